@@ -1,0 +1,76 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# make | demo | test | check | bench | install | clean | format
+
+VERSION = 0.1
+PREFIX  = /usr/local
+
+# Not ?=, which make's built-in CC would defeat.
+CC     = musl-gcc
+CLANG  = clang
+CFLAGS = -Os
+WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
+# What is not used, unwind tables and padding between segments are left out.
+SLIM   = -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+LINK   = -static -s -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
+# Instructions that the oldest verifiers know; newer clang would use more.
+BPF    = -target bpfel -mcpu=v1 -O2 -ffreestanding -nostdlibinc -fno-addrsig
+
+# The compiler's own header search finds no UAPI headers under musl, and
+# /usr/include whole would bring glibc's: a folder with just these three.
+UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
+	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
+
+UNITS   = tcpaccept probe event output message
+OBJECTS = $(UNITS:%=build/%.o)
+SCRIPTS = .ci/run tests/run.sh tests/*.t $(wildcard tests/*.sh)
+
+# V=1 shows the commands.
+Q = $(if $(V),,@)
+
+.PHONY: all demo test check bench install clean format
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: tcpaccept
+
+tcpaccept: $(OBJECTS)
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $(OBJECTS)
+
+build/%.o: %.c Makefile | build/uapi
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
+		$(SLIM) $(CFLAGS) -isystem build/uapi -Ibuild -MMD -MP \
+		-c -o $@ $<
+
+build/probe.o: build/accept.bpf.inc
+
+# The bytecode as a byte array: 0x7f,0x45, and so on.
+build/%.bpf.inc: build/%.bpf.o
+	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
+
+build/%.bpf.o: %.bpf.c accept.h Makefile | build/uapi
+	$(Q)$(CLANG) $(BPF) $(WARN) -isystem build/uapi -c -o $@ $<
+
+build/uapi:
+	$(Q)tests/deps.sh --say build
+	$(Q)mkdir -p $@ && ln -sfn $(UAPI_DIRS) $@
+
+demo test bench:
+	$(Q)tests/deps.sh build $@
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)tests/run.sh $@
+
+check:
+	$(Q)tests/deps.sh build check
+	$(Q)tests/run.sh check $(SCRIPTS)
+
+format:
+	$(Q)clang-format -i *.c *.h tests/*.c
+
+install: all
+	install -D -m 755 tcpaccept $(DESTDIR)$(PREFIX)/sbin/tcpaccept
+
+clean:
+	rm -rf build tcpaccept
+
+-include $(OBJECTS:.o=.d)

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * accept.bpf.c - the kernel side: from a hook to an event in a perf ring
+ *
+ * One program per rung of the ladder in probe.c, all through
+ * trace_accept(). What differs between kernels, machines and command lines is
+ * a symbol whose address the loader fills in before BPF_PROG_LOAD, so one
+ * object serves them all and the verifier sees plain constants.
+ */
+#include <linux/bpf.h>
+#include "accept.h"
+
+#define SEC(name) __attribute__((section(name), used))
+
+/* weak: or clang takes the address for never NULL and drops the test of it. */
+#define CONSTANT(name) extern const char name[] __attribute__((weak))
+#define K(name) ((uint64_t)(name))
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define NTOHS(be) __builtin_bswap16(be)
+#else
+#define NTOHS(be) (be)
+#endif
+
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
+#define ENOSPC 28
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Maps: a descriptor takes the place of the address. */
+CONSTANT(rings);
+CONSTANT(states);
+
+/* Only this thread group, or all when 0. */
+CONSTANT(FILTER_PID);
+
+/*
+ * Byte offsets in kernel structures. skc_addrpair is skc_daddr, skc_rcv_saddr;
+ * skc_portpair is skc_dport, skc_num (include/net/sock.h, 3.9 to 7.2).
+ */
+CONSTANT(SKC_FAMILY);
+CONSTANT(SKC_ADDRPAIR);
+CONSTANT(SKC_PORTPAIR);
+CONSTANT(SKC_V6_DADDR);
+CONSTANT(SKC_V6_RCV_SADDR);
+CONSTANT(SK_PROTOCOL);
+CONSTANT(INET_SPORT);
+CONSTANT(TASK_FILES);
+CONSTANT(FILES_FDT);
+CONSTANT(FDTABLE_FD);
+CONSTANT(FILE_PRIVATE_DATA);
+CONSTANT(SOCKET_FILE);
+CONSTANT(SOCKET_SK);
+
+/* Size of sk_protocol: an 8-bit field before 5.6, 16 bits since. */
+CONSTANT(SK_PROTOCOL_BITS);
+
+/* Helpers, by number; bpf-helpers(7). */
+/* clang-format off */
+static void *(*const map_lookup_elem)(const void *map, const void *key) =
+	(void *)BPF_FUNC_map_lookup_elem;
+/* The loader turns this into probe_read where a kernel before 5.5 lacks it. */
+static long (*const probe_read)(void *to, uint32_t size, const void *from) =
+	(void *)BPF_FUNC_probe_read_kernel;
+static uint64_t (*const ktime_get_ns)(void) = (void *)BPF_FUNC_ktime_get_ns;
+static uint32_t (*const get_smp_processor_id)(void) =
+	(void *)BPF_FUNC_get_smp_processor_id;
+static uint64_t (*const get_current_pid_tgid)(void) =
+	(void *)BPF_FUNC_get_current_pid_tgid;
+static long (*const get_current_comm)(void *to, uint32_t size) =
+	(void *)BPF_FUNC_get_current_comm;
+static const char *(*const get_current_task)(void) =
+	(void *)BPF_FUNC_get_current_task;
+static long (*const perf_event_output)(void *ctx, const void *map,
+				       uint64_t flags, const void *data,
+				       uint64_t size) =
+	(void *)BPF_FUNC_perf_event_output;
+/* clang-format on */
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/* A word of the context; the loader replaces the offset. */
+ALWAYS_INLINE uint64_t ctx_word(const void *ctx, enum accept_ctx which)
+{
+	return *(const volatile uint64_t *)((const char *)ctx + which);
+}
+
+ALWAYS_INLINE const char *read_pointer(const char *from)
+{
+	const char *pointer = NULL;
+
+	probe_read(&pointer, sizeof(pointer), from);
+	return pointer;
+}
+
+ALWAYS_INLINE uint16_t read_u16(const char *from)
+{
+	uint16_t value = 0;
+
+	probe_read(&value, sizeof(value), from);
+	return value;
+}
+
+ALWAYS_INLINE uint16_t read_protocol(const char *sk)
+{
+	uint8_t byte = 0;
+
+	if (K(SK_PROTOCOL_BITS) != 8)
+		return read_u16(sk + K(SK_PROTOCOL));
+	probe_read(&byte, sizeof(byte), sk + K(SK_PROTOCOL));
+	return byte;
+}
+
+ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk)
+{
+	uint32_t pair[2] = {};
+
+	if (event->family == AF_INET6) {
+		probe_read(event->raddr, 16, sk + K(SKC_V6_DADDR));
+		probe_read(event->laddr, 16, sk + K(SKC_V6_RCV_SADDR));
+		return;
+	}
+	probe_read(pair, sizeof(pair), sk + K(SKC_ADDRPAIR));
+	__builtin_memcpy(event->raddr, &pair[0], 4);
+	__builtin_memcpy(event->laddr, &pair[1], 4);
+}
+
+ALWAYS_INLINE void read_ports(struct accept_event *event, const char *sk)
+{
+	uint16_t pair[2] = {};
+
+	probe_read(pair, sizeof(pair), sk + K(SKC_PORTPAIR));
+	event->rport_be = pair[0];
+	event->lport = pair[1];
+	/*
+	 * A connection that was reset while it waited in the accept queue has
+	 * lost skc_num (tcp_set_state(), inet_put_port()), but not inet_sport.
+	 */
+	if (!event->lport)
+		event->lport = NTOHS(read_u16(sk + K(INET_SPORT)));
+}
+
+/*
+ * Hand the event over. in_flight tells the reader, who merges the rings by
+ * time, that an event of that time is still to come.
+ */
+ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event)
+{
+	uint32_t cpu = get_smp_processor_id();
+	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
+	long error;
+
+	if (!state)
+		return;
+	state->in_flight = ACCEPT_IN_FLIGHT;
+	event->ktime_ns = ktime_get_ns();
+	state->in_flight = event->ktime_ns;
+	/* Not BPF_F_CURRENT_CPU, which kernels before 4.7 do not know. */
+	error = perf_event_output(ctx, rings, cpu, event, sizeof(*event));
+	if (error == -ENOSPC)
+		state->lost_full++;
+	else if (error)
+		state->lost_other++;
+	state->in_flight = 0;
+}
+
+/* The one path: every program ends here with the new connection's sock. */
+ALWAYS_INLINE int trace_accept(void *ctx, const char *sk)
+{
+	struct accept_event event = {};
+	uint64_t pid_tgid = get_current_pid_tgid();
+
+	event.pid = pid_tgid >> 32;
+	event.tid = pid_tgid;
+	if (K(FILTER_PID) && K(FILTER_PID) != event.pid)
+		return 0;
+	if (!sk)
+		return 0;
+	event.family = read_u16(sk + K(SKC_FAMILY));
+	if (event.family != AF_INET && event.family != AF_INET6)
+		return 0;
+	event.protocol = read_protocol(sk);
+	if (event.protocol != IPPROTO_TCP && event.protocol != IPPROTO_MPTCP)
+		return 0;
+	read_addresses(&event, sk);
+	read_ports(&event, sk);
+	get_current_comm(event.comm, sizeof(event.comm));
+	output_event(ctx, &event);
+	/* 0: perf itself writes no record for this hit. */
+	return 0;
+}
+
+/* security_sock_graft(struct sock *sk, struct socket *parent) */
+SEC("graft") static int trace_graft(void *ctx)
+{
+	return trace_accept(ctx, (const char *)ctx_word(ctx, ACCEPT_CTX_ARG1));
+}
+
+/* __inet_accept(struct socket *sock, struct socket *newsock, struct sock *) */
+SEC("inet-accept") static int trace_inet_accept(void *ctx)
+{
+	return trace_accept(ctx, (const char *)ctx_word(ctx, ACCEPT_CTX_ARG3));
+}
+
+/* struct sock *inet_csk_accept(), on its return */
+SEC("csk-return") static int trace_csk_return(void *ctx)
+{
+	return trace_accept(ctx,
+			    (const char *)ctx_word(ctx, ACCEPT_CTX_RETVAL));
+}
+
+/* syscalls:sys_exit_accept and sys_exit_accept4: only the new fd is known */
+SEC("syscall") static int trace_syscall(void *ctx)
+{
+	int64_t fd = ctx_word(ctx, ACCEPT_CTX_SYSCALL_RET);
+	const char *files, *fdt, *array, *file, *socket;
+
+	if (fd < 0)
+		return 0;
+	files = read_pointer(get_current_task() + K(TASK_FILES));
+	fdt = read_pointer(files + K(FILES_FDT));
+	array = read_pointer(fdt + K(FDTABLE_FD));
+	file = read_pointer(array + fd * sizeof(void *));
+	socket = read_pointer(file + K(FILE_PRIVATE_DATA));
+	/*
+	 * Another thread may have put some other file there by now; a socket
+	 * is told by its pointer back to the file.
+	 */
+	if (!file || read_pointer(socket + K(SOCKET_FILE)) != file)
+		return 0;
+	return trace_accept(ctx, read_pointer(socket + K(SOCKET_SK)));
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * accept.h - what accept.bpf.c and tcpaccept.c agree on
+ *
+ * The event is the raw body of a perf sample. It has no hidden padding and the
+ * same bytes on 32- and 64-bit machines of one byte order.
+ */
+#ifndef ACCEPT_H
+#define ACCEPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define ACCEPT_COMM_LEN 16
+
+struct accept_event {
+	/* CLOCK_MONOTONIC nanoseconds, taken as accept() gets its socket. */
+	uint64_t ktime_ns;
+	/* Thread group and thread, both as the initial PID namespace has them.
+	 */
+	uint32_t pid;
+	uint32_t tid;
+	/* Network order. AF_INET: the first four bytes, the rest is zero. */
+	uint8_t raddr[16];
+	uint8_t laddr[16];
+	/* AF_INET or AF_INET6 of the socket (a v4-mapped peer has AF_INET6). */
+	uint16_t family;
+	uint16_t rport_be;
+	/* Host order. */
+	uint16_t lport;
+	/* IPPROTO_TCP or IPPROTO_MPTCP. */
+	uint16_t protocol;
+	/* The accepting task's name: NUL-terminated, otherwise any bytes. */
+	char comm[ACCEPT_COMM_LEN];
+};
+
+_Static_assert(offsetof(struct accept_event, raddr) == 16, "event layout");
+_Static_assert(offsetof(struct accept_event, family) == 48, "event layout");
+_Static_assert(offsetof(struct accept_event, comm) == 56, "event layout");
+_Static_assert(sizeof(struct accept_event) == 72, "event layout");
+
+/*
+ * Slot of the map `states`, one for each CPU and a cache line each. The
+ * program writes; the reader maps it, as bpf(2) on a map would hold up every
+ * program on that CPU while the caller is preempted in it.
+ */
+struct accept_state {
+	/*
+	 * While an event is on its way into the ring: its ktime_ns, or
+	 * ACCEPT_IN_FLIGHT while not even that is known; else 0.
+	 */
+	uint64_t in_flight;
+	/* Events that did not get into the ring: for want of room, or else. */
+	uint64_t lost_full;
+	uint64_t lost_other;
+	uint64_t unused[5];
+};
+
+#define ACCEPT_IN_FLIGHT 1
+
+_Static_assert(sizeof(struct accept_state) == 64, "state layout");
+
+/*
+ * The program's context differs between machines. accept.bpf.c loads from one
+ * of these impossible offsets, and the loader puts the machine's own offset
+ * and word size into the instruction.
+ */
+enum accept_ctx {
+	/* struct pt_regs: the first and the third argument, the return value.
+	 */
+	ACCEPT_CTX_ARG1 = 0x7f00,
+	ACCEPT_CTX_ARG3 = 0x7f08,
+	ACCEPT_CTX_RETVAL = 0x7f10,
+	/* syscalls:sys_exit_*: the field `ret`. */
+	ACCEPT_CTX_SYSCALL_RET = 0x7f18,
+};
+
+#endif

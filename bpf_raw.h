@@ -1,0 +1,1372 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * bpf_raw.h - bpf(2) and perf_event_open(2) with nothing in between
+ *
+ * Mechanism only: nothing here prints, exits, or keeps state between calls.
+ * Every function returns a descriptor, a count or 0, or else -errno; results
+ * go to the caller's memory; every descriptor is close-on-exec. Bytes that
+ * come from the kernel or from a file are input: each length is checked
+ * before it is used.
+ *
+ * A tracer calls, in this order:
+ *
+ *	raw_fs_open(), raw_fs_private()	sysfs and tracefs, mounted or not
+ *	raw_btf_find()			where members of kernel structures lie
+ *	raw_ring_open()			a perf ring for each CPU
+ *	raw_map_create(), raw_map_set()	the rings as the program finds them
+ *	raw_object_program()		bytecode from ELF, constants put in
+ *	raw_program_load()
+ *	raw_kprobe_open(), raw_tracepoint_open(), raw_event_attach()
+ *	raw_ring_snapshot(), raw_ring_next(), raw_ring_release()
+ *
+ * Sections: machine, system calls, file systems, maps, object, program,
+ * events, ring, BTF.
+ */
+#ifndef BPF_RAW_H
+#define BPF_RAW_H
+
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include <linux/bpf.h>
+#include <linux/btf.h>
+#include <linux/mount.h>
+#include <linux/perf_event.h>
+
+/* ------------------------------------------------------------------------
+ * Machine: where struct pt_regs holds arguments and the return value, in
+ * bytes, as a kprobe program's context shows it.
+ *
+ * x86-64: arch/x86/include/asm/ptrace.h - di, dx, ax.
+ */
+#if defined(__x86_64__)
+#define RAW_REGS_ARG1 112
+#define RAW_REGS_ARG3 96
+#define RAW_REGS_RETVAL 80
+#else
+#error "no pt_regs offsets for this machine yet"
+#endif
+
+/* struct trace_event_raw_sys_exit: 8 common bytes, then two longs, id, ret. */
+#define RAW_SYS_EXIT_RET (8 + sizeof(long))
+
+/* ------------------------------------------------------------------------
+ * System calls: bpf(2), perf_event_open(2)
+ */
+
+/*
+ * raw_bpf - bpf(2)
+ *
+ * attr must be cleared as a whole: the kernel refuses stray bytes (E2BIG). A
+ * tail that an older kernel does not know is accepted while it is zero
+ * (bpf_check_uarg_tail_zero() in kernel/bpf/syscall.c, since 4.4).
+ * BPF_PROG_LOAD gives EAGAIN when a signal is pending (kernel/bpf/verifier.c,
+ * since 5.0): it is tried again a few times.
+ *
+ * Returns what the command returns, or -errno.
+ */
+static inline int raw_bpf(enum bpf_cmd command, union bpf_attr *attr)
+{
+	int result, tries = 5;
+
+	do
+		result = syscall(SYS_bpf, command, attr, sizeof(*attr));
+	while (result < 0 && errno == EAGAIN && --tries);
+	return result < 0 ? -errno : result;
+}
+
+/*
+ * raw_perf_open - perf_event_open(2) for one CPU and every task on it
+ *
+ * Returns a close-on-exec descriptor, or -errno: ENODEV for a CPU that is
+ * offline, EINVAL for one past nr_cpu_ids (perf_event_alloc() and
+ * perf_event_open() in kernel/events/core.c, 4.4 to 7.2).
+ */
+static inline int raw_perf_open(struct perf_event_attr *attr, int cpu)
+{
+	int fd;
+
+	attr->size = sizeof(*attr);
+	fd = syscall(SYS_perf_event_open, attr, -1, cpu, -1,
+		     PERF_FLAG_FD_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* ------------------------------------------------------------------------
+ * File systems: sysfs(5), and tracefs in Documentation/trace/ftrace.rst
+ */
+
+/* statfs(2): f_type; linux/magic.h */
+#define RAW_SYSFS_MAGIC 0x62656572
+#define RAW_TRACEFS_MAGIC 0x74726163
+
+/*
+ * raw_fs_private - a view of file system `type` that nobody else sees
+ *
+ * fsopen(2) and fsmount(2), since 5.2: the mount hangs on the descriptor and
+ * goes with it; the machine's own mounts stay as they are.
+ *
+ * Returns a directory descriptor, or -errno.
+ */
+static inline int raw_fs_private(const char *type)
+{
+	int context, mount = -1;
+
+	context = syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+	if (context < 0)
+		return -errno;
+	if (!syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		mount = syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	if (mount < 0)
+		mount = -errno;
+	close(context);
+	return mount;
+}
+
+/*
+ * raw_fs_open - the root of the file system mounted at `path`
+ *
+ * path may be an empty mount point, or hold something else: f_type of
+ * statfs(2) must be `magic`.
+ *
+ * Returns a directory descriptor, or -errno; ENOENT if it is another one.
+ */
+static inline int raw_fs_open(const char *path, long magic)
+{
+	struct statfs info;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!fstatfs(fd, &info) && (long)info.f_type == magic)
+		return fd;
+	close(fd);
+	return -ENOENT;
+}
+
+/*
+ * raw_file_number - the number after `prefix` that the file `path` starts with
+ *
+ * sysfs and tracefs files of one line: "8", "config:0".
+ *
+ * Returns the number, 0 to INT_MAX, or -errno; EBADMSG if it holds none.
+ */
+static inline int raw_file_number(int dir, const char *path, const char *prefix)
+{
+	size_t skip = strlen(prefix);
+	char text[32];
+	ssize_t length;
+	long number;
+	int fd;
+
+	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	length = read(fd, text, sizeof(text) - 1);
+	if (length < 0)
+		length = -errno;
+	close(fd);
+	if (length < 0)
+		return length;
+	text[length] = '\0';
+	if (strncmp(text, prefix, skip) || text[skip] < '0' || text[skip] > '9')
+		return -EBADMSG;
+	number = strtol(text + skip, NULL, 10);
+	return number > INT32_MAX ? -EBADMSG : number;
+}
+
+/* ------------------------------------------------------------------------
+ * Maps: bpf(2)
+ */
+
+/*
+ * raw_map_create - BPF_MAP_CREATE of bpf(2)
+ *
+ * value_size in bytes; keys are 32-bit indexes, as arrays have them; flags:
+ * BPF_F_*.
+ *
+ * Returns a descriptor (the kernel makes it close-on-exec), or -errno.
+ */
+static inline int raw_map_create(enum bpf_map_type type, uint32_t value_size,
+				 uint32_t max_entries, uint32_t flags)
+{
+	union bpf_attr attr;
+
+	/* No initialiser: compilers differ on clearing a union's tail. */
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = type;
+	attr.key_size = sizeof(uint32_t);
+	attr.value_size = value_size;
+	attr.max_entries = max_entries;
+	attr.map_flags = flags;
+	return raw_bpf(BPF_MAP_CREATE, &attr);
+}
+
+/*
+ * raw_map_set - BPF_MAP_UPDATE_ELEM of bpf(2): value_size bytes at `value`
+ *
+ * For a BPF_MAP_TYPE_PERF_EVENT_ARRAY the value is a perf descriptor (int).
+ *
+ * Returns 0, or -errno.
+ */
+static inline int raw_map_set(int map, uint32_t key, const void *value)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = map;
+	attr.key = (uintptr_t)&key;
+	attr.value = (uintptr_t)value;
+	return raw_bpf(BPF_MAP_UPDATE_ELEM, &attr);
+}
+
+/*
+ * raw_map_get - BPF_MAP_LOOKUP_ELEM of bpf(2): value_size bytes to `value`
+ *
+ * Returns 0, or -errno.
+ */
+static inline int raw_map_get(int map, uint32_t key, void *value)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = map;
+	attr.key = (uintptr_t)&key;
+	attr.value = (uintptr_t)value;
+	return raw_bpf(BPF_MAP_LOOKUP_ELEM, &attr);
+}
+
+/* ------------------------------------------------------------------------
+ * Object: one program's bytecode out of an ELF file that clang wrote
+ *
+ * elf(5); the relocation is in Documentation/bpf/llvm_reloc.rst. A program is
+ * a section. Its references to undefined symbols are R_BPF_64_64 relocations
+ * on two-slot `ld_imm64` instructions, listed in a SHT_REL section whose
+ * sh_info names the program's section and whose sh_link names the symbols'.
+ */
+
+/* Older elf.h lack these. */
+#define RAW_EM_BPF 247
+#define RAW_R_BPF_64_64 1
+
+/* What a symbol's address stands for. */
+struct raw_symbol {
+	const char *name;
+	uint64_t value;
+	/* value is a map's descriptor. */
+	bool is_map;
+};
+
+/* raw_object_slice - `length` bytes at `offset`, or NULL if not all are there
+ */
+static inline const unsigned char *raw_object_slice(const void *object,
+						    size_t size,
+						    uint64_t offset,
+						    uint64_t length)
+{
+	if (offset > size || length > size - offset)
+		return NULL;
+	return (const unsigned char *)object + offset;
+}
+
+/* raw_object_section - copy section header `index`; 0, or -EBADMSG */
+static inline int raw_object_section(const void *object, size_t size,
+				     uint32_t index, Elf64_Shdr *section)
+{
+	const unsigned char *bytes;
+	Elf64_Ehdr header;
+
+	bytes = raw_object_slice(object, size, 0, sizeof(header));
+	if (!bytes)
+		return -EBADMSG;
+	memcpy(&header, bytes, sizeof(header));
+	if (index >= header.e_shnum || header.e_shoff > size)
+		return -EBADMSG;
+	bytes = raw_object_slice(object, size,
+				 header.e_shoff + index * sizeof(*section),
+				 sizeof(*section));
+	if (!bytes)
+		return -EBADMSG;
+	memcpy(section, bytes, sizeof(*section));
+	return 0;
+}
+
+/* raw_object_string - the string at `offset` of a string table, or NULL */
+static inline const char *raw_object_string(const void *object, size_t size,
+					    const Elf64_Shdr *table,
+					    uint32_t offset)
+{
+	const unsigned char *bytes;
+
+	if (offset >= table->sh_size)
+		return NULL;
+	bytes = raw_object_slice(object, size, table->sh_offset,
+				 table->sh_size);
+	if (!bytes || !memchr(bytes + offset, 0, table->sh_size - offset))
+		return NULL;
+	return (const char *)bytes + offset;
+}
+
+/*
+ * raw_object_find - the section called `name`
+ *
+ * Checks the file header too: 64-bit, this machine's byte order, BPF.
+ *
+ * Returns its index, or -errno: EBADMSG for a broken file, ENOENT for no such
+ * section.
+ */
+static inline int raw_object_find(const void *object, size_t size,
+				  const char *name, Elf64_Shdr *section)
+{
+	const uint16_t probe = 1;
+	const int order = *(const uint8_t *)&probe ? ELFDATA2LSB : ELFDATA2MSB;
+	const char *found;
+	Elf64_Ehdr header;
+	Elf64_Shdr names;
+
+	if (size < sizeof(header))
+		return -EBADMSG;
+	memcpy(&header, object, sizeof(header));
+	if (memcmp(header.e_ident, ELFMAG, SELFMAG) ||
+	    header.e_ident[EI_CLASS] != ELFCLASS64 ||
+	    header.e_ident[EI_DATA] != order ||
+	    header.e_machine != RAW_EM_BPF ||
+	    header.e_shentsize != sizeof(*section) ||
+	    raw_object_section(object, size, header.e_shstrndx, &names))
+		return -EBADMSG;
+	for (int i = 0; i < header.e_shnum; i++) {
+		if (raw_object_section(object, size, i, section))
+			return -EBADMSG;
+		found = raw_object_string(object, size, &names,
+					  section->sh_name);
+		if (!found)
+			return -EBADMSG;
+		if (!strcmp(found, name))
+			return i;
+	}
+	return -ENOENT;
+}
+
+/* raw_object_symbol - name of symbol `index` of a symbol table, or NULL */
+static inline const char *raw_object_symbol(const void *object, size_t size,
+					    const Elf64_Shdr *table,
+					    uint32_t index)
+{
+	const unsigned char *bytes;
+	Elf64_Shdr strings;
+	Elf64_Sym symbol;
+
+	if (index >= table->sh_size / sizeof(symbol) ||
+	    raw_object_section(object, size, table->sh_link, &strings))
+		return NULL;
+	bytes = raw_object_slice(object, size, table->sh_offset,
+				 table->sh_size);
+	if (!bytes)
+		return NULL;
+	memcpy(&symbol, bytes + index * sizeof(symbol), sizeof(symbol));
+	return raw_object_string(object, size, &strings, symbol.st_name);
+}
+
+/* raw_insn_set - the 64-bit immediate, or the map, of an ld_imm64 */
+static inline void raw_insn_set(struct bpf_insn *insn,
+				const struct raw_symbol *symbol)
+{
+	insn[0].imm = (uint32_t)symbol->value;
+	insn[1].imm = symbol->value >> 32;
+	if (symbol->is_map)
+		insn[0].src_reg = BPF_PSEUDO_MAP_FD;
+}
+
+/*
+ * raw_object_relocate - apply one SHT_REL section to `length` instructions
+ *
+ * Returns 0, or -errno: EBADMSG for a broken file, ENOENT for a symbol that
+ * `symbols` does not have, EOPNOTSUPP for another kind of relocation.
+ */
+static inline int raw_object_relocate(const void *object, size_t size,
+				      const Elf64_Shdr *section,
+				      const struct raw_symbol *symbols,
+				      size_t count, struct bpf_insn *insns,
+				      size_t length)
+{
+	const unsigned char *bytes;
+	const char *name;
+	Elf64_Shdr table;
+	Elf64_Rel rel;
+	uint64_t at;
+	size_t s;
+
+	bytes = raw_object_slice(object, size, section->sh_offset,
+				 section->sh_size);
+	if (!bytes ||
+	    raw_object_section(object, size, section->sh_link, &table))
+		return -EBADMSG;
+	for (size_t i = 0; i < section->sh_size / sizeof(rel); i++) {
+		memcpy(&rel, bytes + i * sizeof(rel), sizeof(rel));
+		if (ELF64_R_TYPE(rel.r_info) != RAW_R_BPF_64_64)
+			return -EOPNOTSUPP;
+		name = raw_object_symbol(object, size, &table,
+					 ELF64_R_SYM(rel.r_info));
+		at = rel.r_offset / sizeof(*insns);
+		if (!name || rel.r_offset % sizeof(*insns) || length < 2 ||
+		    at > length - 2 ||
+		    insns[at].code != (BPF_LD | BPF_IMM | BPF_DW))
+			return -EBADMSG;
+		for (s = 0; s < count && strcmp(symbols[s].name, name); s++)
+			;
+		if (s == count)
+			return -ENOENT;
+		raw_insn_set(&insns[at], &symbols[s]);
+	}
+	return 0;
+}
+
+/*
+ * raw_object_program - the bytecode of section `name`, its symbols filled in
+ *
+ * insns has room for `max` instructions.
+ *
+ * Returns how many it wrote, or -errno: those of raw_object_find() and
+ * raw_object_relocate(), E2BIG for more than max.
+ */
+static inline int raw_object_program(const void *object, size_t size,
+				     const char *name,
+				     const struct raw_symbol *symbols,
+				     size_t count, struct bpf_insn *insns,
+				     size_t max)
+{
+	const unsigned char *bytes;
+	Elf64_Shdr section;
+	int index, error;
+	size_t length;
+
+	index = raw_object_find(object, size, name, &section);
+	if (index < 0)
+		return index;
+	bytes = raw_object_slice(object, size, section.sh_offset,
+				 section.sh_size);
+	if (!bytes || section.sh_size % sizeof(*insns))
+		return -EBADMSG;
+	length = section.sh_size / sizeof(*insns);
+	if (length > max)
+		return -E2BIG;
+	memcpy(insns, bytes, section.sh_size);
+	for (uint32_t i = 0; !raw_object_section(object, size, i, &section);
+	     i++) {
+		if (section.sh_type != SHT_REL ||
+		    section.sh_info != (uint32_t)index)
+			continue;
+		error = raw_object_relocate(object, size, &section, symbols,
+					    count, insns, length);
+		if (error)
+			return error;
+	}
+	return length;
+}
+
+/* ------------------------------------------------------------------------
+ * Program: bpf(2), BPF_PROG_LOAD
+ */
+
+struct raw_program {
+	enum bpf_prog_type type;
+	/* Shown by bpftool: up to 15 of [A-Za-z0-9_.]. */
+	const char *name;
+	const char *license;
+	struct bpf_insn *insns;
+	size_t count;
+};
+
+/*
+ * raw_program_context - give the loads of the context their true offset
+ *
+ * Every 64-bit load at offset `mark` becomes a load of `word` bytes (4 or 8)
+ * at offset `offset`.
+ */
+static inline void raw_program_context(struct raw_program *program, int mark,
+				       int offset, size_t word)
+{
+	for (size_t i = 0; i < program->count; i++) {
+		struct bpf_insn *insn = &program->insns[i];
+
+		if (insn->code != (BPF_LDX | BPF_MEM | BPF_DW) ||
+		    insn->off != mark)
+			continue;
+		insn->off = offset;
+		if (word == 4)
+			insn->code = BPF_LDX | BPF_MEM | BPF_W;
+	}
+}
+
+/* raw_program_helper - call helper `to` wherever `from` was called */
+static inline void raw_program_helper(struct raw_program *program,
+				      enum bpf_func_id from,
+				      enum bpf_func_id to)
+{
+	for (size_t i = 0; i < program->count; i++) {
+		struct bpf_insn *insn = &program->insns[i];
+
+		if (insn->code == (BPF_JMP | BPF_CALL) && !insn->src_reg &&
+		    insn->imm == (int)from)
+			insn->imm = to;
+	}
+}
+
+/* raw_program_try - one BPF_PROG_LOAD; a log of `size` bytes if not 0 */
+static inline int raw_program_try(const struct raw_program *program, bool named,
+				  char *log, uint32_t size)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = program->type;
+	attr.insns = (uintptr_t)program->insns;
+	attr.insn_cnt = program->count;
+	attr.license = (uintptr_t)program->license;
+	if (size) {
+		attr.log_level = 1;
+		attr.log_buf = (uintptr_t)log;
+		attr.log_size = size;
+	}
+	if (named)
+		strncpy(attr.prog_name, program->name,
+			sizeof(attr.prog_name) - 1);
+	return raw_bpf(BPF_PROG_LOAD, &attr);
+}
+
+/* The verifier's words, NULL if there are none. */
+struct raw_log {
+	char *text;
+	size_t size;
+};
+
+/* raw_log_free - give its memory back */
+static inline void raw_log_free(struct raw_log *log)
+{
+	if (log->text)
+		munmap(log->text, log->size);
+	log->text = NULL;
+}
+
+/* raw_log_alloc - room for `size` bytes, instead of what there was */
+static inline char *raw_log_alloc(struct raw_log *log, size_t size)
+{
+	raw_log_free(log);
+	log->size = size;
+	log->text = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (log->text == MAP_FAILED)
+		log->text = NULL;
+	return log->text;
+}
+
+/*
+ * raw_program_load - BPF_PROG_LOAD of bpf(2)
+ *
+ * Loads without a log, and without the name where a kernel before 4.15 does
+ * not know it. If that fails and log is not NULL, loads again with a verifier
+ * log, doubled from 64 KiB while the kernel says ENOSPC, up to 16 MiB - 1
+ * (UINT32_MAX >> 8, the limit before 5.18). The log is the caller's to free.
+ *
+ * Returns a descriptor, or -errno of the load without a log.
+ */
+static inline int raw_program_load(const struct raw_program *program,
+				   struct raw_log *log)
+{
+	const uint32_t most = UINT32_MAX >> 8;
+	uint32_t size = 64 << 10;
+	int fd, again;
+
+	fd = raw_program_try(program, true, NULL, 0);
+	if (fd == -E2BIG || fd == -EINVAL)
+		fd = raw_program_try(program, false, NULL, 0);
+	while (fd < 0 && log && raw_log_alloc(log, size)) {
+		again = raw_program_try(program, false, log->text, size);
+		if (again >= 0)
+			return again;
+		if (again != -ENOSPC || size == most)
+			break;
+		size = size > most / 2 ? most : size * 2;
+	}
+	return fd;
+}
+
+/*
+ * raw_program_missed - runs that the kernel left out
+ *
+ * A program is not run while another one runs on that CPU, or while a task
+ * that was preempted there is within bpf(2); recursion_misses of
+ * BPF_OBJ_GET_INFO_BY_FD, since 5.12.
+ *
+ * Returns the number, 0 where the kernel does not count them.
+ */
+static inline uint64_t raw_program_missed(int program)
+{
+	struct bpf_prog_info info;
+	union bpf_attr attr;
+
+	memset(&info, 0, sizeof(info));
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = program;
+	attr.info.info_len = sizeof(info);
+	attr.info.info = (uintptr_t)&info;
+	if (raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
+		return 0;
+	return info.recursion_misses;
+}
+
+/* ------------------------------------------------------------------------
+ * Events: perf_event_open(2); a program runs on every CPU once one event has
+ * it, whichever CPU that event was opened for (trace_call_bpf() in
+ * kernel/trace/bpf_trace.c looks at the probe, not at the CPU).
+ */
+
+/*
+ * raw_kprobe_open - a kprobe, or a kretprobe, through the `kprobe` PMU
+ *
+ * Since 4.17 (perf_kprobe in kernel/events/core.c). type and retprobe_bit as
+ * /sys/bus/event_source/devices/kprobe/ has them; retprobe_bit -1 for an entry
+ * probe. The probe goes when the descriptor is closed, whatever ends the
+ * process.
+ *
+ * Returns a descriptor, or -errno: ENOENT no such symbol, EADDRNOTAVAIL it is
+ * not unique (since 6.6), EINVAL the place cannot be probed.
+ */
+static inline int raw_kprobe_open(int type, int retprobe_bit,
+				  const char *symbol, int cpu)
+{
+	struct perf_event_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.type = type;
+	if (retprobe_bit >= 0)
+		attr.config = 1ULL << retprobe_bit;
+	attr.config1 = (uintptr_t)symbol;
+	return raw_perf_open(&attr, cpu);
+}
+
+/*
+ * raw_tracepoint_open - a tracepoint by the number in its tracefs file `id`
+ *
+ * Returns a descriptor, or -errno.
+ */
+static inline int raw_tracepoint_open(int id, int cpu)
+{
+	struct perf_event_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.type = PERF_TYPE_TRACEPOINT;
+	attr.config = id;
+	return raw_perf_open(&attr, cpu);
+}
+
+/*
+ * raw_event_attach - run a program at every hit of a kprobe or tracepoint
+ *
+ * PERF_EVENT_IOC_SET_BPF and _ENABLE of perf_event_open(2), since 4.1.
+ *
+ * Returns 0, or -errno.
+ */
+static inline int raw_event_attach(int event, int program)
+{
+	if (ioctl(event, PERF_EVENT_IOC_SET_BPF, program) ||
+	    ioctl(event, PERF_EVENT_IOC_ENABLE, 0))
+		return -errno;
+	return 0;
+}
+
+/* ------------------------------------------------------------------------
+ * Ring: perf_event_open(2), "MMAP layout"
+ *
+ * One page of struct perf_event_mmap_page, then the data: 2^n pages that the
+ * kernel fills in a circle. data_head and data_tail only grow; masked by the
+ * size they are places in the circle. A record is a struct perf_event_header
+ * (8-aligned, so it never wraps) and a body, which may wrap:
+ *
+ *	PERF_RECORD_SAMPLE	u32 size, then size bytes: what the program
+ *				gave to perf_event_output and 0-7 bytes more
+ *	PERF_RECORD_LOST	u64 id, u64 lost: that many found the ring full
+ */
+
+struct raw_ring {
+	int fd;
+	/* Power of two, in bytes. */
+	size_t size;
+	struct perf_event_mmap_page *page;
+	const unsigned char *data;
+	/* Up to where we have read, and where the kernel had written to. */
+	uint64_t tail;
+	uint64_t head;
+};
+
+/*
+ * raw_ring_open - the perf ring of one CPU, `size` bytes of data
+ *
+ * size: a power of two, at least a page. Every event makes poll(2) ready.
+ *
+ * Returns 0, or -errno: ENODEV for a CPU that is offline, EINVAL for one past
+ * the last, EPERM if size is over what RLIMIT_MEMLOCK and
+ * perf_event_mlock_kb allow.
+ */
+static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	struct perf_event_attr attr;
+	void *memory;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.type = PERF_TYPE_SOFTWARE;
+	attr.config = PERF_COUNT_SW_BPF_OUTPUT;
+	attr.sample_type = PERF_SAMPLE_RAW;
+	attr.sample_period = 1;
+	attr.wakeup_events = 1;
+	memset(ring, 0, sizeof(*ring));
+	ring->fd = raw_perf_open(&attr, cpu);
+	if (ring->fd < 0)
+		return ring->fd;
+	memory = mmap(NULL, page + size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      ring->fd, 0);
+	if (memory == MAP_FAILED) {
+		int error = -errno;
+
+		close(ring->fd);
+		return error;
+	}
+	ring->size = size;
+	ring->page = memory;
+	ring->data = (const unsigned char *)memory + page;
+	return 0;
+}
+
+/* raw_ring_close - unmap and close what raw_ring_open() made */
+static inline void raw_ring_close(struct raw_ring *ring)
+{
+	munmap(ring->page, sysconf(_SC_PAGESIZE) + ring->size);
+	close(ring->fd);
+}
+
+/*
+ * raw_ring_snapshot - what is there to be read now
+ *
+ * Acquire: the records up to head are seen whole once head is seen (pairs
+ * with the write barrier in perf_output_put_handle(),
+ * kernel/events/ring_buffer.c).
+ *
+ * Returns the number of unread bytes.
+ */
+static inline uint64_t raw_ring_snapshot(struct raw_ring *ring)
+{
+	ring->head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+	return ring->head - ring->tail;
+}
+
+/*
+ * raw_ring_release - give what was read back to the kernel
+ *
+ * Release: our reads are done before the kernel may write there again.
+ */
+static inline void raw_ring_release(struct raw_ring *ring)
+{
+	__atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
+}
+
+/* raw_ring_copy - `length` bytes from place `from`, around the end if need be
+ */
+static inline void raw_ring_copy(const struct raw_ring *ring, uint64_t from,
+				 void *to, size_t length)
+{
+	size_t start = from & (ring->size - 1);
+	size_t first = ring->size - start;
+
+	if (first > length)
+		first = length;
+	memcpy(to, ring->data + start, first);
+	memcpy((unsigned char *)to + first, ring->data, length - first);
+}
+
+/*
+ * raw_ring_next - the next sample before the snapshot
+ *
+ * Copies the first `size` bytes of the sample to `sample` (it is not 8-aligned
+ * in the ring). LOST records met on the way are added to *lost; other kinds
+ * are passed over.
+ *
+ * Returns 1 for a sample, 0 at the snapshot, -EBADMSG for a damaged record: a
+ * sample shorter than size is passed over alone; after a length that cannot be
+ * the rest up to the snapshot is given up.
+ */
+static inline int raw_ring_next(struct raw_ring *ring, void *sample,
+				uint32_t size, uint64_t *lost)
+{
+	struct perf_event_header header;
+	uint64_t from, count;
+	uint32_t length;
+
+	while (ring->tail != ring->head) {
+		from = ring->tail;
+		if (ring->head - from >= sizeof(header))
+			raw_ring_copy(ring, from, &header, sizeof(header));
+		else
+			header.size = 0;
+		if (header.size < sizeof(header) || header.size % 8 ||
+		    header.size > ring->head - from ||
+		    header.size > ring->size) {
+			ring->tail = ring->head;
+			return -EBADMSG;
+		}
+		ring->tail += header.size;
+		from += sizeof(header);
+		header.size -= sizeof(header);
+		if (header.type == PERF_RECORD_LOST) {
+			if (header.size < 16)
+				return -EBADMSG;
+			raw_ring_copy(ring, from + 8, &count, sizeof(count));
+			*lost += count;
+		} else if (header.type == PERF_RECORD_SAMPLE) {
+			if (header.size < sizeof(length))
+				return -EBADMSG;
+			raw_ring_copy(ring, from, &length, sizeof(length));
+			if (length < size ||
+			    length > header.size - sizeof(length))
+				return -EBADMSG;
+			raw_ring_copy(ring, from + sizeof(length), sample,
+				      size);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------------
+ * BTF: Documentation/bpf/btf.rst
+ *
+ * A header, the types one after the other (the first has id 1), the strings.
+ * A type is a struct btf_type (12 bytes) and as much more as its kind and vlen
+ * say. Names are offsets into the strings. A struct's member may be an
+ * anonymous struct or union that holds the member looked for.
+ *
+ * The kernel's BTF is 4 to 6 MB. It is read once through a window: first the
+ * strings, for the offsets of the names looked for, then the types, for the
+ * structs with these names and for an index of where every n-th type lies, so
+ * that the few types that members refer to can be reached afterwards.
+ */
+
+#define RAW_BTF_WINDOW 8192
+#define RAW_BTF_INDEX 4096
+#define RAW_BTF_NAMES 64
+#define RAW_BTF_NAME_MAX 63
+#define RAW_BTF_STRUCTS 32
+#define RAW_BTF_DEPTH 8
+/* Members looked at, so that no input can keep us busy for long. */
+#define RAW_BTF_BUDGET 200000
+
+/* linux/btf.h of 2022 and before lacks them. */
+#define RAW_BTF_KIND_DECL_TAG 17
+#define RAW_BTF_KIND_TYPE_TAG 18
+#define RAW_BTF_KIND_ENUM64 19
+
+/* type and member are asked for, the rest is the answer. */
+struct raw_btf_member {
+	const char *type;
+	const char *member;
+	/* Where it starts in its type, and its size if it is an integer. */
+	uint32_t bit_offset;
+	uint32_t bit_size;
+	bool found;
+};
+
+struct raw_btf {
+	int fd;
+	/* Positions in the file. */
+	uint64_t types, types_end, strings, strings_end;
+	/* The bytes from `at` on that were read last. */
+	uint64_t at;
+	size_t length;
+	unsigned char window[RAW_BTF_WINDOW];
+	/* index[i] is the position of type 1 + i * stride, from `types` on. */
+	uint32_t stride, indexed, type_count;
+	uint32_t index[RAW_BTF_INDEX];
+	/* Names looked for; offset 0 until found. */
+	struct {
+		const char *text;
+		uint32_t length;
+		uint32_t offset;
+	} names[RAW_BTF_NAMES];
+	uint32_t name_count, missing;
+	/* Positions of the structs that have one of the names. */
+	uint32_t structs[RAW_BTF_STRUCTS];
+	uint32_t struct_count;
+	int budget;
+};
+
+/*
+ * raw_btf_bytes - at least `need` bytes of the file, from `position` on
+ *
+ * need: up to RAW_BTF_WINDOW. sysfs gives a page a read, so the window is
+ * filled only as far as one read goes, or as needed.
+ *
+ * Returns a pointer into the window, valid until the next call, or NULL if the
+ * file ends before or cannot be read.
+ */
+static inline const unsigned char *raw_btf_bytes(struct raw_btf *btf,
+						 uint64_t position, size_t need)
+{
+	ssize_t length;
+
+	if (position >= btf->at && position - btf->at <= btf->length &&
+	    btf->length - (position - btf->at) >= need)
+		return btf->window + (position - btf->at);
+	btf->at = position;
+	btf->length = 0;
+	do {
+		length = pread(btf->fd, btf->window + btf->length,
+			       sizeof(btf->window) - btf->length,
+			       btf->at + btf->length);
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length <= 0)
+			return NULL;
+		btf->length += length;
+	} while (btf->length < need);
+	return btf->window;
+}
+
+/* raw_btf_open - read and check the header; 0, or -EBADMSG */
+static inline int raw_btf_open(struct raw_btf *btf, int fd)
+{
+	const unsigned char *bytes;
+	struct btf_header header;
+
+	memset(btf, 0, sizeof(*btf));
+	btf->fd = fd;
+	btf->stride = 16;
+	btf->budget = RAW_BTF_BUDGET;
+	bytes = raw_btf_bytes(btf, 0, sizeof(header));
+	if (!bytes)
+		return -EBADMSG;
+	memcpy(&header, bytes, sizeof(header));
+	if (header.magic != BTF_MAGIC || header.version != BTF_VERSION ||
+	    header.hdr_len < sizeof(header))
+		return -EBADMSG;
+	btf->types = (uint64_t)header.hdr_len + header.type_off;
+	btf->types_end = btf->types + header.type_len;
+	btf->strings = (uint64_t)header.hdr_len + header.str_off;
+	btf->strings_end = btf->strings + header.str_len;
+	return 0;
+}
+
+/* raw_btf_want - look for `text` too; 0, or -E2BIG */
+static inline int raw_btf_want(struct raw_btf *btf, const char *text)
+{
+	size_t length = strlen(text);
+
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		if (!strcmp(btf->names[i].text, text))
+			return 0;
+	if (btf->name_count == RAW_BTF_NAMES || length > RAW_BTF_NAME_MAX)
+		return -E2BIG;
+	btf->names[btf->name_count].text = text;
+	btf->names[btf->name_count++].length = length;
+	btf->missing++;
+	return 0;
+}
+
+/* raw_btf_name - the offset of a wanted name, 0 if the file lacks it */
+static inline uint32_t raw_btf_name(const struct raw_btf *btf, const char *text)
+{
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		if (!strcmp(btf->names[i].text, text))
+			return btf->names[i].offset;
+	return 0;
+}
+
+/* raw_btf_match - note the string at `offset` if it is a wanted name */
+static inline void raw_btf_match(struct raw_btf *btf, const void *text,
+				 size_t size, uint32_t offset)
+{
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		if (!btf->names[i].offset && btf->names[i].length == size &&
+		    !memcmp(btf->names[i].text, text, size)) {
+			btf->names[i].offset = offset;
+			btf->missing--;
+		}
+}
+
+/*
+ * raw_btf_span - the place of the first NUL in `size` bytes, size if none
+ *
+ * Eight bytes at a time: most strings are 10 to 30 bytes long, too short for
+ * memchr() to pay, and there are over 100,000 of them.
+ */
+static inline size_t raw_btf_span(const unsigned char *text, size_t size)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t word;
+	size_t i = 0;
+
+	for (; size - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, text + i, sizeof(word));
+		/* Not 0 if a byte is; the lowest bit set tells which first. */
+		word = (word - ones) & ~word & ones << 7;
+		if (!word)
+			continue;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		return i + __builtin_ctzll(word) / 8;
+#else
+		break;
+#endif
+	}
+	while (i < size && text[i])
+		i++;
+	return i;
+}
+
+/* raw_btf_hash - of a string of `size` bytes, cheap, 0 to 255 */
+static inline uint8_t raw_btf_hash(const void *text, size_t size)
+{
+	const uint8_t *byte = text;
+
+	return size ? byte[0] + 7 * byte[size - 1] + 31 * byte[size / 2] : 0;
+}
+
+/*
+ * raw_btf_strings - find the offsets of the wanted names
+ *
+ * The file holds each string once (libbpf's btf__dedup() sees to that).
+ *
+ * Returns 0, or -EBADMSG.
+ */
+static inline int raw_btf_strings(struct raw_btf *btf)
+{
+	uint64_t position = btf->strings, left;
+	const unsigned char *text;
+	bool wanted[256] = { false };
+	size_t have, size;
+	bool whole = true;
+
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		wanted[raw_btf_hash(btf->names[i].text, btf->names[i].length)] =
+			true;
+	while (position < btf->strings_end && btf->missing) {
+		left = btf->strings_end - position;
+		have = RAW_BTF_NAME_MAX + 1;
+		text = raw_btf_bytes(btf, position, left < have ? left : have);
+		if (!text)
+			return -EBADMSG;
+		have = btf->window + btf->length - text;
+		if (have > left)
+			have = left;
+		size = raw_btf_span(text, have);
+		if (whole && size < have && wanted[raw_btf_hash(text, size)])
+			raw_btf_match(btf, text, size, position - btf->strings);
+		/* No end in sight: longer than any name, on to its end. */
+		whole = size < have;
+		position += size + whole;
+	}
+	return 0;
+}
+
+/* raw_btf_extra - bytes after the struct btf_type, or -EOPNOTSUPP */
+static inline int64_t raw_btf_extra(const struct btf_type *type)
+{
+	uint32_t vlen = BTF_INFO_VLEN(type->info);
+
+	switch (BTF_INFO_KIND(type->info)) {
+	case BTF_KIND_PTR:
+	case BTF_KIND_FWD:
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_VOLATILE:
+	case BTF_KIND_CONST:
+	case BTF_KIND_RESTRICT:
+	case BTF_KIND_FUNC:
+	case BTF_KIND_FLOAT:
+	case RAW_BTF_KIND_TYPE_TAG:
+		return 0;
+	case BTF_KIND_INT:
+	case BTF_KIND_VAR:
+	case RAW_BTF_KIND_DECL_TAG:
+		return 4;
+	case BTF_KIND_ARRAY:
+		return 12;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_FUNC_PROTO:
+		return vlen * 8;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+	case BTF_KIND_DATASEC:
+	case RAW_BTF_KIND_ENUM64:
+		return vlen * 12;
+	}
+	return -EOPNOTSUPP;
+}
+
+/* raw_btf_next - the type at *position, and *position after it; 0 or -errno */
+static inline int raw_btf_next(struct raw_btf *btf, uint64_t *position,
+			       struct btf_type *type)
+{
+	const unsigned char *bytes;
+	int64_t extra;
+
+	bytes = raw_btf_bytes(btf, *position, sizeof(*type));
+	if (!bytes)
+		return -EBADMSG;
+	memcpy(type, bytes, sizeof(*type));
+	extra = raw_btf_extra(type);
+	if (extra < 0)
+		return extra;
+	*position += sizeof(*type) + extra;
+	return *position > btf->types_end ? -EBADMSG : 0;
+}
+
+/* raw_btf_remember - index the type that comes next, at `position` */
+static inline void raw_btf_remember(struct raw_btf *btf, uint64_t position)
+{
+	if (btf->type_count++ % btf->stride)
+		return;
+	if (btf->indexed == RAW_BTF_INDEX) {
+		/* Full: keep every second, and this one, which is even. */
+		for (uint32_t i = 0; i < RAW_BTF_INDEX / 2; i++)
+			btf->index[i] = btf->index[2 * i];
+		btf->indexed /= 2;
+		btf->stride *= 2;
+	}
+	btf->index[btf->indexed++] = position - btf->types;
+}
+
+/* raw_btf_is_composite - a struct or a union */
+static inline bool raw_btf_is_composite(const struct btf_type *type)
+{
+	return BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT ||
+	       BTF_INFO_KIND(type->info) == BTF_KIND_UNION;
+}
+
+/* raw_btf_types - index all types, note the wanted structs; 0, or -errno */
+static inline int raw_btf_types(struct raw_btf *btf)
+{
+	uint64_t position = btf->types, start;
+	struct btf_type type;
+	int error;
+
+	while (position < btf->types_end) {
+		start = position;
+		raw_btf_remember(btf, start);
+		error = raw_btf_next(btf, &position, &type);
+		if (error)
+			return error;
+		if (!type.name_off || !raw_btf_is_composite(&type))
+			continue;
+		for (uint32_t i = 0; i < btf->name_count; i++) {
+			if (btf->names[i].offset != type.name_off)
+				continue;
+			if (btf->struct_count == RAW_BTF_STRUCTS)
+				return -EBADMSG;
+			btf->structs[btf->struct_count++] = start - btf->types;
+		}
+	}
+	return 0;
+}
+
+/* raw_btf_type - type `id` and its position in the file; 0, or -errno */
+static inline int raw_btf_type(struct raw_btf *btf, uint32_t id,
+			       uint64_t *position, struct btf_type *type)
+{
+	uint64_t next;
+	int error;
+
+	if (!id || id > btf->type_count)
+		return -EBADMSG;
+	next = btf->types + btf->index[(id - 1) / btf->stride];
+	for (uint32_t i = 0; i <= (id - 1) % btf->stride; i++) {
+		*position = next;
+		error = raw_btf_next(btf, &next, type);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/*
+ * raw_btf_integer - where in its type an integer's bits lie, and how many
+ *
+ * Adds to *bit_offset what an old-style bit field says; *bit_size is 0 if type
+ * id is no integer, enumeration or pointer.
+ *
+ * Returns 0, or -errno.
+ */
+static inline int raw_btf_integer(struct raw_btf *btf, uint32_t id,
+				  uint32_t *bit_offset, uint32_t *bit_size)
+{
+	const unsigned char *bytes;
+	struct btf_type type;
+	uint64_t position;
+	uint32_t encoding;
+	int error;
+
+	*bit_size = 0;
+	/* typedefs of typedefs of const ... */
+	for (int depth = 0; depth < 32; depth++) {
+		error = raw_btf_type(btf, id, &position, &type);
+		if (error)
+			return error;
+		switch (BTF_INFO_KIND(type.info)) {
+		case BTF_KIND_TYPEDEF:
+		case BTF_KIND_VOLATILE:
+		case BTF_KIND_CONST:
+		case BTF_KIND_RESTRICT:
+		case RAW_BTF_KIND_TYPE_TAG:
+			id = type.type;
+			continue;
+		case BTF_KIND_INT:
+			bytes = raw_btf_bytes(btf, position + sizeof(type), 4);
+			if (!bytes)
+				return -EBADMSG;
+			memcpy(&encoding, bytes, sizeof(encoding));
+			*bit_offset += BTF_INT_OFFSET(encoding);
+			*bit_size = BTF_INT_BITS(encoding);
+			return 0;
+		case BTF_KIND_ENUM:
+		case RAW_BTF_KIND_ENUM64:
+			*bit_size = type.size * 8;
+			return 0;
+		case BTF_KIND_PTR:
+			*bit_size = sizeof(void *) * 8;
+			return 0;
+		default:
+			return 0;
+		}
+	}
+	return -EBADMSG;
+}
+
+/*
+ * raw_btf_search - find a member in the struct at `position`, anonymous
+ * structs and unions in it included
+ *
+ * bit_offset is where that struct starts in the one asked for.
+ *
+ * Returns 1 if found, 0 if not, or -errno.
+ */
+static inline int raw_btf_search(struct raw_btf *btf, uint64_t position,
+				 uint32_t name, uint32_t bit_offset, int depth,
+				 struct raw_btf_member *answer)
+{
+	const unsigned char *bytes;
+	uint64_t next = position, inner;
+	struct btf_type type, inner_type;
+	struct btf_member member;
+	uint32_t start;
+	int result;
+
+	result = raw_btf_next(btf, &next, &type);
+	if (result)
+		return result;
+	position += sizeof(type);
+	for (; position < next; position += sizeof(member)) {
+		bytes = raw_btf_bytes(btf, position, sizeof(member));
+		if (!bytes || !btf->budget--)
+			return -EBADMSG;
+		memcpy(&member, bytes, sizeof(member));
+		start = member.offset;
+		answer->bit_size = 0;
+		if (BTF_INFO_KFLAG(type.info)) {
+			start = BTF_MEMBER_BIT_OFFSET(member.offset);
+			answer->bit_size =
+				BTF_MEMBER_BITFIELD_SIZE(member.offset);
+		}
+		start += bit_offset;
+		if (member.name_off == name) {
+			answer->bit_offset = start;
+			if (answer->bit_size)
+				return 1;
+			result = raw_btf_integer(btf, member.type,
+						 &answer->bit_offset,
+						 &answer->bit_size);
+			return result ? result : 1;
+		}
+		if (member.name_off || depth == RAW_BTF_DEPTH)
+			continue;
+		result = raw_btf_type(btf, member.type, &inner, &inner_type);
+		if (!result && raw_btf_is_composite(&inner_type))
+			result = raw_btf_search(btf, inner, name, start,
+						depth + 1, answer);
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+/* raw_btf_resolve - answer one question; 0, or -errno */
+static inline int raw_btf_resolve(struct raw_btf *btf,
+				  struct raw_btf_member *answer)
+{
+	uint32_t type_name = raw_btf_name(btf, answer->type);
+	uint32_t name = raw_btf_name(btf, answer->member);
+	struct btf_type type;
+	uint64_t position;
+	int result;
+
+	answer->found = false;
+	for (uint32_t i = 0; name && i < btf->struct_count; i++) {
+		position = btf->types + btf->structs[i];
+		result = raw_btf_next(btf, &position, &type);
+		if (!result && type.name_off != type_name)
+			continue;
+		if (!result)
+			result = raw_btf_search(btf,
+						btf->types + btf->structs[i],
+						name, 0, 0, answer);
+		if (result < 0)
+			return result;
+		if (result) {
+			answer->found = true;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+/*
+ * raw_btf_find - where members of structures lie, from a BTF file
+ *
+ * fd: /sys/kernel/btf/vmlinux, or any file of that form that has positions.
+ * Uses about 30 KiB of stack, whatever the file's size.
+ *
+ * Returns 0 with `found` set in the members that are there, or -errno: EBADMSG
+ * for bytes that are not BTF, EOPNOTSUPP for a kind of type it does not know
+ * (kinds up to ENUM64 of 6.0 are known), E2BIG for too many names.
+ */
+static inline int raw_btf_find(int fd, struct raw_btf_member *members,
+			       size_t count)
+{
+	struct raw_btf btf;
+	int error;
+
+	error = raw_btf_open(&btf, fd);
+	for (size_t i = 0; !error && i < count; i++) {
+		error = raw_btf_want(&btf, members[i].type);
+		if (!error)
+			error = raw_btf_want(&btf, members[i].member);
+	}
+	if (!error)
+		error = raw_btf_strings(&btf);
+	if (!error)
+		error = raw_btf_types(&btf);
+	for (size_t i = 0; !error && i < count; i++)
+		error = raw_btf_resolve(&btf, &members[i]);
+	return error;
+}
+
+#endif

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * message.c - every word to the user but the rows and the help
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "message.h"
+
+void message_format(char *to, size_t size, int error, const char *hint,
+		    const char *format, va_list list)
+{
+	size_t length;
+
+	vsnprintf(to, size, format, list);
+	length = strlen(to);
+	if (error)
+		length += snprintf(to + length, size - length, ": %s",
+				   strerror(error));
+	if (hint && length < size)
+		snprintf(to + length, size - length, "; %s", hint);
+}
+
+static void message(int error, const char *hint, const char *format,
+		    va_list list)
+{
+	char text[512] = "tcpaccept: ";
+	size_t length = strlen(text);
+
+	/* One write(2), room for the newline kept: no line is ever torn. */
+	message_format(text + length, sizeof(text) - length - 1, error, hint,
+		       format, list);
+	length = strlen(text);
+	text[length++] = '\n';
+	if (write(STDERR_FILENO, text, length) < 0) {
+		/* There is no other place to say so. */
+	}
+}
+
+void say(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	message(0, NULL, format, list);
+	va_end(list);
+}
+
+void die(int error, const char *hint, const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	message(error, hint, format, list);
+	va_end(list);
+	exit(EXIT_FAILURE);
+}
+
+void die_usage(const char *format, ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	message(0, "see tcpaccept --help", format, list);
+	va_end(list);
+	exit(2);
+}
+
+const char *quoted(char *to, size_t size, const char *word)
+{
+	size_t i;
+
+	for (i = 0; word[i] && i < size - 1; i++)
+		to[i] = word[i] >= ' ' && word[i] <= '~' ? word[i] : '?';
+	to[i] = '\0';
+	if (word[i])
+		memcpy(to + size - 4, "...", 4);
+	return to;
+}
+
+static bool file_contains(const char *path, const char *word)
+{
+	char text[256];
+	ssize_t length = -1;
+	int fd;
+
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		length = read(fd, text, sizeof(text) - 1);
+		close(fd);
+	}
+	text[length > 0 ? length : 0] = '\0';
+	return strstr(text, word);
+}
+
+static bool has_capability(int capability)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = { 0 };
+
+	syscall(SYS_capget, &header, data);
+	return data[capability / 32].effective >> capability % 32 & 1;
+}
+
+/* Why EPERM or EACCES, and what helps. */
+static const char *permission_hint(void)
+{
+	if (!has_capability(CAP_SYS_ADMIN) &&
+	    !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)))
+		return "run as root, or grant CAP_BPF and CAP_PERFMON "
+		       "(CAP_SYS_ADMIN before Linux 5.8)";
+	if (file_contains("/sys/kernel/security/lockdown", "[confidentiality]"))
+		return "lockdown=confidentiality forbids it: boot without it";
+	if (prctl(PR_GET_SECCOMP) > 0)
+		return "a seccomp filter may forbid it: in a container, start "
+		       "it with --privileged or without the filter";
+	if (!file_contains("/proc/self/uid_map", "4294967295"))
+		return "root in a user namespace is not enough: run it as root "
+		       "of the host";
+	return "the kernel's security policy may forbid it (an LSM, "
+	       "perf_event_paranoid)";
+}
+
+const char *hint_for(enum step step, int error)
+{
+	switch (error) {
+	case EPERM:
+	case EACCES:
+		return step == STEP_WRITE ? NULL : permission_hint();
+	case ENOMEM:
+		return "free some memory and start again";
+	case EMFILE:
+		return "raise the limit of open files (ulimit -n): each CPU "
+		       "needs one";
+	case ENOSYS:
+		return step == STEP_RING ?
+			       "this kernel is built without CONFIG_PERF_EVENTS" :
+			       "this kernel is built without CONFIG_BPF_SYSCALL";
+	case ENOSPC:
+		return step == STEP_WRITE ? "free some space" : NULL;
+	case EADDRNOTAVAIL:
+		return "the kernel has several functions of that name";
+	}
+	switch (step) {
+	case STEP_BTF:
+		return error == ENOENT ?
+			       "this kernel is built without "
+			       "CONFIG_DEBUG_INFO_BTF" :
+			       "its BTF is of a form unknown to this version";
+	case STEP_SYSFS:
+		return "mount sysfs on /sys";
+	case STEP_PMU:
+		return "this kernel has no kprobe PMU (CONFIG_KPROBE_EVENTS, "
+		       "Linux 4.17)";
+	case STEP_TRACEFS:
+		return "mount tracefs on /sys/kernel/tracing, if this kernel "
+		       "has it (CONFIG_FTRACE_SYSCALLS)";
+	case STEP_LOAD:
+		return "the verifier of this kernel refuses it: -v shows why";
+	case STEP_ATTACH:
+		if (error == ENOENT)
+			return "this kernel has no such function or tracepoint";
+		if (error == EINVAL || error == EILSEQ)
+			return "this kernel does not let it be probed";
+		if (error == EBUSY)
+			return "another tracer holds it";
+		return NULL;
+	default:
+		return NULL;
+	}
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * message.h - what failed, why, what to do: one line on stderr
+ *
+ * error is an errno, or 0 where the text says it all; hint is a sentence of
+ * cause and cure, or NULL. say() returns, die() exits with 1, die_usage()
+ * with 2. All hints are in hint_for().
+ */
+#ifndef MESSAGE_H
+#define MESSAGE_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum step {
+	STEP_RING,
+	STEP_MAP,
+	STEP_SYSFS,
+	STEP_BTF,
+	STEP_LOAD,
+	STEP_PMU,
+	STEP_TRACEFS,
+	STEP_ATTACH,
+	STEP_WRITE,
+};
+
+/* What a step may meet and what helps, or NULL if the error says it. */
+const char *hint_for(enum step step, int error);
+
+/* "text: error; hint" into `to`, cut to `size`. */
+void message_format(char *to, size_t size, int error, const char *hint,
+		    const char *format, va_list list);
+
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void die(int error, const char *hint, const char *format, ...)
+	__attribute__((noreturn, format(printf, 3, 4)));
+void die_usage(const char *format, ...)
+	__attribute__((noreturn, format(printf, 1, 2)));
+
+/* A word of the user's, safe to show: printable, not too long. */
+const char *quoted(char *to, size_t size, const char *word);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * output.h - rows to stdout
+ *
+ * Rows gather in the buffer until output_flush(): one write(2) to a file,
+ * pieces of whole lines that do not block to a pipe, a line each to a terminal.
+ */
+#ifndef OUTPUT_H
+#define OUTPUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "accept.h"
+
+#define OUTPUT_SIZE (64 << 10)
+
+struct output {
+	char text[OUTPUT_SIZE];
+	size_t length;
+	bool timestamp;
+	/* When the first row's connection was accepted. */
+	uint64_t first_ns;
+	bool started;
+	/* What stdout is. */
+	bool terminal;
+	bool pipe;
+	/* Readable once a signal came; then `ending`: wait STALL_MS at most. */
+	int signals;
+	bool ending;
+	/* Nothing can be written any more; errno of why, or 0. */
+	bool closed;
+	int error;
+	/* Rows that were made, but not written. */
+	uint64_t unwritten;
+};
+
+/* signals: a descriptor that is readable once it is time to end. */
+void output_open(struct output *output, bool timestamp, int signals);
+void output_header(struct output *output);
+void output_event(struct output *output, const struct accept_event *event);
+void output_flush(struct output *output);
+
+#endif

@@ -1,0 +1,412 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * tcpaccept - show who accepts which TCP connections, as they are accepted
+ *
+ *	accept(2), accept4(2), io_uring, kernel_accept()
+ *	  -> a hook, one rung of the ladder			probe.c
+ *	  -> its program makes a struct accept_event		accept.bpf.c
+ *	  -> the perf ring of the CPU it ran on			bpf_raw.h
+ *	  -> all rings merged by time				tcpaccept.c
+ *	  -> a row						event.c
+ *	  -> stdout						output.c
+ *
+ * Sections: options, setup, loop, main.
+ */
+#include <getopt.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <time.h>
+
+#include "event.h"
+#include "message.h"
+#include "output.h"
+#include "probe.h"
+
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+/* PID_MAX_LIMIT of include/linux/threads.h: no process ID is above. */
+#define PID_MOST 4194304
+
+/* A busy server costs at most 1000 / PACE_MS wake-ups a second. */
+#define PACE_MS 10
+
+struct options {
+	bool timestamp;
+	bool verbose;
+	/* 0: all. */
+	uint32_t pid;
+	/* NULL: the first that works. */
+	const struct rung *rung;
+};
+
+struct loop {
+	struct tracer tracer;
+	struct output output;
+	/* Slots: POLL_SIGNALS and so on. */
+	struct pollfd *polls;
+	/* Something came: look again after a pause, not at once. */
+	bool busy;
+	/* Records that made no sense. */
+	uint64_t damaged;
+	/* tracer.ring_lost as last told, and when. */
+	uint64_t told;
+	uint64_t told_ns;
+};
+
+/* ------------------------------------------------------------------------
+ * Options
+ */
+
+static const char help[] =
+	"usage: tcpaccept [-h] [-t] [-p PID] [-v] [-V] [--probe RUNG]\n"
+	"\n"
+	"Trace TCP accepts\n"
+	"\n"
+	"optional arguments:\n"
+	"  -h, --help         show this help message and exit\n"
+	"  -t, --timestamp    include timestamp on output\n"
+	"  -p PID, --pid PID  trace this PID only\n"
+	"  -v, --verbose      say on stderr how accepts are traced\n"
+	"  -V, --version      show the version and exit\n"
+	"  --probe RUNG       trace this way only: graft, inet-accept,\n"
+	"                     csk-return or syscall\n"
+	"\n"
+	"examples:\n"
+	"    ./tcpaccept           # trace all TCP accept()s\n"
+	"    ./tcpaccept -t        # include timestamps\n"
+	"    ./tcpaccept -p 181    # only trace PID 181\n";
+
+static uint32_t parse_pid(const char *word)
+{
+	unsigned long long pid;
+	char shown[40], *end;
+
+	/* strtoull() alone would take " 1", "+1" and "-1". */
+	pid = *word >= '0' && *word <= '9' ? strtoull(word, &end, 10) : 0;
+	if (*word < '0' || *word > '9' || *end)
+		die_usage("-p wants a process ID, not '%s'",
+			  quoted(shown, sizeof(shown), word));
+	if (!pid || pid > PID_MOST)
+		die_usage("-p wants a process ID from 1 to %d, not '%s'",
+			  PID_MOST, quoted(shown, sizeof(shown), word));
+	return pid;
+}
+
+static const struct rung *parse_rung(const char *word)
+{
+	char shown[40];
+
+	for (size_t i = 0; i < RUNG_COUNT; i++)
+		if (!strcmp(rungs[i].name, word))
+			return &rungs[i];
+	die_usage("--probe knows graft, inet-accept, csk-return and syscall, "
+		  "not '%s'",
+		  quoted(shown, sizeof(shown), word));
+}
+
+/* Print what was asked for, which is all this run is for. */
+static _Noreturn void print_and_exit(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (write(STDOUT_FILENO, text, length) != (ssize_t)length)
+		die(errno, NULL, "cannot write to stdout");
+	exit(EXIT_SUCCESS);
+}
+
+enum { OPTION_PROBE = 0x100 };
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "timestamp", no_argument, NULL, 't' },
+	{ "pid", required_argument, NULL, 'p' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "probe", required_argument, NULL, OPTION_PROBE },
+	{ 0 },
+};
+
+/* Say what getopt_long() did not take: `word` is what it looked at. */
+static _Noreturn void die_option(int result, const char *word)
+{
+	char shown[40];
+
+	quoted(shown, sizeof(shown), word);
+	if (result == ':')
+		die_usage("option %s wants a value", shown);
+	if (word[0] == '-' && word[1] == '-')
+		die_usage(optopt ? "option %s takes no value" :
+				   "unknown or ambiguous option %s",
+			  shown);
+	if (optopt > ' ' && optopt <= '~')
+		die_usage("unknown option -%c", optopt);
+	die_usage("unknown option %s", shown);
+}
+
+static struct options options_parse(int argc, char **argv)
+{
+	struct options options = { 0 };
+	char shown[40];
+	int result;
+
+	opterr = 0;
+	while ((result = getopt_long(argc, argv, ":htp:vV", long_options,
+				     NULL)) != -1) {
+		switch (result) {
+		case 'h':
+			print_and_exit(help);
+		case 't':
+			options.timestamp = true;
+			break;
+		case 'p':
+			options.pid = parse_pid(optarg);
+			break;
+		case 'v':
+			options.verbose = true;
+			break;
+		case 'V':
+			print_and_exit("tcpaccept " VERSION "\n");
+		case OPTION_PROBE:
+			options.rung = parse_rung(optarg);
+			break;
+		default:
+			die_option(result, argv[optind - 1]);
+		}
+	}
+	if (optind < argc)
+		die_usage("unexpected argument '%s'",
+			  quoted(shown, sizeof(shown), argv[optind]));
+	return options;
+}
+
+/* ------------------------------------------------------------------------
+ * Setup
+ */
+
+/* Descriptors 0 to 2 may be closed: nothing of ours may take their place. */
+static void stdio_check(void)
+{
+	int fd;
+
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
+		if (fcntl(i, F_GETFD) >= 0)
+			continue;
+		if (i == STDOUT_FILENO)
+			die(0, "give it a place to write to",
+			    "stdout is closed");
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			die(errno, NULL, "cannot open /dev/null");
+	}
+}
+
+static int signals_open(void)
+{
+	struct sigaction hangup;
+	sigset_t set;
+	int fd;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	/* nohup(1) has it ignored, and means that. */
+	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
+		sigaddset(&set, SIGHUP);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	/* EPIPE tells it as well. */
+	signal(SIGPIPE, SIG_IGN);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		die(errno, hint_for(STEP_RING, errno),
+		    "cannot open a signalfd");
+	return fd;
+}
+
+/* ------------------------------------------------------------------------
+ * Loop
+ */
+
+/* Slots of loop->polls; the rings' are from POLL_RINGS on. */
+enum { POLL_SIGNALS, POLL_STDOUT, POLL_RINGS };
+
+static void polls_open(struct loop *loop)
+{
+	struct tracer *tracer = &loop->tracer;
+	int count = POLL_RINGS + tracer->cpu_count;
+
+	loop->polls =
+		mmap(NULL, count * sizeof(*loop->polls), PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (loop->polls == MAP_FAILED)
+		die(errno, hint_for(STEP_RING, errno),
+		    "cannot keep %d descriptors", count);
+	loop->polls[POLL_SIGNALS].fd = loop->output.signals;
+	loop->polls[POLL_SIGNALS].events = POLLIN;
+	/* No events: only told when the reader has gone. */
+	loop->polls[POLL_STDOUT].fd = loop->output.pipe ? STDOUT_FILENO : -1;
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		loop->polls[POLL_RINGS + i].fd = tracer->cpus[i].ring.fd;
+		loop->polls[POLL_RINGS + i].events = POLLIN;
+	}
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
+}
+
+/*
+ * Wait for something to read: while busy a pause without a look at the rings,
+ * so that events gather; else until one comes. False if it is time to end.
+ */
+static bool loop_wait(struct loop *loop)
+{
+	struct pollfd *polls = loop->polls;
+	int count = POLL_RINGS + (loop->busy ? 0 : loop->tracer.cpu_count);
+
+	if (loop->output.closed)
+		return false;
+	if (poll(polls, count, loop->busy ? PACE_MS : -1) < 0 && errno != EINTR)
+		die(errno, hint_for(STEP_RING, errno),
+		    "cannot wait for events");
+	return !polls[POLL_SIGNALS].revents && !polls[POLL_STDOUT].revents;
+}
+
+/* Fill the CPU's slot with its next event, if it has one. */
+static void loop_next(struct loop *loop, struct cpu *cpu)
+{
+	int result;
+
+	do {
+		result = raw_ring_next(&cpu->ring, &cpu->event,
+				       sizeof(cpu->event),
+				       &loop->tracer.ring_lost);
+		if (result < 0)
+			loop->damaged++;
+	} while (result < 0);
+	cpu->full = result;
+}
+
+static struct cpu *loop_oldest(struct loop *loop)
+{
+	struct cpu *cpu = loop->tracer.cpus, *end, *oldest = NULL;
+
+	for (end = cpu + loop->tracer.cpu_count; cpu < end; cpu++)
+		if (cpu->full &&
+		    (!oldest || cpu->event.ktime_ns < oldest->event.ktime_ns))
+			oldest = cpu;
+	return oldest;
+}
+
+/*
+ * Print what came up to `until`, oldest first over all CPUs. All rings are
+ * looked at before the first row, so that none is ahead of the others.
+ */
+static void loop_drain(struct loop *loop, uint64_t until)
+{
+	struct tracer *tracer = &loop->tracer;
+	struct cpu *cpu;
+
+	loop->busy = false;
+	for (int i = 0; i < tracer->cpu_count; i++)
+		if (raw_ring_snapshot(&tracer->cpus[i].ring))
+			loop->busy = true;
+	for (int i = 0; i < tracer->cpu_count; i++)
+		if (!tracer->cpus[i].full)
+			loop_next(loop, &tracer->cpus[i]);
+	while ((cpu = loop_oldest(loop))) {
+		if (cpu->event.ktime_ns > until) {
+			loop->busy = true;
+			break;
+		}
+		output_event(&loop->output, &cpu->event);
+		loop_next(loop, cpu);
+	}
+	for (int i = 0; i < tracer->cpu_count; i++)
+		raw_ring_release(&tracer->cpus[i].ring);
+	output_flush(&loop->output);
+}
+
+/* Tell of losses as they happen, at most once a second. */
+static void loop_tell(struct loop *loop)
+{
+	uint64_t now, full, lost;
+
+	if (loop->tracer.ring_lost == loop->told)
+		return;
+	now = now_ns();
+	if (loop->told && now - loop->told_ns < 1000000000)
+		return;
+	lost = tracer_lost(&loop->tracer, &full);
+	say("lost %llu accepts so far: the perf ring was full; a faster "
+	    "reader of stdout, or -p, helps",
+	    (unsigned long long)lost);
+	loop->told = loop->tracer.ring_lost;
+	loop->told_ns = now;
+}
+
+static void loop_run(struct loop *loop)
+{
+	while (loop_wait(loop)) {
+		loop_drain(loop, tracer_settled(&loop->tracer, now_ns()));
+		loop_tell(loop);
+	}
+}
+
+/* Stop tracing, print what is left, and say what is missing. */
+static void loop_close(struct loop *loop)
+{
+	struct output *output = &loop->output;
+	uint64_t lost, full;
+
+	output->ending = true;
+	tracer_detach(&loop->tracer);
+	loop_drain(loop, UINT64_MAX);
+	lost = tracer_lost(&loop->tracer, &full);
+	if (lost)
+		say("lost %llu accepts: %llu found the perf ring full, %llu "
+		    "could not be recorded; a faster reader of stdout, or -p, "
+		    "helps",
+		    (unsigned long long)lost, (unsigned long long)full,
+		    (unsigned long long)(lost - full));
+	if (loop->damaged)
+		say("lost an unknown number of accepts: %llu damaged records "
+		    "in the perf ring",
+		    (unsigned long long)loop->damaged);
+	/* EPIPE: the reader has what it wanted. */
+	if (output->unwritten && output->error != EPIPE)
+		say("%llu rows were not written: %s",
+		    (unsigned long long)output->unwritten,
+		    output->error ? strerror(output->error) :
+				    "the reader of stdout stalled");
+}
+
+/* ------------------------------------------------------------------------
+ * Main
+ */
+
+int main(int argc, char **argv)
+{
+	static struct loop loop;
+	struct options options;
+
+	stdio_check();
+	options = options_parse(argc, argv);
+	tracer_open(&loop.tracer, options.pid, options.rung, options.verbose);
+	output_open(&loop.output, options.timestamp, signals_open());
+	polls_open(&loop);
+	/* Who sees the header knows that no accept is missed from here on. */
+	output_header(&loop.output);
+	loop_run(&loop);
+	loop_close(&loop);
+	if (loop.output.error && loop.output.error != EPIPE)
+		die(loop.output.error, hint_for(STEP_WRITE, loop.output.error),
+		    "cannot write to stdout");
+	return EXIT_SUCCESS;
+}

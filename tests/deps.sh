@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# deps.sh [--say] PURPOSE... - have what PURPOSE needs: install it through apt
+# when root, else (or with --say) tell what to install and fail
+set -eu
+
+# purpose, what must be there (a command or a file), Debian package
+needs() {
+	cat <<-'END'
+	build make make
+	build gcc gcc
+	build clang clang
+	build musl-gcc musl-tools
+	build /usr/include/linux/bpf.h linux-libc-dev
+	demo qemu-system-x86_64 qemu-system-x86
+	demo cpio cpio
+	demo /usr/share/doc/busybox-static busybox-static
+	demo /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	test prove perl
+	test unshare util-linux
+	test ip iproute2
+	test python3 python3
+	test nginx nginx-light
+	test valgrind valgrind
+	test qemu-system-x86_64 qemu-system-x86
+	test cpio cpio
+	test /usr/share/doc/busybox-static busybox-static
+	test /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	check clang-format clang-format
+	check clang-tidy clang-tidy
+	check cppcheck cppcheck
+	check shellcheck shellcheck
+	bench valgrind valgrind
+	bench qemu-system-x86_64 qemu-system-x86
+	bench cpio cpio
+	bench /usr/share/doc/busybox-static busybox-static
+	bench /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	END
+}
+
+have() {
+	case $1 in
+	/*) [ -e "$1" ] ;;
+	*) command -v "$1" >/dev/null ;;
+	esac
+}
+
+say=
+if [ "$1" = --say ]; then
+	say=yes
+	shift
+fi
+missing=
+for purpose in "$@"; do
+	# shellcheck disable=SC2046 # two words a line
+	set -- $(needs | awk -v p="$purpose" '$1 == p { print $2, $3 }')
+	while [ $# -gt 0 ]; do
+		have "$1" || missing="$missing $2"
+		shift 2
+	done
+done
+[ -n "$missing" ] || exit 0
+missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
+
+if [ -n "$say" ] || [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
+	echo "deps.sh: missing; as root: apt-get install $missing" >&2
+	exit 1
+fi
+echo "deps.sh: installing $missing"
+apt-get -q update >/dev/null
+# shellcheck disable=SC2086 # a list of packages
+DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \
+	$missing >/dev/null
