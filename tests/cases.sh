@@ -1,0 +1,312 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# cases.sh - real accepts on the running kernel against real rows, as TAP
+#
+# Runs under dash here and under busybox in a VM. In the environment: RUNGS,
+# those this kernel must offer; ABSENT, those it must refuse; LACKS, what else
+# it does not have (mptcp); TOOL, LAB.
+# What must be printed comes from lab, which shares nothing with the tool.
+# shellcheck disable=SC2317 # called through check()
+
+TOOL=${TOOL:-./tcpaccept}
+LAB=${LAB:-build/lab}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+number=0 failed=0
+
+# A case: NAME is a claim, the rest a command that holds if it is true.
+check() {
+	number=$((number + 1))
+	name=$1
+	shift
+	if "$@" >case.log 2>&1; then
+		echo "ok $number - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $number - $name"
+		sed 's/^/# /' case.log
+		for file in err truth out; do
+			[ ! -s $file ] || tail -n 12 $file | sed "s/^/# $file: /"
+		done
+	fi
+	[ -z "$tool" ] || stop >/dev/null 2>&1
+	rm -f ./*
+}
+
+# Wait for a condition, a minute at most.
+await() {
+	tries=1200
+	until "$@"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { echo "never came: $*"; return 1; }
+		sleep 0.05
+	done
+}
+
+tool=
+start() {
+	$TOOL "$@" >out 2>err 3>&- &
+	tool=$!
+	await armed
+}
+armed() { [ -s out ] || ! kill -0 $tool; }
+
+# Also the tool's exit status.
+stop() {
+	pid=$tool tool=
+	kill -INT "$pid"
+	wait "$pid"
+}
+
+# What lab's accepts gave; other programs may accept while we look.
+rows() { sed 1d out | grep ' lab'; }
+# sed: a row under -t has the time before.
+rows_untimed() { rows | sed 's/^[0-9.]* *//'; }
+have_rows() { [ "$(rows | wc -l)" -ge "$1" ]; }
+same() {
+	sort truth >a
+	rows | sort >b
+	cmp a b
+}
+
+# The header and each row, byte for byte.
+kinds() {
+	start --probe "$rung" || return 1
+	for kind in $1; do
+		for family in $2; do
+			$LAB one "$kind" "$family" >>truth || return 1
+		done
+	done
+	await have_rows "$(wc -l <truth)" && stop || return 1
+	printf '%-6s %-12s %-2s %-16s %-16s %-4s\n' \
+		PID COMM IP RADDR LADDR LPORT >header
+	head -n 1 out | cmp - header && rows | cmp - truth
+}
+
+# One that must show no row, then one that must.
+unseen() {
+	start --probe "$rung" || return 1
+	"$@" >/dev/null || return 1
+	$LAB one block 4 >truth || return 1
+	await have_rows 1 && stop && same
+}
+
+timestamps() {
+	start --probe "$rung" -t || return 1
+	$LAB gap 300 >truth || return 1
+	await have_rows 2 && stop || return 1
+	head -n 1 out | grep -q '^TIME(s)  PID    COMM ' || return 1
+	read -r least most <truth
+	set -- $(rows | awk '{ print $1 }')
+	later=$(echo "$2" | tr -d .)
+	[ "$1" = 0.000 ] && [ "$later" -ge "$least" ] && [ "$later" -le "$most" ]
+}
+
+# Two processes accept; the one that is asked for shows.
+one_pid() {
+	mkfifo go
+	sh -c 'read -r line && exec "$0" one block 4' "$LAB" <go >truth &
+	chosen=$!
+	exec 3>go
+	start --probe "$rung" -p $chosen || return 1
+	$LAB one block 4 >other || return 1
+	echo >&3
+	exec 3>&-
+	wait $chosen
+	await have_rows 1 && stop || return 1
+	[ -s other ] && rows | cmp - truth
+}
+
+# N threads asleep in accept() before the start, one connection each, twice.
+# How many rows show: all of them, told (what lacks is told as lost), or none
+# of the first round.
+blocked() {
+	count=$1 expect=$2
+	mkfifo go
+	$LAB blocked "$count" <go >truth 2>ready &
+	lab=$!
+	exec 3>go
+	await lines ready 1 && start --probe "$rung" || return 1
+	echo >&3
+	await lines ready 2 || return 1
+	[ "$expect" != all ] || await have_rows "$count" || return 1
+	seen=$(rows | wc -l)
+	echo >&3
+	exec 3>&-
+	await lines ready 3 || return 1
+	wait $lab
+	stop
+	shown=$(rows | wc -l) gone=$(lost)
+	echo "first round $seen of $count, both $shown, lost ${gone:-0}"
+	# Nothing but true rows, whether all of them or not.
+	sort truth >a
+	rows | sort >b
+	case $expect in
+	all) cmp a b && [ "$seen" -eq "$count" ] && [ -z "$gone" ] ;;
+	told) [ $((shown + ${gone:-0})) -eq $((2 * count)) ] ;;
+	none) [ "$seen" -eq 0 ] && grep -q 'already wait .* missed' err ;;
+	esac && [ -z "$(comm -23 b a)" ]
+}
+lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
+
+lost() { sed -n 's/^tcpaccept: lost \([0-9]*\) accepts: .*/\1/p' err; }
+
+# Rows and reported losses make up all connections; $4: no loss at all.
+burst() {
+	start --probe "$rung" || return 1
+	$LAB burst "$1" "$2" "$3" >truth || return 1
+	made=$(cat truth)
+	[ "$made" -eq "$1" ] && stop || return 1
+	shown=$(rows | wc -l) gone=$(lost)
+	echo "made $made, rows $shown, lost ${gone:-0}"
+	[ $((shown + ${gone:-0})) -eq "$made" ] || return 1
+	[ -z "$4" ] || [ -z "$gone" ]
+}
+
+# Rows of many CPUs come in the order of their times.
+ordered() {
+	start --probe "$rung" -t || return 1
+	$LAB burst 3000 4 2 >truth && stop || return 1
+	gone=$(lost)
+	[ $(($(rows | wc -l) + ${gone:-0})) -eq 3000 ] || return 1
+	rows | awk '$1 + 0 < last + 0 { exit 1 } { last = $1 }'
+}
+
+no_mptcp() { $LAB one mptcp 4 2>&1 | grep 'Protocol not supported'; }
+
+refused() {
+	$TOOL --probe "$rung" >out 2>err && return 1
+	[ ! -s out ] && grep -q "^tcpaccept: $rung (" err
+}
+
+says_rung() {
+	start -v || return 1
+	$LAB one block 4 >truth || return 1
+	await have_rows 1 && stop && same &&
+		grep -q "^tcpaccept: tracing by .* ($rung)\$" err
+}
+
+# The reader leaves: the tool ends by itself, with 0 and nothing to say.
+reader_leaves() {
+	mkfifo pipe
+	{ $TOOL >pipe 2>err; echo $? >status; } &
+	tool_shell=$!
+	head -n 1 pipe >out
+	$LAB one block 4 >truth || return 1
+	wait $tool_shell
+	[ "$(cat status)" -eq 0 ] && ! grep -v ' note: ' err
+}
+
+# The reader stalls, and SIGINT still ends it: each accept is accounted for.
+reader_stalls() {
+	mkfifo pipe
+	$TOOL >pipe 2>err &
+	tool=$!
+	exec 4<pipe
+	read -r line <&4
+	$LAB burst 5000 2 2 >truth && stop
+	status=$?
+	# What the pipe holds, whole rows; the rest is told on stderr.
+	cat <&4 >out
+	exec 4<&-
+	shown=$(grep -c ' lab' out)
+	unwritten=$(sed -n 's/^tcpaccept: \([0-9]*\) rows were not written: .*/\1/p' err)
+	gone=$(lost)
+	echo "rows $shown, unwritten ${unwritten:-0}, lost ${gone:-0}"
+	[ $status -eq 0 ] && [ -n "$unwritten" ] &&
+		[ $((shown + ${unwritten:-0} + ${gone:-0})) -eq 5000 ]
+}
+
+disk_full() {
+	$TOOL >/dev/full 2>err && return 1
+	grep -q '^tcpaccept: cannot write to stdout: No space left' err
+}
+
+signal_ends() {
+	start || return 1
+	$LAB one block 4 >truth || return 1
+	await have_rows 1 || return 1
+	pid=$tool tool=
+	kill "-$1" $pid
+	wait $pid && same && ! grep -v ' note: ' err
+}
+
+# Without capabilities: one line that names them.
+powerless() {
+	chmod 755 . && cp "$TOOL" tool
+	su -s /bin/sh nobody -c ./tool >out 2>err
+	[ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+		grep -q 'CAP_BPF and CAP_PERFMON' err
+}
+
+for rung in $RUNGS; do
+	check "$rung: IPv4, IPv6 and v4-mapped rows are byte for byte right" \
+		kinds block '4 6 mapped'
+	check "$rung: servers that poll and epoll are seen" \
+		kinds 'poll epoll' '4 6'
+	case " $LACKS " in
+	*' mptcp '*)
+		check "$rung: this kernel has no MPTCP" no_mptcp
+		;;
+	*)
+		check "$rung: MPTCP listeners' MPTCP and plain clients are seen once" \
+			kinds 'mptcp mptcp-plain' '4 6'
+		;;
+	esac
+	check "$rung: a connection reset before accept() keeps its port" \
+		kinds reset '4 6'
+	check "$rung: refused, AF_UNIX, UDP and empty accepts show no row" \
+		unseen "$LAB" quiet
+	check "$rung: -t shows the seconds since the first row" timestamps
+	check "$rung: -p shows that process only" one_pid
+	case $rung in
+	syscall)
+		check "$rung: io_uring accepts are not seen, as the note says" \
+			unseen "$LAB" one uring 4
+		;;
+	*)
+		check "$rung: io_uring accepts are seen, waiting or not" \
+			kinds 'uring uring-wait' '4 6'
+		;;
+	esac
+	case $rung in
+	csk-return)
+		check "$rung: threads that already wait are missed, as the note says" \
+			blocked 8 none
+		;;
+	syscall)
+		check "$rung: of 64 blocked threads, rows and losses make 128" \
+			blocked 64 told
+		;;
+	*)
+		check "$rung: of 64 blocked threads 64, then 128 of 128" \
+			blocked 64 all
+		;;
+	esac
+	case $rung in
+	graft | inet-accept)
+		check "$rung: a burst of 10,000, none lost" burst 10000 4 2 whole
+		;;
+	*)
+		check "$rung: a burst of 10,000, rows and losses make 10,000" \
+			burst 10000 1 1
+		;;
+	esac
+	check "$rung: rows are in the order of their times" ordered
+done
+for rung in $ABSENT; do
+	check "$rung: refused on this kernel, with the reason" refused
+done
+rung=${RUNGS%% *}
+check "-v says that $rung is in use" says_rung
+check "a reader that leaves ends it quietly" reader_leaves
+check "a reader that stalls cannot keep SIGINT from ending it" reader_stalls
+check "a full disk is an error" disk_full
+check "SIGINT prints what is left and exits 0" signal_ends INT
+check "SIGTERM prints what is left and exits 0" signal_ends TERM
+check "SIGHUP prints what is left and exits 0" signal_ends HUP
+check "without privileges: one line, exit 1" powerless
+echo "1..$number"
+[ $failed -eq 0 ]

@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# vm.sh KERNEL CPUS COMMAND - run a shell command on a stock kernel in QEMU
+#
+# Boots to an initramfs of busybox, ./tcpaccept, build/lab and tests/; nothing
+# of it is mounted but /proc, /sys and /dev. Prints what the command prints.
+# VM_QEMU and VM_APPEND add to QEMU's and to the kernel's command line.
+set -eu
+
+image=$("$(dirname "$0")/kernel.sh" "$1")
+cpus=$2
+command=$3
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+chmod 755 "$root"
+mkdir -p "$root/bin" "$root/sbin" "$root/dev" "$root/proc" "$root/sys" \
+	"$root/tmp" "$root/tests" "$root/etc"
+echo root:x:0:0::/:/bin/sh >"$root/etc/passwd"
+echo nobody:x:65534:65534::/:/bin/sh >>"$root/etc/passwd"
+mknod "$root/dev/console" c 5 1
+cp /bin/busybox "$root/bin/busybox"
+cp tcpaccept build/lab build/empty "$root/bin/"
+cp tests/*.sh "$root/tests/"
+cat >"$root/init" <<END
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin HOME=/tmp
+mount -t devtmpfs dev /dev
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+ln -s /proc/self/fd /dev/fd
+ip link set lo up
+exec 2>&1
+cd /
+$command
+echo "vm.sh: status \$?"
+poweroff -f
+END
+chmod +x "$root/init"
+(cd "$root" && find . | cpio --quiet -o -H newc) >"$root.cpio"
+trap 'rm -rf "$root" "$root.cpio"' EXIT
+
+# shellcheck disable=SC2086 # VM_QEMU is a list of options
+qemu-system-x86_64 -nodefaults -no-user-config -display none -serial stdio \
+	-no-reboot ${VM_QEMU:--accel tcg,thread=single} -smp "$cpus" -cpu max \
+	-m 512M -kernel "$image" -initrd "$root.cpio" -append "console=ttyS0 \
+	panic=-1 quiet mitigations=off tsc=reliable nokaslr ${VM_APPEND:-}" \
+	</dev/null | tr -d '\r' >"$root/serial"
+sed '/^vm.sh: status /d' "$root/serial"
+grep -q '^vm.sh: status 0$' "$root/serial"
