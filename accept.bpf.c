@@ -151,6 +151,7 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event)
 {
 	uint32_t cpu = get_smp_processor_id();
 	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
+	uint64_t slot;
 	long error;
 
 	if (!state)
@@ -159,7 +160,8 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event)
 	event->ktime_ns = ktime_get_ns();
 	state->in_flight = event->ktime_ns;
 	/* Not BPF_F_CURRENT_CPU, which kernels before 4.7 do not know. */
-	error = perf_event_output(ctx, rings, cpu, event, sizeof(*event));
+	slot = ACCEPT_RING(cpu, state->wake & 1);
+	error = perf_event_output(ctx, rings, slot, event, sizeof(*event));
 	if (error == -ENOSPC)
 		state->lost_full++;
 	else if (error)

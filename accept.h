@@ -40,9 +40,9 @@ _Static_assert(offsetof(struct accept_event, comm) == 56, "event layout");
 _Static_assert(sizeof(struct accept_event) == 72, "event layout");
 
 /*
- * Slot of the map `states`, one for each CPU and a cache line each. The
- * program writes; the reader maps it, as bpf(2) on a map would hold up every
- * program on that CPU while the caller is preempted in it.
+ * Slot of the map `states`, one for each CPU and a cache line each. The reader
+ * maps it, as bpf(2) on a map would keep every program on that CPU from running
+ * while the caller is preempted in it.
  */
 struct accept_state {
 	/*
@@ -53,10 +53,21 @@ struct accept_state {
 	/* Events that did not get into the ring: for want of room, or else. */
 	uint64_t lost_full;
 	uint64_t lost_other;
-	uint64_t unused[5];
+	/*
+	 * Written by the reader: 1 while it sleeps, or is about to, and an
+	 * event must wake it; 0 while it looks by itself every so often.
+	 */
+	uint64_t wake;
+	uint64_t unused[4];
 };
 
 #define ACCEPT_IN_FLIGHT 1
+
+/*
+ * Slots of the map `rings`: a CPU's ring has two descriptors, an event through
+ * the first gathers in it, one through the second wakes the reader as well.
+ */
+#define ACCEPT_RING(cpu, wake) (2 * (cpu) + (wake))
 
 _Static_assert(sizeof(struct accept_state) == 64, "state layout");
 

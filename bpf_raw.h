@@ -702,7 +702,10 @@ static inline int raw_event_attach(int event, int program)
  */
 
 struct raw_ring {
+	/* An event through `fd` gathers in the ring; poll(2) this one. */
 	int fd;
+	/* An event through `bell` goes to the same ring, and wakes the poll. */
+	int bell;
 	/* Power of two, in bytes. */
 	size_t size;
 	struct perf_event_mmap_page *page;
@@ -712,10 +715,25 @@ struct raw_ring {
 	uint64_t head;
 };
 
+/* raw_ring_close - unmap and close what raw_ring_open() made */
+static inline void raw_ring_close(struct raw_ring *ring)
+{
+	if (ring->page)
+		munmap(ring->page, sysconf(_SC_PAGESIZE) + ring->size);
+	if (ring->bell >= 0)
+		close(ring->bell);
+	if (ring->fd >= 0)
+		close(ring->fd);
+	memset(ring, 0, sizeof(*ring));
+	ring->fd = ring->bell = -1;
+}
+
 /*
  * raw_ring_open - the perf ring of one CPU, `size` bytes of data
  *
- * size: a power of two, at least a page. Every event makes poll(2) ready.
+ * size: a power of two, at least a page. A wake-up costs an interrupt each
+ * (irq_work in perf_output_wakeup()), so fd has none but one a full ring, and
+ * bell, whose output PERF_EVENT_IOC_SET_OUTPUT sends there too, one an event.
  *
  * Returns 0, or -errno: ENODEV for a CPU that is offline, EINVAL for one past
  * the last, EPERM if size is over what RLIMIT_MEMLOCK and
@@ -725,37 +743,38 @@ static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	struct perf_event_attr attr;
-	void *memory;
+	void *memory = MAP_FAILED;
+	int error = 0;
 
+	memset(ring, 0, sizeof(*ring));
 	memset(&attr, 0, sizeof(attr));
 	attr.type = PERF_TYPE_SOFTWARE;
 	attr.config = PERF_COUNT_SW_BPF_OUTPUT;
 	attr.sample_type = PERF_SAMPLE_RAW;
 	attr.sample_period = 1;
-	attr.wakeup_events = 1;
-	memset(ring, 0, sizeof(*ring));
+	attr.watermark = 1;
+	attr.wakeup_watermark = UINT32_MAX;
 	ring->fd = raw_perf_open(&attr, cpu);
-	if (ring->fd < 0)
-		return ring->fd;
-	memory = mmap(NULL, page + size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		      ring->fd, 0);
-	if (memory == MAP_FAILED) {
-		int error = -errno;
-
-		close(ring->fd);
-		return error;
+	attr.watermark = 0;
+	attr.wakeup_events = 1;
+	ring->bell = ring->fd < 0 ? ring->fd : raw_perf_open(&attr, cpu);
+	if (ring->bell >= 0)
+		memory = mmap(NULL, page + size, PROT_READ | PROT_WRITE,
+			      MAP_SHARED, ring->fd, 0);
+	if (ring->bell < 0)
+		error = ring->bell;
+	else if (memory == MAP_FAILED)
+		error = -errno;
+	if (memory != MAP_FAILED) {
+		ring->size = size;
+		ring->page = memory;
+		ring->data = (const unsigned char *)memory + page;
+		if (ioctl(ring->bell, PERF_EVENT_IOC_SET_OUTPUT, ring->fd))
+			error = -errno;
 	}
-	ring->size = size;
-	ring->page = memory;
-	ring->data = (const unsigned char *)memory + page;
-	return 0;
-}
-
-/* raw_ring_close - unmap and close what raw_ring_open() made */
-static inline void raw_ring_close(struct raw_ring *ring)
-{
-	munmap(ring->page, sysconf(_SC_PAGESIZE) + ring->size);
-	close(ring->fd);
+	if (error)
+		raw_ring_close(ring);
+	return error;
 }
 
 /*

@@ -25,8 +25,10 @@ void output_open(struct output *output, bool timestamp, int signals)
 	output->timestamp = timestamp;
 	output->signals = signals;
 	output->terminal = isatty(STDOUT_FILENO);
-	output->pipe = !fstat(STDOUT_FILENO, &info) &&
-		       (S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode));
+	if (fstat(STDOUT_FILENO, &info))
+		return;
+	output->file = S_ISREG(info.st_mode);
+	output->pipe = S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode);
 }
 
 /* False if stdout takes nothing and a signal wants us to end. */
@@ -63,7 +65,7 @@ void output_flush(struct output *output)
 
 	while (from < end && !output->closed) {
 		length = end - from;
-		if (!output_ready(output)) {
+		if (!output->file && !output_ready(output)) {
 			output_close(output, from, 0);
 			break;
 		}

@@ -24,6 +24,7 @@ struct output {
 	uint64_t first_ns;
 	bool started;
 	/* What stdout is. */
+	bool file;
 	bool terminal;
 	bool pipe;
 	/* Readable once a signal came; then `ending`: wait STALL_MS at most. */

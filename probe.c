@@ -141,26 +141,36 @@ static int map_create(enum bpf_map_type type, uint32_t value_size,
 	return fd;
 }
 
+static void map_set(int map, uint32_t key, const void *value)
+{
+	int error = raw_map_set(map, key, value);
+
+	if (error)
+		die(-error, hint_for(STEP_MAP, -error),
+		    "cannot set slot %u of a BPF map", key);
+}
+
 static void maps_create(struct tracer *tracer)
 {
+	static const struct accept_state asleep = { .wake = 1 };
 	void *memory;
-	int error;
 
-	tracer->states =
-		map_create(BPF_MAP_TYPE_ARRAY, sizeof(struct accept_state),
-			   tracer->cpu_limit, BPF_F_MMAPABLE);
-	memory = mmap(NULL, tracer->cpu_limit * sizeof(struct accept_state),
-		      PROT_READ, MAP_SHARED, tracer->states, 0);
+	tracer->states = map_create(BPF_MAP_TYPE_ARRAY, sizeof(asleep),
+				    tracer->cpu_limit, BPF_F_MMAPABLE);
+	for (int i = 0; i < tracer->cpu_limit; i++)
+		map_set(tracer->states, i, &asleep);
+	memory = mmap(NULL, tracer->cpu_limit * sizeof(asleep),
+		      PROT_READ | PROT_WRITE, MAP_SHARED, tracer->states, 0);
 	tracer->mapped = memory == MAP_FAILED ? NULL : memory;
 	tracer->rings = map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(int),
-				   tracer->cpu_limit, 0);
+				   ACCEPT_RING(tracer->cpu_limit, 0), 0);
 	for (int i = 0; i < tracer->cpu_count; i++) {
-		error = raw_map_set(tracer->rings, tracer->cpus[i].number,
-				    &tracer->cpus[i].ring.fd);
-		if (error)
-			die(-error, hint_for(STEP_MAP, -error),
-			    "cannot put the ring of CPU %d into the map",
-			    tracer->cpus[i].number);
+		const struct cpu *cpu = &tracer->cpus[i];
+
+		map_set(tracer->rings, ACCEPT_RING(cpu->number, 0),
+			&cpu->ring.fd);
+		map_set(tracer->rings, ACCEPT_RING(cpu->number, 1),
+			&cpu->ring.bell);
 	}
 }
 
@@ -525,6 +535,13 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
 			until = in_flight - 1;
 	}
 	return until;
+}
+
+void tracer_wake(const struct tracer *tracer, bool wake)
+{
+	for (int i = 0; tracer->mapped && i < tracer->cpu_limit; i++)
+		__atomic_store_n(&tracer->mapped[i].wake, wake,
+				 __ATOMIC_RELEASE);
 }
 
 /*

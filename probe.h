@@ -43,7 +43,7 @@ struct tracer {
 	int rings;
 	int states;
 	/* The latter as memory, or NULL where the kernel cannot. */
-	const struct accept_state *mapped;
+	struct accept_state *mapped;
 	/* Open during set-up only. */
 	int sysfs;
 	const struct rung *rung;
@@ -70,6 +70,12 @@ void tracer_detach(struct tracer *tracer);
  * (CLOCK_MONOTONIC) now; ask before looking at the rings.
  */
 uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
+
+/*
+ * Whether events are to wake who polls the rings. Programs that run just now
+ * may not know yet. Where the kernel cannot be told (before 5.5), they do.
+ */
+void tracer_wake(const struct tracer *tracer, bool wake);
 
 /* Accepts that the hook met and no ring holds; *full: for want of room. */
 uint64_t tracer_lost(const struct tracer *tracer, uint64_t *full);

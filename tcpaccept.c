@@ -42,13 +42,22 @@ struct options {
 	const struct rung *rung;
 };
 
+/*
+ * BUSY: events come; look at the rings every PACE_MS, let none wake us.
+ * DROWSY: none came; they wake us from now on, but look once more after
+ *	PACE_MS, for one whose program did not know that yet.
+ * ASLEEP: nothing but an event or a signal wakes us.
+ */
+enum mood { BUSY, DROWSY, ASLEEP };
+
 struct loop {
 	struct tracer tracer;
 	struct output output;
 	/* Slots: POLL_SIGNALS and so on. */
 	struct pollfd *polls;
-	/* Something came: look again after a pause, not at once. */
-	bool busy;
+	enum mood mood;
+	/* Since when we are not busy. */
+	uint64_t drowsy_ns;
 	/* Records that made no sense. */
 	uint64_t damaged;
 	/* tracer.ring_lost as last told, and when. */
@@ -261,21 +270,29 @@ static uint64_t now_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/*
- * Wait for something to read: while busy a pause without a look at the rings,
- * so that events gather; else until one comes. False if it is time to end.
- */
-static bool loop_wait(struct loop *loop)
+/* Wait as the mood is. False if it is time to end. */
+static bool loop_wait(struct loop *loop, bool *timed_out)
 {
-	struct pollfd *polls = loop->polls;
-	int count = POLL_RINGS + (loop->busy ? 0 : loop->tracer.cpu_count);
+	int count = POLL_RINGS;
+	int ready;
 
 	if (loop->output.closed)
 		return false;
-	if (poll(polls, count, loop->busy ? PACE_MS : -1) < 0 && errno != EINTR)
+	/* Busy: a pause without a look at the rings. */
+	if (loop->mood != BUSY)
+		count += loop->tracer.cpu_count;
+	ready = poll(loop->polls, count, loop->mood == ASLEEP ? -1 : PACE_MS);
+	if (ready < 0 && errno != EINTR)
 		die(errno, hint_for(STEP_RING, errno),
 		    "cannot wait for events");
-	return !polls[POLL_SIGNALS].revents && !polls[POLL_STDOUT].revents;
+	*timed_out = !ready;
+	/* A ring whose CPU has gone stays ready: read it, but do not poll it.
+	 */
+	for (int i = POLL_RINGS; ready > 0 && i < count; i++)
+		if (loop->polls[i].revents & ~POLLIN)
+			loop->polls[i].fd = -1;
+	return !loop->polls[POLL_SIGNALS].revents &&
+	       !loop->polls[POLL_STDOUT].revents;
 }
 
 /* Fill the CPU's slot with its next event, if it has one. */
@@ -306,31 +323,29 @@ static struct cpu *loop_oldest(struct loop *loop)
 
 /*
  * Print what came up to `until`, oldest first over all CPUs. All rings are
- * looked at before the first row, so that none is ahead of the others.
+ * looked at before the first row, so that none is ahead of the others. True if
+ * there was anything, printed or not.
  */
-static void loop_drain(struct loop *loop, uint64_t until)
+static bool loop_drain(struct loop *loop, uint64_t until)
 {
 	struct tracer *tracer = &loop->tracer;
+	bool any = false;
 	struct cpu *cpu;
 
-	loop->busy = false;
 	for (int i = 0; i < tracer->cpu_count; i++)
 		if (raw_ring_snapshot(&tracer->cpus[i].ring))
-			loop->busy = true;
+			any = true;
 	for (int i = 0; i < tracer->cpu_count; i++)
 		if (!tracer->cpus[i].full)
 			loop_next(loop, &tracer->cpus[i]);
-	while ((cpu = loop_oldest(loop))) {
-		if (cpu->event.ktime_ns > until) {
-			loop->busy = true;
-			break;
-		}
+	while ((cpu = loop_oldest(loop)) && cpu->event.ktime_ns <= until) {
 		output_event(&loop->output, &cpu->event);
 		loop_next(loop, cpu);
 	}
 	for (int i = 0; i < tracer->cpu_count; i++)
 		raw_ring_release(&tracer->cpus[i].ring);
 	output_flush(&loop->output);
+	return any || cpu;
 }
 
 /* Tell of losses as they happen, at most once a second. */
@@ -351,10 +366,29 @@ static void loop_tell(struct loop *loop)
 	loop->told_ns = now;
 }
 
+static void loop_mood(struct loop *loop, enum mood mood)
+{
+	if ((loop->mood == BUSY) != (mood == BUSY))
+		tracer_wake(&loop->tracer, mood != BUSY);
+	if (mood == DROWSY)
+		loop->drowsy_ns = now_ns();
+	loop->mood = mood;
+}
+
 static void loop_run(struct loop *loop)
 {
-	while (loop_wait(loop)) {
-		loop_drain(loop, tracer_settled(&loop->tracer, now_ns()));
+	uint64_t until;
+	bool timed_out;
+
+	loop->mood = ASLEEP;
+	while (loop_wait(loop, &timed_out)) {
+		until = tracer_settled(&loop->tracer, now_ns());
+		if (loop_drain(loop, until))
+			loop_mood(loop, BUSY);
+		else if (loop->mood == BUSY)
+			loop_mood(loop, DROWSY);
+		else if (timed_out && until > loop->drowsy_ns)
+			loop_mood(loop, ASLEEP);
 		loop_tell(loop);
 	}
 }
