@@ -8,7 +8,7 @@ PREFIX  = /usr/local
 # Not ?=, which make's built-in CC would defeat.
 CC     = musl-gcc
 CLANG  = clang
-CFLAGS = -Os
+CFLAGS = -O2
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
 # What is not used, unwind tables and padding between segments are left out.
 SLIM   = -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
@@ -21,9 +21,13 @@ BPF    = -target bpfel -mcpu=v1 -O2 -ffreestanding -nostdlibinc -fno-addrsig
 UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
-UNITS   = tcpaccept probe event output message
-OBJECTS = $(UNITS:%=build/%.o)
-SCRIPTS = .ci/run tests/run.sh tests/*.t $(wildcard tests/*.sh)
+PARTS   = probe event output message
+OBJECTS = $(patsubst %,build/%.o,tcpaccept $(PARTS))
+SCRIPTS = .ci/run $(wildcard tests/*.sh tests/*.t)
+# Made for the tests: guests' helpers, and unit tests under the sanitizers.
+HELPERS = build/lab build/empty build/bench-rows
+UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c))
+SANITIZE = -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # V=1 shows the commands.
 Q = $(if $(V),,@)
@@ -42,7 +46,19 @@ build/%.o: %.c Makefile | build/uapi
 		$(SLIM) $(CFLAGS) -isystem build/uapi -Ibuild -MMD -MP \
 		-c -o $@ $<
 
-build/probe.o: build/accept.bpf.inc
+build/probe.o $(UNITS): build/accept.bpf.inc
+
+$(HELPERS): build/%: tests/%.c bpf_raw.h Makefile | build/uapi
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -static $(WARN) \
+		-isystem build/uapi -I. -Ibuild -o $@ $< $(LINKED)
+
+# Includes tcpaccept.c itself.
+build/bench-rows: LINKED = $(PARTS:%=build/%.o)
+build/bench-rows: $(OBJECTS)
+
+$(UNITS): build/%: tests/%.c $(PARTS:=.c) $(wildcard *.h tests/*.h) tcpaccept.c
+	$(Q)gcc -std=gnu11 -D_GNU_SOURCE $(SANITIZE) $(WARN) \
+		-isystem build/uapi -I. -Ibuild -o $@ $< $(PARTS:=.c)
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
 build/%.bpf.inc: build/%.bpf.o
@@ -55,13 +71,15 @@ build/uapi:
 	$(Q)tests/deps.sh --say build
 	$(Q)mkdir -p $@ && ln -sfn $(UAPI_DIRS) $@
 
+# First what they need, then a make that finds it.
 demo test bench:
 	$(Q)tests/deps.sh build $@
-	$(Q)$(MAKE) --no-print-directory all
+	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(if $(filter test,$@),$(UNITS))
 	$(Q)tests/run.sh $@
 
 check:
 	$(Q)tests/deps.sh build check
+	$(Q)$(MAKE) --no-print-directory -B all CFLAGS='-O2 -Werror'
 	$(Q)tests/run.sh check $(SCRIPTS)
 
 format:

@@ -226,12 +226,14 @@ SEC("syscall") static int trace_syscall(void *ctx)
 	fdt = read_pointer(files + K(FILES_FDT));
 	array = read_pointer(fdt + K(FDTABLE_FD));
 	file = read_pointer(array + fd * sizeof(void *));
+	if (!file)
+		return 0;
 	socket = read_pointer(file + K(FILE_PRIVATE_DATA));
 	/*
 	 * Another thread may have put some other file there by now; a socket
 	 * is told by its pointer back to the file.
 	 */
-	if (!file || read_pointer(socket + K(SOCKET_FILE)) != file)
+	if (read_pointer(socket + K(SOCKET_FILE)) != file)
 		return 0;
 	return trace_accept(ctx, read_pointer(socket + K(SOCKET_SK)));
 }

@@ -7,7 +7,7 @@
 # those this kernel must offer; ABSENT, those it must refuse; LACKS, what else
 # it does not have (mptcp); TOOL, LAB.
 # What must be printed comes from lab, which shares nothing with the tool.
-# shellcheck disable=SC2317 # called through check()
+# shellcheck disable=SC2317,SC2015 # called through check(); a && b || return
 
 TOOL=${TOOL:-./tcpaccept}
 LAB=${LAB:-build/lab}
@@ -51,7 +51,7 @@ start() {
 	tool=$!
 	await armed
 }
-armed() { [ -s out ] || ! kill -0 $tool; }
+armed() { [ -s out ] || ! kill -0 "$tool"; }
 
 # Also the tool's exit status.
 stop() {
@@ -99,6 +99,7 @@ timestamps() {
 	await have_rows 2 && stop || return 1
 	head -n 1 out | grep -q '^TIME(s)  PID    COMM ' || return 1
 	read -r least most <truth
+	# shellcheck disable=SC2046 # two words
 	set -- $(rows | awk '{ print $1 }')
 	later=$(echo "$2" | tr -d .)
 	[ "$1" = 0.000 ] && [ "$later" -ge "$least" ] && [ "$later" -le "$most" ]
@@ -205,7 +206,7 @@ reader_stalls() {
 	$TOOL >pipe 2>err &
 	tool=$!
 	exec 4<pipe
-	read -r line <&4
+	read -r _ <&4
 	$LAB burst 5000 2 2 >truth && stop
 	status=$?
 	# What the pipe holds, whole rows; the rest is told on stderr.

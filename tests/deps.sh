@@ -61,6 +61,7 @@ for purpose in "$@"; do
 	done
 done
 [ -n "$missing" ] || exit 0
+# shellcheck disable=SC2086 # a list
 missing=$(printf '%s\n' $missing | sort -u | tr '\n' ' ')
 
 if [ -n "$say" ] || [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then
@@ -68,6 +69,13 @@ if [ -n "$say" ] || [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; the
 	exit 1
 fi
 echo "deps.sh: installing $missing"
+# A server that a test needs is not to be started as a service by its package.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e $policy ]; then
+	trap 'rm -f $policy' EXIT
+	printf '#!/bin/sh\nexit 101\n' >$policy
+	chmod 755 $policy
+fi
 apt-get -q update >/dev/null
 # shellcheck disable=SC2086 # a list of packages
 DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends \

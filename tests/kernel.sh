@@ -40,6 +40,7 @@ fi
 
 # The machine's own mirrors, as apt knows them; only the suites differ.
 mirror() {
+	# shellcheck disable=SC2016 # apt's own variables
 	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' |
 		sed -n "s,^$1|,,p" | head -n 1
 }

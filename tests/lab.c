@@ -16,6 +16,8 @@
  *				and the most milliseconds between them
  *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
  *	lab cost N		nanoseconds per accept() and per connection
+ *	lab armed N PROGRAM...	start it N times; the median microseconds from
+ *				exec to its first output, and its peak RSS (KiB)
  *
  * Rows come from getpeername(2) and getsockname(2) of the accepted socket and
  * from printf(3) with the formats of the first tcpaccept: nothing of the
@@ -26,6 +28,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -38,6 +41,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,12 +63,12 @@ static _Noreturn void fail(const char *format, ...)
 	exit(1);
 }
 
-#define NEED(expression)                        \
-	({                                      \
-		int need_ = (expression);       \
-		if (need_ < 0)                  \
+#define NEED(expression)                         \
+	({                                       \
+		int need_ = (expression);        \
+		if (need_ < 0)                   \
 			fail("%s", #expression); \
-		need_;                          \
+		need_;                           \
 	})
 
 static uint64_t now_ns(void)
@@ -178,8 +182,7 @@ static struct uring uring_open(void)
 	uring.fd = NEED(syscall(SYS_io_uring_setup, 4, &params));
 	sq = mmap(NULL, params.sq_off.array + 64, PROT_READ | PROT_WRITE,
 		  MAP_SHARED, uring.fd, IORING_OFF_SQ_RING);
-	cq = mmap(NULL,
-		  params.cq_off.cqes + 16 * sizeof(struct io_uring_cqe),
+	cq = mmap(NULL, params.cq_off.cqes + 16 * sizeof(struct io_uring_cqe),
 		  PROT_READ | PROT_WRITE, MAP_SHARED, uring.fd,
 		  IORING_OFF_CQ_RING);
 	uring.sqes = mmap(NULL, 4 * sizeof(struct io_uring_sqe),
@@ -398,10 +401,9 @@ static void burst(int count, int clients, int servers)
 	burst_left = burst_total = count;
 	burst_listener = listen_on("4", 0, 4096, &burst_to);
 	for (int i = 0; i < clients + servers; i++) {
-		errno = pthread_create(&threads[i], NULL,
-				       i < servers ? burst_server :
-						     burst_client,
-				       NULL);
+		errno = pthread_create(
+			&threads[i], NULL,
+			i < servers ? burst_server : burst_client, NULL);
 		if (errno)
 			fail("pthread_create");
 	}
@@ -509,6 +511,62 @@ static void cost(int count)
 	       (unsigned long long)whole / count);
 }
 
+/* ------------------------------------------------------------------------
+ * armed
+ */
+
+static long peak_rss_kb(pid_t pid)
+{
+	char path[32], text[4096] = "", *line;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	fd = NEED(open(path, O_RDONLY));
+	NEED(read(fd, text, sizeof(text) - 1));
+	close(fd);
+	line = strstr(text, "VmHWM:");
+	return line ? atol(line + 6) : 0;
+}
+
+static int compare_times(const void *a, const void *b)
+{
+	const uint64_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static void armed(int count, char **command)
+{
+	uint64_t *times = calloc(count, sizeof(*times)), start;
+	long peak = 0, kb;
+	int ends[2];
+	pid_t pid;
+	char byte;
+
+	for (int i = 0; i < count; i++) {
+		NEED(pipe2(ends, O_CLOEXEC));
+		start = now_ns();
+		pid = NEED(fork());
+		if (!pid) {
+			dup2(ends[1], STDOUT_FILENO);
+			execvp(command[0], command);
+			_exit(127);
+		}
+		close(ends[1]);
+		if (read(ends[0], &byte, 1) != 1)
+			fail("%s printed nothing", command[0]);
+		times[i] = now_ns() - start;
+		kb = peak_rss_kb(pid);
+		if (kb > peak)
+			peak = kb;
+		kill(pid, SIGTERM);
+		NEED(waitpid(pid, NULL, 0));
+		close(ends[0]);
+	}
+	qsort(times, count, sizeof(*times), compare_times);
+	printf("%llu %ld\n", (unsigned long long)times[count / 2] / 1000, peak);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "one"))
@@ -523,6 +581,8 @@ int main(int argc, char **argv)
 		quiet();
 	else if (argc == 3 && !strcmp(argv[1], "cost"))
 		cost(atoi(argv[2]) / 64 * 64);
+	else if (argc > 3 && !strcmp(argv[1], "armed"))
+		armed(atoi(argv[2]), argv + 3);
 	else {
 		fputs("lab: see the top of tests/lab.c\n", stderr);
 		return 2;

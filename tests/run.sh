@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# run.sh demo | test | bench | check SCRIPT... - what the Makefile's targets do
+set -eu
+
+demo() {
+	: >build/demo.log
+	./tcpaccept -v >/dev/null 2>build/demo.log &
+	pid=$!
+	# Armed when it says how it traces, else it ends with the reasons.
+	until grep -q '^tcpaccept: tracing by' build/demo.log; do
+		kill -0 $pid 2>/dev/null || break
+		sleep 0.05
+	done
+	if kill $pid 2>/dev/null; then
+		echo "# on this kernel, $(uname -r)"
+		exec tests/demo.sh
+	fi
+	sed 's/^/# /' build/demo.log
+	echo "# so on a stock Debian kernel, in QEMU:"
+	exec tests/vm.sh 6.1 2 'uname -r; sh tests/demo.sh'
+}
+
+# The machine's own kernel, then stock ones; two at a time.
+suite() {
+	exec prove --jobs 2 --timer --merge --exec '' build/unit-* tests/*.t
+}
+
+bench() {
+	exec tests/bench.sh
+}
+
+check() {
+	clang-format --dry-run -Werror ./*.c ./*.h tests/*.c tests/*.h
+	shellcheck "$@"
+	# Not accept.bpf.c, which is of another machine.
+	clang-tidy --quiet ./[!a]*.c -- -std=gnu11 -D_GNU_SOURCE \
+		-isystem build/uapi -Ibuild
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance \
+		--inline-suppr --suppress=missingIncludeSystem -DVERSION='"0"' \
+		-D__x86_64__ -Ibuild ./*.c
+	echo "check: all clean"
+}
+
+action=$1
+shift
+case $action in
+demo | bench) $action ;;
+test) suite ;;
+check) check "$@" ;;
+*) echo "run.sh: what is '$action'?" >&2; exit 2 ;;
+esac

@@ -1,0 +1,16 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# vm-cases.sh KERNEL VARIABLE=VALUE... - cases.sh on a stock kernel, as TAP
+#
+# Without a plan at the end of its output, as when the kernel dies, prove(1)
+# counts it as failed.
+kernel=$1
+shift
+environment=
+for setting in "$@"; do
+	environment="$environment ${setting%%=*}='${setting#*=}'"
+done
+tests/vm.sh "$kernel" 2 "uname -r; $environment TOOL=/bin/tcpaccept \
+	LAB=/bin/lab sh tests/cases.sh" |
+	sed '/^\(ok\|not ok\|1\.\.\|#\|Bail out\)/!s/^/# /'
