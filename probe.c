@@ -11,7 +11,7 @@
 #include "probe.h"
 
 /* Data of one perf ring in bytes, or one page where that is more. */
-#define RING_SIZE (128 << 10)
+#define RING_SIZE (256 << 10)
 
 /*
  * Without a view of what is in flight (before 5.5), an event younger than this
