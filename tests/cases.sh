@@ -177,6 +177,39 @@ ordered() {
 
 no_mptcp() { $LAB one mptcp 4 2>&1 | grep 'Protocol not supported'; }
 
+# No event waits for the next one to wake the reader.
+prompt() {
+	start --probe "$rung" || return 1
+	$LAB prompt 100 out && stop && [ "$(rows | wc -l)" -eq 100 ]
+}
+
+switches() {
+	awk '$1 == "voluntary_ctxt_switches:" { print $2 }' "/proc/$tool/status"
+}
+
+# After its last look at the rings it does not run any more.
+idle() {
+	start && $LAB one block 4 >truth && await have_rows 1 || return 1
+	sleep 0.5
+	before=$(switches)
+	sleep 2
+	after=$(switches)
+	echo "$before, 2 s later $after"
+	[ "$before" -eq "$after" ] && stop && same
+}
+
+uptime_ms() { sed 's/\.\([0-9]*\) .*/\10/' /proc/uptime; }
+
+busy_paced() {
+	start || return 1
+	before=$(switches) since=$(uptime_ms)
+	$LAB burst 5000 2 2 >truth || return 1
+	woken=$(($(switches) - before)) ms=$(($(uptime_ms) - since))
+	echo "$woken times in $ms ms"
+	# 100 a second; one more to begin, and the clock's grain.
+	[ "$woken" -gt 0 ] && [ "$woken" -le $((ms / 10 + 3)) ]
+}
+
 refused() {
 	$TOOL --probe "$rung" >out 2>err && return 1
 	[ ! -s out ] && grep -q "^tcpaccept: $rung (" err
@@ -302,6 +335,9 @@ for rung in $ABSENT; do
 done
 rung=${RUNGS%% *}
 check "-v says that $rung is in use" says_rung
+check "each accept shows without the next one" prompt
+check "idle, it never wakes" idle
+check "busy, it wakes 100 times a second at most" busy_paced
 check "a reader that leaves ends it quietly" reader_leaves
 check "a reader that stalls cannot keep SIGINT from ending it" reader_stalls
 check "a full disk is an error" disk_full

@@ -14,6 +14,9 @@
  *				number of accepts instead of rows
  *	lab gap MS		two accepts MS apart; instead of rows the least
  *				and the most milliseconds between them
+ *	lab prompt N FILE	N accepts, 0 to 40 ms apart, each after the row
+ *				of the one before came to FILE; the median and
+ *				the most microseconds that took
  *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
  *	lab cost N		nanoseconds per accept() and per connection
  *	lab armed N PROGRAM...	start it N times; the median microseconds from
@@ -28,6 +31,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -512,8 +516,54 @@ static void cost(int count)
 }
 
 /* ------------------------------------------------------------------------
- * armed
+ * prompt, armed
  */
+
+static int compare_times(const void *a, const void *b)
+{
+	const uint64_t *left = a, *right = b;
+
+	return (*left > *right) - (*left < *right);
+}
+
+static off_t file_size(int fd)
+{
+	return NEED(lseek(fd, 0, SEEK_END));
+}
+
+static void prompt(int count, const char *path)
+{
+	uint64_t *times = calloc(count, sizeof(*times)), start;
+	struct timespec gap = { 0 };
+	int listener, client, fd, file;
+	union address to;
+	off_t before;
+
+	prctl(PR_SET_NAME, SERVER_NAME);
+	listener = listen_on("4", 0, 8, &to);
+	file = NEED(open(path, O_RDONLY));
+	for (int i = 0; i < count; i++) {
+		/* Around where the reader falls asleep, in all its phases. */
+		gap.tv_nsec = i * 7919L % 40000 * 1000;
+		nanosleep(&gap, NULL);
+		client = connect_to(&to, 0);
+		before = file_size(file);
+		start = now_ns();
+		fd = NEED(accept(listener, NULL, NULL));
+		while (file_size(file) == before) {
+			errno = ETIMEDOUT;
+			if (now_ns() - start > 5000000000)
+				fail("row %d", i);
+			sched_yield();
+		}
+		times[i] = now_ns() - start;
+		close(fd);
+		close(client);
+	}
+	qsort(times, count, sizeof(*times), compare_times);
+	printf("%llu %llu\n", (unsigned long long)times[count / 2] / 1000,
+	       (unsigned long long)times[count - 1] / 1000);
+}
 
 static long peak_rss_kb(pid_t pid)
 {
@@ -526,13 +576,6 @@ static long peak_rss_kb(pid_t pid)
 	close(fd);
 	line = strstr(text, "VmHWM:");
 	return line ? atol(line + 6) : 0;
-}
-
-static int compare_times(const void *a, const void *b)
-{
-	const uint64_t *left = a, *right = b;
-
-	return (*left > *right) - (*left < *right);
 }
 
 static void armed(int count, char **command)
@@ -581,6 +624,8 @@ int main(int argc, char **argv)
 		quiet();
 	else if (argc == 3 && !strcmp(argv[1], "cost"))
 		cost(atoi(argv[2]) / 64 * 64);
+	else if (argc == 4 && !strcmp(argv[1], "prompt"))
+		prompt(atoi(argv[2]), argv[3]);
 	else if (argc > 3 && !strcmp(argv[1], "armed"))
 		armed(atoi(argv[2]), argv + 3);
 	else {
