@@ -73,8 +73,10 @@ fetch() {
 	: >"$tree/status"
 	keys=/usr/share/keyrings/debian-archive-keyring.gpg
 	echo "deb [signed-by=$keys] $main $suite main" >"$tree/sources.list"
-	if [ "$security" != - ]; then
-		echo "deb [signed-by=$keys] $(mirror Debian-Security) $security main" \
+	# Not every machine has it, and not every suite.
+	updates=$(mirror Debian-Security)
+	if [ -n "$updates" ] && [ "$security" != - ]; then
+		echo "deb [signed-by=$keys] $updates $security main" \
 			>>"$tree/sources.list"
 	fi
 	private_apt update
