@@ -929,6 +929,8 @@ struct raw_btf {
 	uint32_t structs[RAW_BTF_STRUCTS];
 	uint32_t struct_count;
 	int budget;
+	/* -errno of a read that failed. */
+	int error;
 };
 
 /*
@@ -956,6 +958,8 @@ static inline const unsigned char *raw_btf_bytes(struct raw_btf *btf,
 			       btf->at + btf->length);
 		if (length < 0 && errno == EINTR)
 			continue;
+		if (length < 0)
+			btf->error = -errno;
 		if (length <= 0)
 			return NULL;
 		btf->length += length;
@@ -1364,8 +1368,9 @@ static inline int raw_btf_resolve(struct raw_btf *btf,
  * Uses about 30 KiB of stack, whatever the file's size.
  *
  * Returns 0 with `found` set in the members that are there, or -errno: EBADMSG
- * for bytes that are not BTF, EOPNOTSUPP for a kind of type it does not know
- * (kinds up to ENUM64 of 6.0 are known), E2BIG for too many names.
+ * for bytes that are not BTF, that of a read that failed, EOPNOTSUPP for a kind
+ * of type it does not know (kinds up to ENUM64 of 6.0 are known), E2BIG for too
+ * many names.
  */
 static inline int raw_btf_find(int fd, struct raw_btf_member *members,
 			       size_t count)
@@ -1385,7 +1390,7 @@ static inline int raw_btf_find(int fd, struct raw_btf_member *members,
 		error = raw_btf_types(&btf);
 	for (size_t i = 0; !error && i < count; i++)
 		error = raw_btf_resolve(&btf, &members[i]);
-	return error;
+	return error == -EBADMSG && btf.error ? btf.error : error;
 }
 
 #endif

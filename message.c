@@ -5,14 +5,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "message.h"
+
+static const char *error_text(int error)
+{
+	/* The kernel's ENOTSUPP, which is not for user space; BPF leaks it. */
+	return strerror(error == 524 ? EOPNOTSUPP : error);
+}
 
 void message_format(char *to, size_t size, int error, const char *hint,
 		    const char *format, va_list list)
@@ -23,7 +31,7 @@ void message_format(char *to, size_t size, int error, const char *hint,
 	length = strlen(to);
 	if (error)
 		length += snprintf(to + length, size - length, ": %s",
-				   strerror(error));
+				   error_text(error));
 	if (hint && length < size)
 		snprintf(to + length, size - length, "; %s", hint);
 }
@@ -31,6 +39,7 @@ void message_format(char *to, size_t size, int error, const char *hint,
 static void message(int error, const char *hint, const char *format,
 		    va_list list)
 {
+	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char text[512] = "tcpaccept: ";
 	size_t length = strlen(text);
 
@@ -39,7 +48,9 @@ static void message(int error, const char *hint, const char *format,
 		       format, list);
 	length = strlen(text);
 	text[length++] = '\n';
-	if (write(STDERR_FILENO, text, length) < 0) {
+	/* A stopped terminal must not keep us from ending. */
+	if (poll(&polled, 1, STALL_MS) <= 0 ||
+	    write(STDERR_FILENO, text, length) < 0) {
 		/* There is no other place to say so. */
 	}
 }
@@ -111,14 +122,22 @@ static bool has_capability(int capability)
 	return data[capability / 32].effective >> capability % 32 & 1;
 }
 
-/* Why EPERM or EACCES, and what helps. */
-static const char *permission_hint(void)
+static bool is_locked_down(void)
 {
+	return file_contains("/sys/kernel/security/lockdown",
+			     "[confidentiality]");
+}
+
+/* Why EPERM or EACCES, and what helps. */
+static const char *permission_hint(enum step step)
+{
+	struct rlimit locked = { 0 };
+
 	if (!has_capability(CAP_SYS_ADMIN) &&
 	    !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)))
 		return "run as root, or grant CAP_BPF and CAP_PERFMON "
 		       "(CAP_SYS_ADMIN before Linux 5.8)";
-	if (file_contains("/sys/kernel/security/lockdown", "[confidentiality]"))
+	if (is_locked_down())
 		return "lockdown=confidentiality forbids it: boot without it";
 	if (prctl(PR_GET_SECCOMP) > 0)
 		return "a seccomp filter may forbid it: in a container, start "
@@ -126,54 +145,93 @@ static const char *permission_hint(void)
 	if (!file_contains("/proc/self/uid_map", "4294967295"))
 		return "root in a user namespace is not enough: run it as root "
 		       "of the host";
-	return "the kernel's security policy may forbid it (an LSM, "
-	       "perf_event_paranoid)";
+	getrlimit(RLIMIT_MEMLOCK, &locked);
+	if ((step == STEP_MAP || step == STEP_LOAD) &&
+	    locked.rlim_cur != RLIM_INFINITY)
+		return "before Linux 5.11 the limit of locked memory counts "
+		       "too: ulimit -l unlimited, or run it as root";
+	if (!has_capability(CAP_SYS_ADMIN))
+		return "CAP_BPF and CAP_PERFMON are not enough here "
+		       "(kernel.perf_event_paranoid above 2, or tracefs): run "
+		       "it as root";
+	return "the kernel's security policy may forbid it (an LSM, file "
+	       "permissions)";
 }
 
-const char *hint_for(enum step step, int error)
+/* What to do about an error that means the same in most steps, or NULL. */
+static const char *common_hint(enum step step, int error)
 {
 	switch (error) {
 	case EPERM:
 	case EACCES:
-		return step == STEP_WRITE ? NULL : permission_hint();
+		return step == STEP_WRITE ? NULL : permission_hint(step);
 	case ENOMEM:
 		return "free some memory and start again";
 	case EMFILE:
 		return "raise the limit of open files (ulimit -n): each CPU "
-		       "needs one";
+		       "needs two";
 	case ENOSYS:
-		return step == STEP_RING ?
-			       "this kernel is built without CONFIG_PERF_EVENTS" :
-			       "this kernel is built without CONFIG_BPF_SYSCALL";
+		if (step == STEP_RING)
+			return "this kernel is built without "
+			       "CONFIG_PERF_EVENTS";
+		if (step == STEP_MAP || step == STEP_LOAD)
+			return "this kernel is built without "
+			       "CONFIG_BPF_SYSCALL";
+		return NULL;
 	case ENOSPC:
 		return step == STEP_WRITE ? "free some space" : NULL;
 	case EADDRNOTAVAIL:
 		return "the kernel has several functions of that name";
 	}
+	return NULL;
+}
+
+static const char *attach_hint(int error)
+{
+	switch (error) {
+	case ENOENT:
+		return "this kernel has no such function or tracepoint";
+	case EINVAL:
+	case EILSEQ:
+		return "this kernel does not let it be probed";
+	case EBUSY:
+		return "another tracer holds it";
+	}
+	return NULL;
+}
+
+const char *hint_for(enum step step, int error)
+{
+	const char *hint = NULL;
+
+	/* The verifier's no, not one of rights. */
+	if (step != STEP_LOAD || error != EACCES)
+		hint = common_hint(step, error);
+	if (hint)
+		return hint;
 	switch (step) {
 	case STEP_BTF:
-		return error == ENOENT ?
-			       "this kernel is built without "
-			       "CONFIG_DEBUG_INFO_BTF" :
-			       "its BTF is of a form unknown to this version";
+		if (error == ENOENT)
+			return "this kernel is built without "
+			       "CONFIG_DEBUG_INFO_BTF";
+		if (error == EIO)
+			return NULL;
+		return "its BTF is of a form unknown to this version";
 	case STEP_SYSFS:
 		return "mount sysfs on /sys";
 	case STEP_PMU:
 		return "this kernel has no kprobe PMU (CONFIG_KPROBE_EVENTS, "
 		       "Linux 4.17)";
 	case STEP_TRACEFS:
+		if (is_locked_down())
+			return "lockdown=confidentiality forbids it: boot "
+			       "without it";
 		return "mount tracefs on /sys/kernel/tracing, if this kernel "
 		       "has it (CONFIG_FTRACE_SYSCALLS)";
 	case STEP_LOAD:
 		return "the verifier of this kernel refuses it: -v shows why";
 	case STEP_ATTACH:
-		if (error == ENOENT)
-			return "this kernel has no such function or tracepoint";
-		if (error == EINVAL || error == EILSEQ)
-			return "this kernel does not let it be probed";
-		if (error == EBUSY)
-			return "another tracer holds it";
-		return NULL;
+		return attach_hint(error);
 	default:
 		return NULL;
 	}

@@ -13,6 +13,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* How long a stalled reader of stdout or stderr can hold up the end. */
+#define STALL_MS 1000
+
 enum step {
 	STEP_RING,
 	STEP_MAP,

@@ -3,19 +3,31 @@
  * output.c - whole rows to stdout, and no wait that a signal cannot end
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "event.h"
+#include "message.h"
 #include "output.h"
-
-/* How long a reader that stalls is waited for once a signal has ended us. */
-#define STALL_MS 1000
 
 /* What a pipe takes whole once poll(2) says it is writable (pipe(7)). */
 #define OUTPUT_CHUNK 4096
+
+/*
+ * A terminal that poll(2) calls writable may lack room for a row, and a write
+ * then waits without heed to signals. Ours does not block; the one that the
+ * shell shares with us stays as it is.
+ */
+static int terminal_open(void)
+{
+	int fd = open("/proc/self/fd/1",
+		      O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+
+	return fd < 0 ? STDOUT_FILENO : fd;
+}
 
 void output_open(struct output *output, bool timestamp, int signals)
 {
@@ -24,7 +36,10 @@ void output_open(struct output *output, bool timestamp, int signals)
 	memset(output, 0, sizeof(*output));
 	output->timestamp = timestamp;
 	output->signals = signals;
+	output->fd = STDOUT_FILENO;
 	output->terminal = isatty(STDOUT_FILENO);
+	if (output->terminal)
+		output->fd = terminal_open();
 	if (fstat(STDOUT_FILENO, &info))
 		return;
 	output->file = S_ISREG(info.st_mode);
@@ -35,7 +50,7 @@ void output_open(struct output *output, bool timestamp, int signals)
 static bool output_ready(const struct output *output)
 {
 	struct pollfd polls[] = {
-		{ .fd = STDOUT_FILENO, .events = POLLOUT },
+		{ .fd = output->fd, .events = POLLOUT },
 		{ .fd = output->signals, .events = POLLIN },
 	};
 
@@ -74,7 +89,7 @@ void output_flush(struct output *output)
 			newline = memrchr(from, '\n', OUTPUT_CHUNK);
 			length = newline ? newline + 1 - from : OUTPUT_CHUNK;
 		}
-		length = write(STDOUT_FILENO, from, length);
+		length = write(output->fd, from, length);
 		if (length > 0)
 			from += length;
 		else if (length < 0 && errno != EAGAIN && errno != EINTR)
@@ -90,6 +105,8 @@ void output_header(struct output *output)
 	output->length = strlen(text);
 	memcpy(output->text, text, output->length);
 	output_flush(output);
+	/* Not a row. */
+	output->unwritten = 0;
 }
 
 void output_event(struct output *output, const struct accept_event *event)

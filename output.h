@@ -24,6 +24,7 @@ struct output {
 	uint64_t first_ns;
 	bool started;
 	/* What stdout is. */
+	int fd;
 	bool file;
 	bool terminal;
 	bool pipe;

@@ -285,12 +285,14 @@ static int tracefs_open(void)
 /* Why a rung does not work. */
 struct reason {
 	char text[256];
+	int error;
 };
 
 static int refuse(struct reason *reason, enum step step, int error,
 		  const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Returns the error, or -ENOENT if that is 0: it lacks something. */
 static int refuse(struct reason *reason, enum step step, int error,
 		  const char *format, ...)
 {
@@ -300,7 +302,8 @@ static int refuse(struct reason *reason, enum step step, int error,
 	message_format(reason->text, sizeof(reason->text), -error,
 		       error ? hint_for(step, -error) : NULL, format, list);
 	va_end(list);
-	return -1;
+	reason->error = error ? error : -ENOENT;
+	return reason->error;
 }
 
 /* A descriptor of the loaded program, or -errno with the verifier's log. */
@@ -333,6 +336,10 @@ static int rung_load(const struct rung *rung, const struct layout *layout,
 	raw_program_context(&program, ACCEPT_CTX_SYSCALL_RET, RAW_SYS_EXIT_RET,
 			    sizeof(long));
 	fd = raw_program_load(&program, NULL);
+	if (fd == -EPERM) {
+		raise_limit(RLIMIT_MEMLOCK);
+		fd = raw_program_load(&program, NULL);
+	}
 	if (fd >= 0)
 		return fd;
 	/* Kernels before 5.5 have one helper for all addresses. */
@@ -404,8 +411,9 @@ static int rung_open(struct tracer *tracer, const struct rung *rung,
 				rung_open_tracepoint(tracer, point, reason) :
 				rung_open_kprobe(tracer, rung, point, reason);
 		/* Not every machine has an accept(2) beside accept4(2). */
-		if (tracer->events[i] < 0 && !i)
-			return -1;
+		if (tracer->events[i] < 0 &&
+		    (!i || tracer->events[i] != -ENOENT))
+			return tracer->events[i];
 	}
 	return 0;
 }
@@ -472,6 +480,7 @@ static void ladder_climb(struct tracer *tracer, const struct layout *layout,
 			 const struct rung *only, bool verbose)
 {
 	struct reason reasons[RUNG_COUNT];
+	bool lacking = true;
 	size_t i;
 
 	memset(reasons, 0, sizeof(reasons));
@@ -480,18 +489,22 @@ static void ladder_climb(struct tracer *tracer, const struct layout *layout,
 			continue;
 		if (!rung_try(tracer, &rungs[i], layout, verbose, &reasons[i]))
 			break;
+		lacking = lacking && reasons[i].error == -ENOENT;
 	}
-	if (i < RUNG_COUNT)
+	if (i < RUNG_COUNT) {
 		tracer->rung = &rungs[i];
+		reasons[i].text[0] = '\0';
+	}
 	for (i = 0; i < RUNG_COUNT; i++)
 		if (reasons[i].text[0] && (!tracer->rung || verbose))
 			say("%s (%s): %s", rungs[i].name, rungs[i].description,
 			    reasons[i].text);
 	if (!tracer->rung)
 		die(0,
-		    only ? "leave out --probe to try the others" :
-			   "it needs kprobes (CONFIG_KPROBE_EVENTS) or syscall "
-			   "tracepoints (CONFIG_FTRACE_SYSCALLS)",
+		    only    ? "leave out --probe to try the others" :
+		    lacking ? "it needs kprobes (CONFIG_KPROBE_EVENTS) or "
+			      "syscall tracepoints (CONFIG_FTRACE_SYSCALLS)" :
+			      "the lines above say what to do",
 		    "no way to trace accepts on this kernel");
 	if (verbose)
 		say("tracing by %s (%s)", tracer->rung->description,
@@ -548,21 +561,22 @@ void tracer_wake(const struct tracer *tracer, bool wake)
  * A full ring is counted twice, by the program (not before 5.2, where it is
  * not told) and by LOST records (not for the last ones): the larger is right.
  */
-uint64_t tracer_lost(const struct tracer *tracer, uint64_t *full)
+struct losses tracer_losses(const struct tracer *tracer, bool last)
 {
+	struct losses losses = { 0 };
 	struct accept_state state;
-	uint64_t other = 0;
 
-	*full = 0;
 	for (int i = 0; i < tracer->cpu_limit; i++) {
 		if (tracer->mapped)
 			state = tracer->mapped[i];
-		else if (raw_map_get(tracer->states, i, &state))
+		else if (!last || raw_map_get(tracer->states, i, &state))
 			continue;
-		*full += state.lost_full;
-		other += state.lost_other;
+		losses.full += state.lost_full;
+		losses.other += state.lost_other;
 	}
-	if (*full < tracer->ring_lost)
-		*full = tracer->ring_lost;
-	return *full + other + raw_program_missed(tracer->program);
+	if (losses.full < tracer->ring_lost)
+		losses.full = tracer->ring_lost;
+	if (last)
+		losses.skipped = raw_program_missed(tracer->program);
+	return losses;
 }

@@ -77,7 +77,17 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
  */
 void tracer_wake(const struct tracer *tracer, bool wake);
 
-/* Accepts that the hook met and no ring holds; *full: for want of room. */
-uint64_t tracer_lost(const struct tracer *tracer, uint64_t *full);
+/* Accepts that the hook met and no ring holds. */
+struct losses {
+	/* For want of room. */
+	uint64_t full;
+	/* For want of a ring. */
+	uint64_t other;
+	/* Hits, not all of them accepts, that the kernel kept from us. */
+	uint64_t skipped;
+};
+
+/* last: tracing is over. Before that, what costs a bpf(2) is left out. */
+struct losses tracer_losses(const struct tracer *tracer, bool last);
 
 #endif

@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "event.h"
@@ -60,7 +61,7 @@ struct loop {
 	uint64_t drowsy_ns;
 	/* Records that made no sense. */
 	uint64_t damaged;
-	/* tracer.ring_lost as last told, and when. */
+	/* Losses as last told, and when. */
 	uint64_t told;
 	uint64_t told_ns;
 };
@@ -146,13 +147,13 @@ static _Noreturn void die_option(int result, const char *word)
 	quoted(shown, sizeof(shown), word);
 	if (result == ':')
 		die_usage("option %s wants a value", shown);
-	if (word[0] == '-' && word[1] == '-')
-		die_usage(optopt ? "option %s takes no value" :
-				   "unknown or ambiguous option %s",
-			  shown);
-	if (optopt > ' ' && optopt <= '~')
-		die_usage("unknown option -%c", optopt);
-	die_usage("unknown option %s", shown);
+	/* 0 for a long option that it does not know. */
+	if (optopt && !strchr("htpvV", optopt) && optopt != OPTION_PROBE)
+		die_usage("unknown option -%c",
+			  optopt > ' ' && optopt <= '~' ? optopt : '?');
+	die_usage(optopt ? "option %s takes no value" :
+			   "unknown or ambiguous option %s",
+		  shown);
 }
 
 static struct options options_parse(int argc, char **argv)
@@ -182,6 +183,9 @@ static struct options options_parse(int argc, char **argv)
 			options.rung = parse_rung(optarg);
 			break;
 		default:
+			/* musl counts a value that is missing as taken. */
+			if (optind > argc)
+				optind = argc;
 			die_option(result, argv[optind - 1]);
 		}
 	}
@@ -232,6 +236,15 @@ static int signals_open(void)
 		die(errno, hint_for(STEP_RING, errno),
 		    "cannot open a signalfd");
 	return fd;
+}
+
+/* In a container, say, where processes have other IDs than on the host. */
+static bool in_pid_namespace(void)
+{
+	struct stat info;
+
+	/* PROC_PID_INIT_INO of include/linux/proc_ns.h, 3.8 to 7.2. */
+	return !stat("/proc/self/ns/pid", &info) && info.st_ino != 0xEFFFFFFC;
 }
 
 /* ------------------------------------------------------------------------
@@ -348,21 +361,31 @@ static bool loop_drain(struct loop *loop, uint64_t until)
 	return any || cpu;
 }
 
+static void say_losses(const char *when, const struct losses *losses)
+{
+	if (losses->full)
+		say("lost %llu accepts%s: the perf ring was full; a faster "
+		    "reader of stdout, or -p, helps",
+		    (unsigned long long)losses->full, when);
+	if (losses->other)
+		say("lost %llu accepts%s: their CPU has no ring; if it came "
+		    "online after the start, start tcpaccept again",
+		    (unsigned long long)losses->other, when);
+}
+
 /* Tell of losses as they happen, at most once a second. */
 static void loop_tell(struct loop *loop)
 {
-	uint64_t now, full, lost;
+	struct losses losses = tracer_losses(&loop->tracer, false);
+	uint64_t now;
 
-	if (loop->tracer.ring_lost == loop->told)
+	if (losses.full + losses.other == loop->told)
 		return;
 	now = now_ns();
 	if (loop->told && now - loop->told_ns < 1000000000)
 		return;
-	lost = tracer_lost(&loop->tracer, &full);
-	say("lost %llu accepts so far: the perf ring was full; a faster "
-	    "reader of stdout, or -p, helps",
-	    (unsigned long long)lost);
-	loop->told = loop->tracer.ring_lost;
+	say_losses(" so far", &losses);
+	loop->told = losses.full + losses.other;
 	loop->told_ns = now;
 }
 
@@ -397,25 +420,24 @@ static void loop_run(struct loop *loop)
 static void loop_close(struct loop *loop)
 {
 	struct output *output = &loop->output;
-	uint64_t lost, full;
+	struct losses losses;
 
 	output->ending = true;
 	tracer_detach(&loop->tracer);
 	loop_drain(loop, UINT64_MAX);
-	lost = tracer_lost(&loop->tracer, &full);
-	if (lost)
-		say("lost %llu accepts: %llu found the perf ring full, %llu "
-		    "could not be recorded; a faster reader of stdout, or -p, "
-		    "helps",
-		    (unsigned long long)lost, (unsigned long long)full,
-		    (unsigned long long)(lost - full));
+	losses = tracer_losses(&loop->tracer, true);
+	say_losses("", &losses);
+	if (losses.skipped)
+		say("up to %llu more accepts, of any process, were not looked "
+		    "at: the kernel skips a probe that it interrupted",
+		    (unsigned long long)losses.skipped);
 	if (loop->damaged)
 		say("lost an unknown number of accepts: %llu damaged records "
 		    "in the perf ring",
 		    (unsigned long long)loop->damaged);
 	/* EPIPE: the reader has what it wanted. */
 	if (output->unwritten && output->error != EPIPE)
-		say("%llu rows were not written: %s",
+		say("rows not written: %llu: %s",
 		    (unsigned long long)output->unwritten,
 		    output->error ? strerror(output->error) :
 				    "the reader of stdout stalled");
@@ -433,6 +455,8 @@ int main(int argc, char **argv)
 	stdio_check();
 	options = options_parse(argc, argv);
 	tracer_open(&loop.tracer, options.pid, options.rung, options.verbose);
+	if (options.pid && in_pid_namespace())
+		say("note: -p means the process ID that the host has for it");
 	output_open(&loop.output, options.timestamp, signals_open());
 	polls_open(&loop);
 	/* Who sees the header knows that no accept is missed from here on. */
