@@ -23,7 +23,7 @@ UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
 
 PARTS   = probe event output message
 OBJECTS = $(patsubst %,build/%.o,tcpaccept $(PARTS))
-SCRIPTS = .ci/run $(wildcard tests/*.sh tests/*.t)
+SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers, and unit tests under the sanitizers.
 HELPERS = build/lab build/empty build/bench-rows
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c))

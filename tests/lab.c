@@ -19,6 +19,7 @@
  *				the most microseconds that took
  *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
  *	lab cost N		nanoseconds per accept() and per connection
+ *	lab caps PROGRAM...	as user 65534 with CAP_BPF and CAP_PERFMON only
  *	lab armed N PROGRAM...	start it N times; the median microseconds from
  *				exec to its first output, and its peak RSS (KiB)
  *
@@ -42,6 +43,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
@@ -49,6 +51,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/capability.h>
 #include <linux/io_uring.h>
 
 #define PROTOCOL_MPTCP 262
@@ -610,6 +613,29 @@ static void armed(int count, char **command)
 	printf("%llu %ld\n", (unsigned long long)times[count / 2] / 1000, peak);
 }
 
+static void caps(char **command)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	uint32_t both = CAP_TO_MASK(CAP_BPF) | CAP_TO_MASK(CAP_PERFMON);
+	struct __user_cap_data_struct data[2] = {
+		[1] = { both, both, both },
+	};
+	/* Before 5.11 BPF maps count against it. */
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	NEED(setrlimit(RLIMIT_MEMLOCK, &unlimited));
+	NEED(prctl(PR_SET_KEEPCAPS, 1));
+	NEED(setgid(65534));
+	NEED(setuid(65534));
+	NEED(syscall(SYS_capset, &header, data));
+	NEED(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_BPF, 0, 0));
+	NEED(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_PERFMON, 0, 0));
+	execvp(command[0], command);
+	fail("%s", command[0]);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && !strcmp(argv[1], "one"))
@@ -626,6 +652,8 @@ int main(int argc, char **argv)
 		cost(atoi(argv[2]) / 64 * 64);
 	else if (argc == 4 && !strcmp(argv[1], "prompt"))
 		prompt(atoi(argv[2]), argv[3]);
+	else if (argc > 2 && !strcmp(argv[1], "caps"))
+		caps(argv + 2);
 	else if (argc > 3 && !strcmp(argv[1], "armed"))
 		armed(atoi(argv[2]), argv + 3);
 	else {

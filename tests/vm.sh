@@ -22,7 +22,6 @@ mkdir -p "$root/bin" "$root/sbin" "$root/dev" "$root/proc" "$root/sys" \
 	"$root/tmp" "$root/tests" "$root/etc"
 echo root:x:0:0::/:/bin/sh >"$root/etc/passwd"
 echo nobody:x:65534:65534::/:/bin/sh >>"$root/etc/passwd"
-mknod "$root/dev/console" c 5 1
 cp /bin/busybox "$root/bin/busybox"
 cp tcpaccept build/lab build/empty "$root/bin/"
 cp tests/*.sh "$root/tests/"
@@ -31,11 +30,11 @@ cat >"$root/init" <<END
 /bin/busybox --install -s /bin
 export PATH=/bin HOME=/tmp
 mount -t devtmpfs dev /dev
+exec </dev/console >/dev/console 2>&1
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 ln -s /proc/self/fd /dev/fd
 ip link set lo up
-exec 2>&1
 cd /
 $command
 echo "vm.sh: status \$?"

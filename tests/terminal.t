@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""terminal.t - tcpaccept on a terminal: rows come at once, and one that is
+stopped, or that nobody reads, cannot keep it from ending"""
+
+import os
+import pty
+import select
+import signal
+import socket
+import subprocess
+import sys
+import termios
+import time
+
+if os.geteuid() != 0:
+    print("1..0 # SKIP needs root")
+    sys.exit(0)
+
+cases = failed = 0
+
+
+def ok(good, name):
+    global cases, failed
+    cases += 1
+    failed += not good
+    print("ok" if good else "not ok", cases, "-", name, flush=True)
+
+
+def accept(listener, count=1):
+    for _ in range(count):
+        client = socket.create_connection(listener.getsockname())
+        listener.accept()[0].close()
+        client.close()
+
+
+def read_until(fd, word, seconds=20):
+    """What the terminal shows, up to a word"""
+    text = b""
+    end = time.monotonic() + seconds
+    while word not in text and time.monotonic() < end:
+        if select.select([fd], [], [], 0.1)[0]:
+            text += os.read(fd, 65536)
+    return text
+
+
+def start(stderr):
+    master, slave = pty.openpty()
+    tool = subprocess.Popen(["./tcpaccept", "-p", str(os.getpid())],
+                            stdout=slave, stderr=slave if stderr else
+                            subprocess.DEVNULL, start_new_session=True)
+    read_until(master, b"LPORT\r\n")
+    return tool, master, slave
+
+
+def ends(tool):
+    tool.send_signal(signal.SIGINT)
+    try:
+        return tool.wait(20) == 0
+    except subprocess.TimeoutExpired:
+        tool.kill()
+        return False
+
+
+listener = socket.create_server(("127.0.0.1", 0))
+port = str(listener.getsockname()[1]).encode()
+
+tool, master, slave = start(False)
+accept(listener)
+ok(port in read_until(master, port + b"\r\n"), "a row shows at once")
+ok(ends(tool), "SIGINT ends it")
+
+for stderr in False, True:
+    too = ", stderr on it too" if stderr else ""
+    tool, master, slave = start(stderr)
+    accept(listener, 600)
+    ok(ends(tool), "SIGINT ends it on a terminal that nobody reads" + too)
+    tool, master, slave = start(stderr)
+    termios.tcflow(slave, termios.TCOOFF)
+    accept(listener, 20)
+    ok(ends(tool), "SIGINT ends it on a terminal that is stopped" + too)
+
+print(f"1..{cases}")
+sys.exit(failed > 0)
