@@ -360,6 +360,15 @@ static inline int raw_object_find(const void *object, size_t size,
 	return -ENOENT;
 }
 
+/* raw_object_sections - how many, once raw_object_find() took the header */
+static inline uint32_t raw_object_sections(const void *object)
+{
+	Elf64_Ehdr header;
+
+	memcpy(&header, object, sizeof(header));
+	return header.e_shnum;
+}
+
 /* raw_object_symbol - name of symbol `index` of a symbol table, or NULL */
 static inline const char *raw_object_symbol(const void *object, size_t size,
 					    const Elf64_Shdr *table,
@@ -464,8 +473,9 @@ static inline int raw_object_program(const void *object, size_t size,
 	if (length > max)
 		return -E2BIG;
 	memcpy(insns, bytes, section.sh_size);
-	for (uint32_t i = 0; !raw_object_section(object, size, i, &section);
-	     i++) {
+	for (uint32_t i = 0; i < raw_object_sections(object); i++) {
+		if (raw_object_section(object, size, i, &section))
+			return -EBADMSG;
 		if (section.sh_type != SHT_REL ||
 		    section.sh_info != (uint32_t)index)
 			continue;
@@ -834,6 +844,11 @@ static inline int raw_ring_next(struct raw_ring *ring, void *sample,
 	uint64_t from, count;
 	uint32_t length;
 
+	/* The kernel never has more unread than the ring holds. */
+	if (ring->head - ring->tail > ring->size) {
+		ring->tail = ring->head;
+		return -EBADMSG;
+	}
 	while (ring->tail != ring->head) {
 		from = ring->tail;
 		if (ring->head - from >= sizeof(header))
@@ -841,8 +856,7 @@ static inline int raw_ring_next(struct raw_ring *ring, void *sample,
 		else
 			header.size = 0;
 		if (header.size < sizeof(header) || header.size % 8 ||
-		    header.size > ring->head - from ||
-		    header.size > ring->size) {
+		    header.size > ring->head - from) {
 			ring->tail = ring->head;
 			return -EBADMSG;
 		}

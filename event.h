@@ -11,7 +11,7 @@
 
 #include "accept.h"
 
-/* The longest row is 141 bytes: 15 digits of time, two whole addresses. */
+/* The longest row is 129 bytes: 14 digits of time, two whole addresses. */
 #define EVENT_ROW_MAX 160
 
 /* The header with its newline. */

@@ -139,7 +139,7 @@ static const char *permission_hint(enum step step)
 		       "(CAP_SYS_ADMIN before Linux 5.8)";
 	if (is_locked_down())
 		return "lockdown=confidentiality forbids it: boot without it";
-	if (prctl(PR_GET_SECCOMP) > 0)
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0)
 		return "a seccomp filter may forbid it: in a container, start "
 		       "it with --privileged or without the filter";
 	if (!file_contains("/proc/self/uid_map", "4294967295"))
@@ -200,15 +200,9 @@ static const char *attach_hint(int error)
 	return NULL;
 }
 
-const char *hint_for(enum step step, int error)
+/* What helps against an error of that step alone, or NULL. */
+static const char *step_hint(enum step step, int error)
 {
-	const char *hint = NULL;
-
-	/* The verifier's no, not one of rights. */
-	if (step != STEP_LOAD || error != EACCES)
-		hint = common_hint(step, error);
-	if (hint)
-		return hint;
 	switch (step) {
 	case STEP_BTF:
 		if (error == ENOENT)
@@ -235,4 +229,19 @@ const char *hint_for(enum step step, int error)
 	default:
 		return NULL;
 	}
+}
+
+const char *hint_for(enum step step, int error)
+{
+	const char *hint = NULL;
+	int saved = errno;
+
+	/* EACCES of a load is the verifier's no, not one of rights. */
+	if (step != STEP_LOAD || error != EACCES)
+		hint = common_hint(step, error);
+	if (!hint)
+		hint = step_hint(step, error);
+	/* It stands beside errno in the arguments of die(). */
+	errno = saved;
+	return hint;
 }

@@ -144,9 +144,11 @@ static _Noreturn void die_option(int result, const char *word)
 {
 	char shown[40];
 
-	quoted(shown, sizeof(shown), word);
+	/* musl counts the value as taken, and has no word to point at. */
 	if (result == ':')
-		die_usage("option %s wants a value", shown);
+		die_usage("option %s wants a value",
+			  optopt == OPTION_PROBE ? "--probe" : "-p, --pid");
+	quoted(shown, sizeof(shown), word);
 	/* 0 for a long option that it does not know. */
 	if (optopt && !strchr("htpvV", optopt) && optopt != OPTION_PROBE)
 		die_usage("unknown option -%c",
@@ -183,9 +185,6 @@ static struct options options_parse(int argc, char **argv)
 			options.rung = parse_rung(optarg);
 			break;
 		default:
-			/* musl counts a value that is missing as taken. */
-			if (optind > argc)
-				optind = argc;
 			die_option(result, argv[optind - 1]);
 		}
 	}

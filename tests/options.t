@@ -34,10 +34,12 @@ for pid in '' 0 -1 +1 ' 1' 1x x 4194305 99999999999999999999 0x10 1,2; do
 	refused "'$pid'" -p "$pid"
 	refused "'$pid'" "--pid=$pid"
 done
-refused '-p wants a value' -p
-refused '-tp wants a value' -tp
-refused '--pid wants a value' --pid
+refused '-p, --pid wants a value' -p
+refused '-p, --pid wants a value' -tp
+refused '-p, --pid wants a value' --pid
+refused '-p, --pid wants a value' stray -p
 refused '--probe wants a value' --probe
+refused '--probe wants a value' stray --probe
 refused "'kprobe'" --probe kprobe
 refused -x -x
 refused -x -tx
