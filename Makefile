@@ -24,10 +24,12 @@ UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
 PARTS   = probe event output message
 OBJECTS = $(patsubst %,build/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
-# Made for the tests: guests' helpers, and unit tests under the sanitizers.
+# Made for the tests: guests' helpers, and unit tests under the sanitizers, which
+# have memory and a libc of their own: what is about these is built without.
 HELPERS = build/lab build/empty build/bench-rows
-UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c))
-SANITIZE = -g -fsanitize=address,undefined -fno-sanitize-recover=all
+UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
+	  build/unit-btf-plain build/unit-options-musl
+UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # V=1 shows the commands.
 Q = $(if $(V),,@)
@@ -56,9 +58,12 @@ $(HELPERS): build/%: tests/%.c bpf_raw.h Makefile | build/uapi
 build/bench-rows: LINKED = $(PARTS:%=build/%.o)
 build/bench-rows: $(OBJECTS)
 
-$(UNITS): build/%: tests/%.c $(PARTS:=.c) $(wildcard *.h tests/*.h) tcpaccept.c
-	$(Q)gcc -std=gnu11 -D_GNU_SOURCE $(SANITIZE) $(WARN) \
-		-isystem build/uapi -I. -Ibuild -o $@ $< $(PARTS:=.c)
+build/unit-btf-plain: UNIT_CC = gcc -O2
+build/unit-options-musl: UNIT_CC = $(CC) -static
+$(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
+	$(Q)$(UNIT_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
+		-Ibuild -o $@ tests/$(subst -plain,,$(subst -musl,,$(@F))).c \
+		$(PARTS:=.c)
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
 build/%.bpf.inc: build/%.bpf.o
@@ -83,7 +88,7 @@ check:
 	$(Q)tests/run.sh check $(SCRIPTS)
 
 format:
-	$(Q)clang-format -i *.c *.h tests/*.c
+	$(Q)clang-format -i *.c *.h tests/*.c tests/*.h
 
 install: all
 	install -D -m 755 tcpaccept $(DESTDIR)$(PREFIX)/sbin/tcpaccept

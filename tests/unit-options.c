@@ -1,0 +1,694 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * unit-options.c - the command line and the hints: what is taken, what is
+ * refused, in which words
+ *
+ * Sections: run, options, refusals, hints.
+ */
+#include <linux/seccomp.h>
+#include <linux/filter.h>
+#include <sched.h>
+#include <sys/wait.h>
+
+#include "tap.h"
+
+#define main tcpaccept_main
+int tcpaccept_main(int argc, char **argv);
+#include "../tcpaccept.c"
+#undef main
+
+#include <linux/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+#define WORDS_MOST 8
+
+/* ------------------------------------------------------------------------
+ * Run: options_parse() in a child
+ */
+
+struct run {
+	char out[4096], err[4096];
+	/* Exit status, or -1 if something else ended it. */
+	int status;
+};
+
+/* What was understood, on stdout. */
+static void child(int argc, char **argv)
+{
+	struct options options = options_parse(argc, argv);
+
+	dprintf(STDOUT_FILENO, "timestamp %d verbose %d pid %u rung %s\n",
+		options.timestamp, options.verbose, options.pid,
+		options.rung ? options.rung->name : "-");
+}
+
+/* The words as argv[1] and so on, up to NULL. */
+static struct run run(const char *const *words)
+{
+	FILE *out = tmpfile(), *err = tmpfile();
+	char *argv[WORDS_MOST + 2] = { (char[]){ "tcpaccept" } };
+	struct run result = { 0 };
+	int argc = 1, status;
+	pid_t pid;
+
+	/* getopt_long() wants to sort them, as it may with argv. */
+	while (words[argc - 1]) {
+		argv[argc] = strdup(words[argc - 1]);
+		argc++;
+	}
+	pid = fork();
+	if (!pid) {
+		dup2(fileno(out), STDOUT_FILENO);
+		dup2(fileno(err), STDERR_FILENO);
+		child(argc, argv);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	result.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	rewind(out);
+	rewind(err);
+	if (!fread(result.out, 1, sizeof(result.out) - 1, out))
+		result.out[0] = '\0';
+	if (!fread(result.err, 1, sizeof(result.err) - 1, err))
+		result.err[0] = '\0';
+	fclose(out);
+	fclose(err);
+	while (--argc)
+		free(argv[argc]);
+	return result;
+}
+
+/* Words for run(). */
+#define WORDS(...) ((const char *const[WORDS_MOST + 1]){ __VA_ARGS__ })
+
+static bool takes(const char *const *words, const char *expected)
+{
+	struct run result = run(words);
+	bool same = !result.status && !result.err[0] &&
+		    !strcmp(result.out, expected);
+
+	if (!same)
+		printf("# %d: [%s] [%s]\n", result.status, result.out,
+		       result.err);
+	return same;
+}
+
+/* ------------------------------------------------------------------------
+ * Options
+ */
+
+static void test_help(void)
+{
+	static const char *const lines[] = {
+		"usage: tcpaccept [-h] [-t] [-p PID]",
+		"\n\nTrace TCP accepts\n\n",
+		"optional arguments:\n",
+		"\n  -h, --help         show this help message and exit\n",
+		"\n  -t, --timestamp    include timestamp on output\n",
+		"\n  -p PID, --pid PID  trace this PID only\n",
+		"\n\nexamples:\n"
+		"    ./tcpaccept           # trace all TCP accept()s\n"
+		"    ./tcpaccept -t        # include timestamps\n"
+		"    ./tcpaccept -p 181    # only trace PID 181\n",
+	};
+	struct run brief = run(WORDS("-h")), full = run(WORDS("--help"));
+	struct run late = run(WORDS("-t", "-p", "1", "-h"));
+	const char *at = brief.out;
+
+	for (size_t i = 0; i < LENGTH(lines) && at; i++) {
+		at = strstr(at, lines[i]);
+		if (!at)
+			printf("# no [%s]\n", lines[i]);
+	}
+	ok(at, "-h has the seed's words, in the seed's order");
+	ok(!strncmp(brief.out, lines[0], strlen(lines[0])),
+	   "-h begins with the usage");
+	ok(!brief.status && !brief.err[0], "-h is no error");
+	ok(!full.status && !full.err[0] && !strcmp(brief.out, full.out) &&
+		   !late.status && !strcmp(brief.out, late.out),
+	   "--help is the same, as is -h behind others");
+}
+
+/* Each line of the help that names an option, tried. */
+static void test_help_options(void)
+{
+	struct run usage = run(WORDS("-h"));
+	bool all = true;
+
+	for (size_t i = 0; long_options[i].name; i++) {
+		char word[32];
+
+		snprintf(word, sizeof(word), "--%s", long_options[i].name);
+		all = all && strstr(usage.out, word);
+		if (long_options[i].val >= 0x100)
+			continue;
+		snprintf(word, sizeof(word), "[-%c", long_options[i].val);
+		all = all && strstr(usage.out, word);
+	}
+	for (size_t i = 0; i < RUNG_COUNT; i++)
+		all = all && strstr(usage.out, rungs[i].name);
+	ok(all, "-h names every option and every way to trace");
+	all = true;
+	for (const char *at = usage.out; *at; at = strchr(at, '\n') + 1)
+		all = all && strchr(at, '\n') - at < 80;
+	ok(all, "no line of -h is longer than 79 columns");
+}
+
+static void test_version(void)
+{
+	ok(takes(WORDS("-V"), "tcpaccept " VERSION "\n") &&
+		   takes(WORDS("--version"), "tcpaccept " VERSION "\n"),
+	   "-V and --version say name and version");
+}
+
+static void test_plain(void)
+{
+	static const char none[] = "timestamp 0 verbose 0 pid 0 rung -\n";
+	static const char time[] = "timestamp 1 verbose 0 pid 0 rung -\n";
+	static const char verbose[] = "timestamp 0 verbose 1 pid 0 rung -\n";
+
+	ok(takes(WORDS(NULL), none), "no option is needed");
+	ok(takes(WORDS("--"), none), "-- alone says nothing");
+	ok(takes(WORDS("-t"), time), "-t is taken");
+	ok(takes(WORDS("--timestamp"), time), "--timestamp is taken");
+	ok(takes(WORDS("--time"), time), "an option may be abbreviated");
+	ok(takes(WORDS("-t", "-t"), time), "-t twice is -t");
+	ok(takes(WORDS("-v"), verbose) && takes(WORDS("--verbose"), verbose),
+	   "-v and --verbose are taken");
+}
+
+static void test_pid(void)
+{
+	static const char pid[] = "timestamp 0 verbose 0 pid 181 rung -\n";
+	static const char both[] = "timestamp 1 verbose 0 pid 181 rung -\n";
+
+	ok(takes(WORDS("-p", "181"), pid), "-p 181 is taken");
+	ok(takes(WORDS("-p181"), pid), "-p181 is taken");
+	ok(takes(WORDS("--pid", "181"), pid), "--pid 181 is taken");
+	ok(takes(WORDS("--pid=181"), pid), "--pid=181 is taken");
+	ok(takes(WORDS("-tp", "181"), both), "-tp 181 is taken");
+	ok(takes(WORDS("-tp181"), both), "-tp181 is taken");
+	ok(takes(WORDS("-p", "181", "-t"), both) &&
+		   takes(WORDS("--pid=181", "--timestamp"), both),
+	   "options are taken in any order");
+	ok(takes(WORDS("-p", "1"), "timestamp 0 verbose 0 pid 1 rung -\n") &&
+		   takes(WORDS("-p", "4194304"),
+			 "timestamp 0 verbose 0 pid 4194304 rung -\n"),
+	   "PIDs from 1 to 4194304 are taken");
+	ok(takes(WORDS("-p", "0181"), pid),
+	   "a PID is decimal, 0 in front or not");
+	ok(takes(WORDS("-p", "5", "-p", "181"), pid), "the last -p counts");
+}
+
+static void test_probe(void)
+{
+	bool all = true;
+
+	for (size_t i = 0; i < RUNG_COUNT; i++) {
+		char word[40], expected[80];
+
+		snprintf(word, sizeof(word), "--probe=%s", rungs[i].name);
+		snprintf(expected, sizeof(expected),
+			 "timestamp 0 verbose 0 pid 0 rung %s\n",
+			 rungs[i].name);
+		all = all && takes(WORDS(word), expected) &&
+		      takes(WORDS("--probe", rungs[i].name), expected);
+	}
+	ok(all, "--probe takes each way to trace");
+}
+
+/* ------------------------------------------------------------------------
+ * Refusals
+ */
+
+/* One line to stderr that names `offender`, and nothing else. */
+static bool refuses(const char *const *words, const char *offender)
+{
+	struct run result = run(words);
+	size_t length = strlen(result.err);
+	bool all = result.status == 2 && !result.out[0] && length > 12;
+
+	all = all && !strncmp(result.err, "tcpaccept: ", 11);
+	all = all && strchr(result.err, '\n') == result.err + length - 1;
+	for (size_t i = 0; all && i < length - 1; i++)
+		all = result.err[i] >= ' ' && result.err[i] <= '~';
+	all = all && strstr(result.err, offender);
+	if (!all)
+		printf("# %d: [%s] [%s], not [%s]\n", result.status, result.out,
+		       result.err, offender);
+	return all;
+}
+
+static void test_bad_pid(void)
+{
+	static const struct {
+		const char *word, *offender;
+	} bad[] = {
+		{ "", "''" },
+		{ "0", "'0'" },
+		{ "-1", "'-1'" },
+		{ "+1", "'+1'" },
+		{ " 1", "' 1'" },
+		{ "1 ", "'1 '" },
+		{ "1x", "'1x'" },
+		{ "x", "'x'" },
+		{ "1,2", "'1,2'" },
+		{ "0x10", "'0x10'" },
+		{ "00", "'00'" },
+		{ "1.0", "'1.0'" },
+		{ "4194305", "'4194305'" },
+		{ "4294967297", "'4294967297'" },
+		{ "18446744073709551617", "'18446744073709551617'" },
+		{ "99999999999999999999", "'99999999999999999999'" },
+		{ "\x1b[31m", "'?[31m'" },
+		{ "1\n2", "'1?2'" },
+		{ "\xc3\xa9", "'?\?'" },
+	};
+
+	for (size_t i = 0; i < LENGTH(bad); i++) {
+		char word[40];
+		bool all;
+
+		snprintf(word, sizeof(word), "--pid=%s", bad[i].word);
+		all = refuses(WORDS("-p", bad[i].word), bad[i].offender) &&
+		      refuses(WORDS("-t", word), bad[i].offender);
+		ok(all, "-p %s is refused", bad[i].offender);
+	}
+	ok(refuses(WORDS("-p", "-t"), "'-t'"), "-t is no PID");
+}
+
+/* The option is named as it was given, or in its long form. */
+static bool wants_value(const char *const *words, const char *name)
+{
+	return refuses(words, name) && refuses(words, " wants a value");
+}
+
+static bool takes_none(const char *const *words, const char *name)
+{
+	return refuses(words, name) && refuses(words, " takes no value");
+}
+
+static void test_bad_value(void)
+{
+	ok(wants_value(WORDS("-p"), "-p"), "-p without a PID is refused");
+	ok(wants_value(WORDS("-tp"), "p"), "-tp without a PID is refused");
+	ok(wants_value(WORDS("stray", "-p"), "-p"),
+	   "-p without a PID is refused behind a stray argument");
+	ok(wants_value(WORDS("--pid"), "--pid"),
+	   "--pid without a PID is refused");
+	ok(wants_value(WORDS("stray", "stray", "--pid"), "--pid"),
+	   "--pid without a PID is refused behind stray arguments");
+	ok(wants_value(WORDS("--probe"), "--probe"),
+	   "--probe without a value is refused");
+	ok(takes_none(WORDS("--timestamp=1"), "--timestamp"),
+	   "--timestamp=1 is refused");
+	ok(takes_none(WORDS("stray", "--help="), "--help"),
+	   "--help= is refused");
+}
+
+static void test_bad_option(void)
+{
+	ok(refuses(WORDS("-x"), "option -x"), "-x is refused");
+	ok(refuses(WORDS("-tx"), "option -x"), "-x is refused behind -t");
+	ok(refuses(WORDS("-t", "-x", "-h"), "option -x"),
+	   "-x is refused before -h is obeyed");
+	ok(refuses(WORDS("--unknown"), "option --unknown"),
+	   "--unknown is refused");
+	ok(refuses(WORDS("--unknown=1"), "option --unknown"),
+	   "--unknown=1 is refused");
+	ok(refuses(WORDS("--ver"), "option --ver"),
+	   "an abbreviation of two options is refused");
+	ok(refuses(WORDS("-?"), "option -?"), "-? is refused");
+	ok(refuses(WORDS("-:"), "option -:"), "-: is refused");
+}
+
+/* getopt_long() stands at -xt while it finds fault with x. */
+static void test_bad_cluster(void)
+{
+	ok(refuses(WORDS("-xt"), "option -x"), "-x is refused before t");
+	ok(refuses(WORDS("--timestamp", "-xt"), "option -x"),
+	   "-x is refused behind a long option, and named");
+	ok(refuses(WORDS("--pid=181", "-xt"), "option -x"),
+	   "-x is refused behind --pid=181, and named");
+	ok(refuses(WORDS("-p", "181", "-xt"), "option -x"),
+	   "-x is refused behind -p 181, and named");
+}
+
+static void test_bad_argument(void)
+{
+	ok(refuses(WORDS("stray"), "'stray'"), "a stray argument is refused");
+	ok(refuses(WORDS("-t", "stray", "-v"), "'stray'"),
+	   "a stray argument among options is refused");
+	ok(refuses(WORDS("-p", "1", "181"), "'181'"),
+	   "a second PID is refused");
+	ok(refuses(WORDS("--", "-t"), "'-t'"),
+	   "an option behind -- is refused");
+	ok(refuses(WORDS(""), "''"), "an empty argument is refused");
+	ok(refuses(WORDS("-"), "'-'"), "- is refused");
+	ok(refuses(WORDS("--probe", "nonsense"), "'nonsense'"),
+	   "a way to trace that is not known is refused");
+	ok(refuses(WORDS("--probe="), "''") &&
+		   refuses(WORDS("--probe", "graf"), "'graf'") &&
+		   refuses(WORDS("--probe", "graft2"), "'graft2'"),
+	   "a way to trace is not abbreviated");
+}
+
+/* Bytes that a terminal would act on, everywhere where they can be. */
+static void test_bad_bytes(void)
+{
+	char longest[3000];
+
+	ok(refuses(WORDS("\x1b]0;title\x07"), "'?]0;title?'"),
+	   "a stray argument with ESC is shown without");
+	ok(refuses(WORDS("--\x1b[31m"), "--?[31m") &&
+		   refuses(WORDS("--timestamp=\x1b[31m"), "--timestamp"),
+	   "a long option with ESC is shown without");
+	ok(refuses(WORDS("-\x1b"), "-?") && refuses(WORDS("-\xc3"), "-?") &&
+		   refuses(WORDS("-\n"), "-?"),
+	   "an option that is no letter is shown without");
+	ok(refuses(WORDS("-\x1b[31m"), "option -?") &&
+		   refuses(WORDS("-t", "-\xc3\xa9"), "option -?"),
+	   "an option that is no letter is not taken for the one before");
+	ok(refuses(WORDS("--probe", "\x1b[31m\n"), "'?[31m?'"),
+	   "a way to trace with ESC is shown without");
+	ok(refuses(WORDS("a\nb\rc\td\x7f"), "'a?b?c?d?'"),
+	   "a stray argument of several lines is shown as one");
+	memset(longest, 'A', sizeof(longest));
+	longest[sizeof(longest) - 1] = '\0';
+	ok(refuses(WORDS(longest), "AAAAAAAA...'"),
+	   "a long argument is shown in part");
+	memcpy(longest, "--", 2);
+	ok(refuses(WORDS(longest), "--AAAAAA") &&
+		   refuses(WORDS("-p", longest), "--AAAAAA"),
+	   "a long option is shown in part");
+}
+
+/* ------------------------------------------------------------------------
+ * Hints
+ */
+
+static const char *const steps[] = { "RING",	"MAP",	  "SYSFS",
+				     "BTF",	"LOAD",	  "PMU",
+				     "TRACEFS", "ATTACH", "WRITE" };
+
+/* A step, an error and a word of the hint; NULL: no hint. */
+struct hint {
+	enum step step;
+	int error;
+	const char *word;
+};
+
+static void test_hints(void)
+{
+	static const struct hint hints[] = {
+		{ STEP_WRITE, EPERM, NULL },
+		{ STEP_WRITE, EACCES, NULL },
+		{ STEP_RING, ENOMEM, "memory" },
+		{ STEP_MAP, ENOMEM, "memory" },
+		{ STEP_LOAD, ENOMEM, "memory" },
+		{ STEP_RING, EMFILE, "ulimit -n" },
+		{ STEP_MAP, EMFILE, "ulimit -n" },
+		{ STEP_RING, ENOSYS, "CONFIG_PERF_EVENTS" },
+		{ STEP_MAP, ENOSYS, "CONFIG_BPF_SYSCALL" },
+		{ STEP_LOAD, ENOSYS, "CONFIG_BPF_SYSCALL" },
+		/* fsopen(2), before 5.2. */
+		{ STEP_SYSFS, ENOSYS, "mount sysfs on /sys" },
+		{ STEP_TRACEFS, ENOSYS, "mount tracefs on" },
+		{ STEP_WRITE, ENOSPC, "space" },
+		{ STEP_MAP, ENOSPC, NULL },
+		{ STEP_RING, ENOSPC, NULL },
+		{ STEP_ATTACH, EADDRNOTAVAIL, "several functions" },
+		{ STEP_BTF, ENOENT, "CONFIG_DEBUG_INFO_BTF" },
+		{ STEP_BTF, EIO, NULL },
+		{ STEP_BTF, EBADMSG, "unknown to this version" },
+		{ STEP_BTF, EOPNOTSUPP, "unknown to this version" },
+		{ STEP_BTF, 0, "unknown to this version" },
+		{ STEP_SYSFS, ENOENT, "mount sysfs on /sys" },
+		{ STEP_SYSFS, ENODEV, "mount sysfs on /sys" },
+		{ STEP_PMU, ENOENT, "CONFIG_KPROBE_EVENTS" },
+		{ STEP_PMU, EBADMSG, "CONFIG_KPROBE_EVENTS" },
+		{ STEP_TRACEFS, ENOENT, "mount tracefs on" },
+		{ STEP_TRACEFS, ENODEV, "CONFIG_FTRACE_SYSCALLS" },
+		/* The verifier's no. */
+		{ STEP_LOAD, EACCES, "-v shows why" },
+		{ STEP_LOAD, EINVAL, "-v shows why" },
+		{ STEP_LOAD, E2BIG, "-v shows why" },
+		{ STEP_ATTACH, ENOENT, "no such function" },
+		{ STEP_ATTACH, EINVAL, "be probed" },
+		{ STEP_ATTACH, EILSEQ, "be probed" },
+		{ STEP_ATTACH, EBUSY, "another tracer" },
+		{ STEP_ATTACH, ENODEV, NULL },
+		{ STEP_RING, EINVAL, NULL },
+		{ STEP_MAP, EINVAL, NULL },
+		{ STEP_WRITE, EIO, NULL },
+		{ STEP_WRITE, EPIPE, NULL },
+	};
+
+	for (size_t i = 0; i < LENGTH(hints); i++) {
+		const struct hint *hint = &hints[i];
+		const char *text = hint_for(hint->step, hint->error);
+		bool same =
+			hint->word ? text && strstr(text, hint->word) : !text;
+
+		if (!same)
+			printf("# %s\n", text ? text : "none");
+		ok(same, "%s and \"%s\": %s%s", steps[hint->step],
+		   hint->error ? strerror(hint->error) : "0",
+		   hint->word ? "the hint says " : "there is no hint",
+		   hint->word ? hint->word : "");
+	}
+}
+
+/* A hint is a clause: no capital, no full stop, no control byte. */
+static void test_hint_form(void)
+{
+	bool all = true;
+
+	for (enum step step = STEP_RING; step <= STEP_WRITE; step++) {
+		for (int error = 0; error < 600; error++) {
+			const char *text = hint_for(step, error);
+
+			if (!text)
+				continue;
+			all = all && strlen(text) > 10 && strlen(text) < 200 &&
+			      text[strlen(text) - 1] != '.';
+			for (; *text; text++)
+				all = all && *text >= ' ' && *text <= '~';
+		}
+	}
+	ok(all, "every hint is a clause of one line");
+}
+
+/* ------------------------------------------------------------------------
+ * Hints on permissions: in children that give theirs away
+ */
+
+/* The capabilities in use; false if this fails. */
+static bool set_capabilities(uint64_t mask)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2] = {
+		{ .effective = mask, .permitted = mask },
+		{ .effective = mask >> 32, .permitted = mask >> 32 },
+	};
+
+	return !syscall(SYS_capset, &header, data);
+}
+
+/* A user namespace of our own gives all capabilities, in it. */
+static bool enter_namespace(void)
+{
+	return !unshare(CLONE_NEWUSER);
+}
+
+/* A filter that lets everything pass. */
+static bool enter_seccomp(void)
+{
+	struct sock_filter pass = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	struct sock_fprog filter = { .len = 1, .filter = &pass };
+
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
+	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
+}
+
+static bool is_filtered(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
+}
+
+static bool is_locked(void)
+{
+	char text[80] = "";
+	FILE *lockdown = fopen("/sys/kernel/security/lockdown", "re");
+
+	if (lockdown && !fgets(text, sizeof(text), lockdown))
+		text[0] = '\0';
+	if (lockdown)
+		fclose(lockdown);
+	return strstr(text, "[confidentiality]");
+}
+
+static bool has_hint(const char *word)
+{
+	static const enum step some[] = { STEP_RING,  STEP_MAP,	 STEP_SYSFS,
+					  STEP_BTF,   STEP_LOAD, STEP_PMU,
+					  STEP_ATTACH };
+	bool all = true;
+
+	for (size_t i = 0; i < LENGTH(some); i++) {
+		const char *text = hint_for(some[i], EPERM);
+
+		all = all && text && strstr(text, word);
+	}
+	/* As open(2) has it. */
+	return all && hint_for(STEP_BTF, EACCES) == hint_for(STEP_BTF, EPERM);
+}
+
+/* No capability at all, or not all of what is needed. */
+static int without_capabilities(void)
+{
+	const uint64_t bpf = 1ULL << 39, perfmon = 1ULL << 38;
+	bool all = true;
+
+	if (!enter_namespace())
+		return -1;
+	/* Each has fewer than the one before: that is always allowed. */
+	all = set_capabilities(bpf | perfmon) && !has_hint("CAP_PERFMON");
+	all = all && set_capabilities(bpf) && has_hint("CAP_PERFMON");
+	all = all && set_capabilities(0) && has_hint("run as root");
+	return all;
+}
+
+static int in_namespace(void)
+{
+	if (is_locked() || is_filtered() || !enter_namespace())
+		return -1;
+	return has_hint("user namespace");
+}
+
+static int with_filter(void)
+{
+	if (is_locked() || !enter_namespace() || !enter_seccomp())
+		return -1;
+	return has_hint("seccomp filter");
+}
+
+/* Of the host, without any filter: what else could be wanting is here. */
+static bool is_host_root(void)
+{
+	char text[128] = "";
+	FILE *map = fopen("/proc/self/uid_map", "re");
+
+	if (map && !fgets(text, sizeof(text), map))
+		text[0] = '\0';
+	if (map)
+		fclose(map);
+	return !is_locked() && !is_filtered() && !geteuid() &&
+	       strstr(text, "4294967295") && !has_hint("run as root");
+}
+
+static bool set_locked(rlim_t most)
+{
+	struct rlimit limit = { .rlim_cur = most, .rlim_max = RLIM_INFINITY };
+
+	return !setrlimit(RLIMIT_MEMLOCK, &limit);
+}
+
+/* Nothing is wanting: it must be somebody's policy. */
+static int as_root(void)
+{
+	if (!set_locked(RLIM_INFINITY) || !is_host_root())
+		return -1;
+	return has_hint("security policy");
+}
+
+/* Enough for bpf(2), not for all settings. */
+static int as_half_root(void)
+{
+	if (!set_locked(RLIM_INFINITY) || !is_host_root())
+		return -1;
+	return set_capabilities(1ULL << 39 | 1ULL << 38) &&
+	       has_hint("not enough here");
+}
+
+/* What counts as locked memory is maps and programs. */
+static int with_limit(void)
+{
+	if (!set_locked(1 << 16) || !is_host_root())
+		return -1;
+	return strstr(hint_for(STEP_MAP, EPERM), "ulimit -l") &&
+	       strstr(hint_for(STEP_LOAD, EPERM), "ulimit -l") &&
+	       !strstr(hint_for(STEP_RING, EPERM), "ulimit -l") &&
+	       !strstr(hint_for(STEP_ATTACH, EPERM), "ulimit -l");
+}
+
+/* die(errno, hint_for(step, errno), ...) may ask for the hint first. */
+static int with_errno(void)
+{
+	bool all = true;
+
+	/* In a namespace all files are looked at. */
+	if (!enter_namespace())
+		return -1;
+	for (enum step step = STEP_RING; step <= STEP_WRITE; step++) {
+		for (int error = 1; error < 130; error++) {
+			errno = error;
+			hint_for(step, error);
+			all = all && errno == error;
+		}
+	}
+	return all;
+}
+
+/* In a child: 1 holds, 0 does not, -1 cannot be tried. */
+static void ok_child(int (*claim_holds)(void), const char *claim)
+{
+	int status = 0;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(claim_holds() + 1);
+	waitpid(pid, &status, 0);
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		skip(claim, "it needs what is not allowed here");
+	else
+		ok(WIFEXITED(status) && WEXITSTATUS(status) == 2, "%s", claim);
+}
+
+static void test_permissions(void)
+{
+	ok_child(without_capabilities,
+		 "capabilities that are wanting are named");
+	ok_child(in_namespace, "a user namespace is told");
+	ok_child(with_filter, "a seccomp filter is told");
+	ok_child(as_root, "where nothing is wanting a policy is told");
+	ok_child(with_limit, "a limit of locked memory is told");
+	ok_child(as_half_root, "where two capabilities do not do it is told");
+	ok_child(with_errno, "asking for a hint leaves errno as it is");
+}
+
+int main(void)
+{
+	alarm(300);
+	test_help();
+	test_help_options();
+	test_version();
+	test_plain();
+	test_pid();
+	test_probe();
+	test_bad_pid();
+	test_bad_value();
+	test_bad_option();
+	test_bad_cluster();
+	test_bad_argument();
+	test_bad_bytes();
+	test_hints();
+	test_hint_form();
+	test_permissions();
+	return done();
+}
