@@ -5,9 +5,11 @@
 #
 # Runs under dash here and under busybox in a VM. In the environment: RUNGS,
 # those this kernel must offer; ABSENT, those it must refuse; LACKS, what else
-# it does not have (mptcp); PARANOID, if perf_event_paranoid knows 3; TOOL, LAB.
+# it does not have (mptcp); GUEST, if it is a Debian kernel of our own; TOOL, LAB.
 # What must be printed comes from lab, which shares nothing with the tool.
-# shellcheck disable=SC2317,SC2015 # called through check(); a && b || return
+# Functions are called through check(); `a && b || return` is meant so; both
+# shells have ulimit -n and -l.
+# shellcheck disable=SC2317,SC2015,SC3045
 
 TOOL=${TOOL:-./tcpaccept}
 LAB=${LAB:-build/lab}
@@ -291,6 +293,50 @@ signal_ends() {
 	adds_up $(($(rows | wc -l) + $(lost))) 300
 }
 
+# However few, it sees both accept(2) and accept4(2), or refuses to start.
+few_descriptors() {
+	armed=0 refused=0
+	for most in $(seq 4 20); do
+		rm -f out err truth
+		(ulimit -n "$most" && exec "$TOOL" --probe "$rung") >out 2>err 3>&- &
+		tool=$!
+		await armed || return 1
+		if [ -s out ]; then
+			armed=$((armed + 1))
+			"$LAB" one block 4 >truth && "$LAB" one epoll 4 >>truth
+			await have_rows 2 && stop && same || return 1
+		else
+			refused=$((refused + 1))
+			wait $tool
+			[ $? -eq 1 ] && grep -q 'ulimit -n' err || return 1
+		fi
+	done
+	echo "started with $armed, refused with $refused limits"
+	[ $armed -gt 0 ] && [ $refused -gt 0 ]
+}
+
+# It counts before 5.11, for maps and programs; root may raise it.
+little_locked_memory() {
+	for most in 0 64 128 192 256 264 272 276 280 288 320; do
+		rm -f out
+		(ulimit -l $most && exec "$TOOL") >out 2>err &
+		tool=$!
+		await armed && [ -s out ] && stop || return 1
+	done
+}
+
+# A CPU that came online after the start has no ring: told with the next row.
+late_cpu() {
+	online=/sys/devices/system/cpu/cpu1/online
+	echo 0 >$online
+	start || return 1
+	echo 1 >$online
+	taskset 2 "$LAB" one block 4 >/dev/null || return 1
+	taskset 1 "$LAB" one block 4 >truth && await have_rows 1 || return 1
+	await grep -q 'lost 1 accepts so far: their CPU has no ring' err
+	stop && same && [ "$(lost)" -eq 1 ]
+}
+
 # CAP_BPF and CAP_PERFMON are enough for a kprobe, where perf lets them be.
 two_capabilities() {
 	paranoid=$(cat /proc/sys/kernel/perf_event_paranoid)
@@ -393,13 +439,17 @@ check "SIGINT prints what is left and exits 0" signal_ends INT
 check "SIGTERM prints what is left and exits 0" signal_ends TERM
 check "SIGHUP prints what is left and exits 0" signal_ends HUP
 check "without privileges: one line, exit 1" powerless
+check "few descriptors: all accepts, or an error" few_descriptors
+check "little locked memory: root has more" little_locked_memory
 case $RUNGS in
 *graft*)
 	check "CAP_BPF and CAP_PERFMON suffice" two_capabilities
-	# A Debian addition, as are the kernels of the VMs.
-	[ -z "$PARANOID" ] ||
-		check "unless perf_event_paranoid is 3" two_too_few
 	;;
 esac
+if [ -n "$GUEST" ]; then
+	# 3 is a Debian addition.
+	check "unless perf_event_paranoid is 3" two_too_few
+	check "accepts on a CPU without a ring are told as lost" late_cpu
+fi
 echo "1..$number"
 [ $failed -eq 0 ]

@@ -11,6 +11,6 @@ environment=
 for setting in "$@"; do
 	environment="$environment ${setting%%=*}='${setting#*=}'"
 done
-tests/vm.sh "$kernel" 2 "uname -r; $environment PARANOID=yes TOOL=/bin/tcpaccept \
+tests/vm.sh "$kernel" 2 "uname -r; $environment GUEST=yes TOOL=/bin/tcpaccept \
 	LAB=/bin/lab sh tests/cases.sh" |
 	sed '/^\(ok\|not ok\|1\.\.\|#\|Bail out\)/!s/^/# /'
