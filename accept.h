@@ -16,8 +16,7 @@
 struct accept_event {
 	/* CLOCK_MONOTONIC nanoseconds, taken as accept() gets its socket. */
 	uint64_t ktime_ns;
-	/* Thread group and thread, both as the initial PID namespace has them.
-	 */
+	/* Thread group and thread, as the initial PID namespace has them. */
 	uint32_t pid;
 	uint32_t tid;
 	/* Network order. AF_INET: the first four bytes, the rest is zero. */
@@ -77,8 +76,7 @@ _Static_assert(sizeof(struct accept_state) == 64, "state layout");
  * and word size into the instruction.
  */
 enum accept_ctx {
-	/* struct pt_regs: the first and the third argument, the return value.
-	 */
+	/* struct pt_regs: first and third argument, return value. */
 	ACCEPT_CTX_ARG1 = 0x7f00,
 	ACCEPT_CTX_ARG3 = 0x7f08,
 	ACCEPT_CTX_RETVAL = 0x7f10,

@@ -298,8 +298,7 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 		die(errno, hint_for(STEP_RING, errno),
 		    "cannot wait for events");
 	*timed_out = !ready;
-	/* A ring whose CPU has gone stays ready: read it, but do not poll it.
-	 */
+	/* A ring whose CPU has gone stays ready: read it, do not poll it. */
 	for (int i = POLL_RINGS; ready > 0 && i < count; i++)
 		if (loop->polls[i].revents & ~POLLIN)
 			loop->polls[i].fd = -1;
@@ -428,7 +427,7 @@ static void loop_close(struct loop *loop)
 	say_losses("", &losses);
 	if (losses.skipped)
 		say("up to %llu more accepts, of any process, were not looked "
-		    "at: the kernel skips a probe that it interrupted",
+		    "at: the kernel was at work in another BPF program",
 		    (unsigned long long)losses.skipped);
 	if (loop->damaged)
 		say("lost an unknown number of accepts: %llu damaged records "

@@ -11,6 +11,7 @@
 # shells have ulimit -n and -l.
 # shellcheck disable=SC2317,SC2015,SC3045
 
+. tests/lib.sh
 TOOL=${TOOL:-./tcpaccept}
 LAB=${LAB:-build/lab}
 dir=$(mktemp -d)
@@ -35,16 +36,6 @@ check() {
 	fi
 	[ -z "$tool" ] || stop >/dev/null 2>&1
 	rm -f ./*
-}
-
-# Wait for a condition, a minute at most.
-await() {
-	tries=1200
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || { echo "never came: $*"; return 1; }
-		sleep 0.05
-	done
 }
 
 tool=

@@ -7,23 +7,12 @@
 # return of accept would not see these connections.
 set -eu
 
+. tests/lib.sh
 PATH=.:$PATH
 dir=$(mktemp -d)
 pids=
 trap 'kill $pids 2>/dev/null || true; rm -rf "$dir"' EXIT
 
-# Wait for a condition, 20 seconds at most.
-await() {
-	tries=400
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || { echo "demo.sh: never came: $*" >&2; exit 1; }
-		sleep 0.05
-	done
-}
-
-# In /proc/net/tcp: a listener on that port.
-listens() { grep -qi ":$(printf %04X "$1") 0*:0000 0A " /proc/net/tcp /proc/net/tcp6; }
 free_port() {
 	port=$((port + 1))
 	while listens $port; do port=$((port + 1)); done

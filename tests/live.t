@@ -6,15 +6,10 @@
 # kernels that are known: vm-*.t. Not root: in no way to trace, so no test.
 [ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
 
+. tests/lib.sh
 RUNGS='' ABSENT=''
 for rung in graft inet-accept csk-return syscall; do
-	./tcpaccept --probe $rung -v >/dev/null 2>build/live.log &
-	pid=$!
-	until grep -q '^tcpaccept: tracing by' build/live.log; do
-		kill -0 $pid 2>/dev/null || break
-		sleep 0.05
-	done
-	if kill $pid 2>/dev/null; then
+	if arms build/live.log --probe $rung; then
 		RUNGS="$RUNGS $rung"
 	else
 		ABSENT="$ABSENT $rung"

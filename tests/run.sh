@@ -3,17 +3,10 @@
 #
 # run.sh demo | test | bench | check SCRIPT... - what the Makefile's targets do
 set -eu
+. tests/lib.sh
 
 demo() {
-	: >build/demo.log
-	./tcpaccept -v >/dev/null 2>build/demo.log &
-	pid=$!
-	# Armed when it says how it traces, else it ends with the reasons.
-	until grep -q '^tcpaccept: tracing by' build/demo.log; do
-		kill -0 $pid 2>/dev/null || break
-		sleep 0.05
-	done
-	if kill $pid 2>/dev/null; then
+	if arms build/demo.log; then
 		echo "# on this kernel, $(uname -r)"
 		exec tests/demo.sh
 	fi

@@ -5,29 +5,19 @@
 # with the process ID, name and port it has
 [ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
 
+. tests/lib.sh
 dir=$(mktemp -d)
 chmod 755 "$dir"
 pids=
 trap 'kill $pids 2>/dev/null; wait 2>/dev/null; rm -rf "$dir"' EXIT
 
-await() {
-	tries=400
-	until "$@"; do
-		tries=$((tries - 1))
-		[ $tries -gt 0 ] || { echo "# never came: $*"; return 1; }
-		sleep 0.05
-	done
-}
-listens() {
-	grep -qi ":$(printf %04X "$1") 0*:0000 0A " /proc/net/tcp /proc/net/tcp6
-}
 free_port() {
 	python3 -c 'import socket; s = socket.socket()
 s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
 }
 
 number=0 failed=0
-# NAME COMM IP PORT PID: a row that shows them, within 20 seconds.
+# NAME COMM IP PORT PID: a row that shows them, within a minute.
 shows() {
 	number=$((number + 1))
 	want=$(printf '%-6d %-12.12s %-2d' "$5" "$2" "$3")
