@@ -78,6 +78,15 @@ kinds() {
 	head -n 1 out | cmp - header && rows | cmp - truth
 }
 
+# The worker is a thread of the process, with a name that the kernel gave it.
+worker() {
+	start --probe "$rung" && "$LAB" one uring-worker 4 >row || return 1
+	"$LAB" one block 4 >truth && await have_rows 1 && stop && same || return 1
+	read -r pid _ <row
+	printf '%-6d %-12.12s %s\n' "$pid" "iou-wrk-$pid" "$(cut -c 21- row)" >want
+	grep -Fxf want out
+}
+
 # One that must show no row, then one that must.
 unseen() {
 	start --probe "$rung" || return 1
@@ -387,6 +396,7 @@ for rung in $RUNGS; do
 	*)
 		check "$rung: io_uring accepts are seen, waiting or not" \
 			kinds 'uring uring-wait' '4 6'
+		check "$rung: io_uring workers' accepts are seen" worker
 		;;
 	esac
 	case $rung in

@@ -4,6 +4,7 @@
  *
  *	lab one KIND FAMILY	one accept. KIND: block, poll, epoll, uring (a
  *				connection waits), uring-wait (none does),
+ *				uring-worker (a worker of the kernel's accepts),
  *				mptcp, mptcp-plain (MPTCP listener, TCP client),
  *				reset (the client resets before the accept).
  *				FAMILY: 4, 6, mapped
@@ -205,11 +206,12 @@ static struct uring uring_open(void)
 	return uring;
 }
 
-static void uring_submit_accept(struct uring *uring, int listener)
+static void uring_submit_accept(struct uring *uring, int listener, int flags)
 {
 	memset(uring->sqes, 0, sizeof(*uring->sqes));
 	uring->sqes->opcode = IORING_OP_ACCEPT;
 	uring->sqes->fd = listener;
+	uring->sqes->flags = flags;
 	uring->array[0] = 0;
 	__atomic_store_n(uring->sq_tail, 1, __ATOMIC_RELEASE);
 	NEED(syscall(SYS_io_uring_enter, uring->fd, 1, 0, 0, NULL, 0));
@@ -240,14 +242,15 @@ static int accept_as(const char *kind, int listener, const union address *to,
 
 	if (!strcmp(kind, "uring-wait")) {
 		uring = uring_open();
-		uring_submit_accept(&uring, listener);
+		uring_submit_accept(&uring, listener, 0);
 		*client = connect_to(to, protocol);
 		return uring_wait(&uring);
 	}
 	*client = connect_to(to, protocol);
-	if (!strcmp(kind, "uring")) {
+	if (!strncmp(kind, "uring", 5)) {
 		uring = uring_open();
-		uring_submit_accept(&uring, listener);
+		uring_submit_accept(&uring, listener,
+				    strcmp(kind, "uring") ? IOSQE_ASYNC : 0);
 		return uring_wait(&uring);
 	}
 	if (!strcmp(kind, "reset")) {
