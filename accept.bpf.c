@@ -2,8 +2,8 @@
 /*
  * accept.bpf.c - the kernel side: from a hook to an event in a perf ring
  *
- * One program per rung of the ladder in probe.c, all through
- * trace_accept(). What differs between kernels, machines and command lines is
+ * One program for the rungs of probe.c that meet the new connection's sock, one
+ * for that of system calls, both through trace_accept(). What differs between kernels, machines and command lines is
  * a symbol whose address the loader fills in before BPF_PROG_LOAD, so one
  * object serves them all and the verifier sees plain constants.
  */
@@ -195,23 +195,13 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk)
 	return 0;
 }
 
-/* security_sock_graft(struct sock *sk, struct socket *parent) */
-SEC("graft") static int trace_graft(void *ctx)
+/*
+ * security_sock_graft(struct sock *sk, ...), __inet_accept(..., ..., struct
+ * sock *newsk), or struct sock *inet_csk_accept() on its return
+ */
+SEC("kprobe") static int trace_kprobe(void *ctx)
 {
-	return trace_accept(ctx, (const char *)ctx_word(ctx, ACCEPT_CTX_ARG1));
-}
-
-/* __inet_accept(struct socket *sock, struct socket *newsock, struct sock *) */
-SEC("inet-accept") static int trace_inet_accept(void *ctx)
-{
-	return trace_accept(ctx, (const char *)ctx_word(ctx, ACCEPT_CTX_ARG3));
-}
-
-/* struct sock *inet_csk_accept(), on its return */
-SEC("csk-return") static int trace_csk_return(void *ctx)
-{
-	return trace_accept(ctx,
-			    (const char *)ctx_word(ctx, ACCEPT_CTX_RETVAL));
+	return trace_accept(ctx, (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK));
 }
 
 /* syscalls:sys_exit_accept and sys_exit_accept4: only the new fd is known */

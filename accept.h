@@ -76,12 +76,10 @@ _Static_assert(sizeof(struct accept_state) == 64, "state layout");
  * and word size into the instruction.
  */
 enum accept_ctx {
-	/* struct pt_regs: first and third argument, return value. */
-	ACCEPT_CTX_ARG1 = 0x7f00,
-	ACCEPT_CTX_ARG3 = 0x7f08,
-	ACCEPT_CTX_RETVAL = 0x7f10,
+	/* struct pt_regs: what holds the new struct sock *, by rung. */
+	ACCEPT_CTX_SOCK = 0x7f00,
 	/* syscalls:sys_exit_*: the field `ret`. */
-	ACCEPT_CTX_SYSCALL_RET = 0x7f18,
+	ACCEPT_CTX_SYSCALL_RET = 0x7f08,
 };
 
 #endif

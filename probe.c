@@ -45,18 +45,21 @@ const struct rung rungs[RUNG_COUNT] = {
 		.name = "graft",
 		.description = "kprobe security_sock_graft",
 		.hook = HOOK_KPROBE,
+		.sock = RAW_REGS_ARG1,
 		.points = { "security_sock_graft" },
 	},
 	{
 		.name = "inet-accept",
 		.description = "kprobe __inet_accept",
 		.hook = HOOK_KPROBE,
+		.sock = RAW_REGS_ARG3,
 		.points = { "__inet_accept" },
 	},
 	{
 		.name = "csk-return",
 		.description = "kretprobe inet_csk_accept",
 		.hook = HOOK_KRETPROBE,
+		.sock = RAW_REGS_RETVAL,
 		.points = { "inet_csk_accept" },
 		.limits = "threads that already wait in accept() are missed, "
 			  "and most of those that wait in great numbers",
@@ -321,17 +324,15 @@ static int rung_load(const struct rung *rung, const struct layout *layout,
 	};
 	int count, fd;
 
-	count = raw_object_program(object, sizeof(object), rung->name,
+	count = raw_object_program(object, sizeof(object),
+				   rung->hook == HOOK_TRACEPOINT ? "syscall" :
+								   "kprobe",
 				   layout->symbols, layout->count, insns,
 				   LENGTH(insns));
 	if (count < 0)
 		return count;
 	program.count = count;
-	raw_program_context(&program, ACCEPT_CTX_ARG1, RAW_REGS_ARG1,
-			    sizeof(long));
-	raw_program_context(&program, ACCEPT_CTX_ARG3, RAW_REGS_ARG3,
-			    sizeof(long));
-	raw_program_context(&program, ACCEPT_CTX_RETVAL, RAW_REGS_RETVAL,
+	raw_program_context(&program, ACCEPT_CTX_SOCK, rung->sock,
 			    sizeof(long));
 	raw_program_context(&program, ACCEPT_CTX_SYSCALL_RET, RAW_SYS_EXIT_RET,
 			    sizeof(long));

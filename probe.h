@@ -15,10 +15,11 @@ enum hook { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT };
 
 /* One way to see accepts. */
 struct rung {
-	/* Also the program's section in accept.bpf.c. */
 	const char *name;
 	const char *description;
 	enum hook hook;
+	/* Kprobes: where struct pt_regs has the new sock, in bytes. */
+	int sock;
 	/* Kernel symbols, or tracepoints; only the first must exist. */
 	const char *points[2];
 	/* What it cannot see, or NULL. */

@@ -16,8 +16,7 @@ static const unsigned char object[] __attribute__((aligned(8))) = {
 #include "accept.bpf.inc"
 };
 
-static const char *const sections[] = { "graft", "inet-accept", "csk-return",
-					"syscall" };
+static const char *const sections[] = { "kprobe", "syscall" };
 
 #define MAPS 2
 
@@ -128,10 +127,9 @@ static void test_sections(void)
 		   sections[i]);
 	}
 	/* Those that walk from a descriptor to its socket are 8 to 13. */
-	ok(seen[0] == (all & ~0x3f00U) && seen[1] == seen[0] &&
-		   seen[2] == seen[0],
-	   "programs of a socket have all symbols but those of files");
-	ok(seen[3] == all, "the program of a descriptor has all symbols");
+	ok(seen[0] == (all & ~0x3f00U),
+	   "the program of a socket has all symbols but those of files");
+	ok(seen[1] == all, "the program of a descriptor has all symbols");
 }
 
 /* Each in turn is the symbol that is left out. */
@@ -152,13 +150,13 @@ static void test_missing(void)
 						INSN_MOST) == -ENOENT;
 	}
 	ok(all, "a symbol that is missing is told, whichever it is");
-	ok(raw_object_program(object, sizeof(object), "graft", NULL, 0, insns,
+	ok(raw_object_program(object, sizeof(object), "kprobe", NULL, 0, insns,
 			      INSN_MOST) == -ENOENT,
 	   "no symbols at all is told");
 	some[0] = symbols[0];
 	some[0].name = "FILTER_PI";
 	memcpy(some + 1, symbols + 1, sizeof(symbols) - sizeof(*symbols));
-	ok(raw_object_program(object, sizeof(object), "graft", some,
+	ok(raw_object_program(object, sizeof(object), "kprobe", some,
 			      LENGTH(some), insns, INSN_MOST) == -ENOENT,
 	   "the start of a symbol's name is not the symbol");
 }
@@ -285,10 +283,8 @@ static void test_marks(void)
 	static const struct {
 		int mark, count[LENGTH(sections)];
 	} marks[] = {
-		{ ACCEPT_CTX_ARG1, { 1, 0, 0, 0 } },
-		{ ACCEPT_CTX_ARG3, { 0, 1, 0, 0 } },
-		{ ACCEPT_CTX_RETVAL, { 0, 0, 1, 0 } },
-		{ ACCEPT_CTX_SYSCALL_RET, { 0, 0, 0, 1 } },
+		{ ACCEPT_CTX_SOCK, { 1, 0 } },
+		{ ACCEPT_CTX_SYSCALL_RET, { 0, 1 } },
 	};
 	struct bpf_insn insns[INSN_MOST];
 	struct raw_program program = { .insns = insns };
@@ -432,7 +428,7 @@ static int with_field(int index, size_t offset, size_t width, uint64_t value)
 	memcpy(bytes + offset, &value, width);
 	/* What is beyond the program looks as if it could be relocated. */
 	memset(insns, BPF_LD | BPF_IMM | BPF_DW, INSN_MOST * sizeof(*insns));
-	result = raw_object_program(bytes, sizeof(object), "graft", symbols,
+	result = raw_object_program(bytes, sizeof(object), "kprobe", symbols,
 				    LENGTH(symbols), insns, INSN_MOST);
 	free(bytes);
 	free(insns);
@@ -517,7 +513,7 @@ static struct parts parts_find(void)
 	memcpy(&header, object, sizeof(header));
 	parts.strings = header.e_shstrndx;
 	parts.insns =
-		raw_object_find(object, sizeof(object), "graft", &section);
+		raw_object_find(object, sizeof(object), "kprobe", &section);
 	for (int i = 0; i < header.e_shnum; i++) {
 		raw_object_section(object, sizeof(object), i, &section);
 		if (section.sh_type == SHT_SYMTAB) {
@@ -585,7 +581,7 @@ static int with_rel(uint64_t offset, uint64_t info)
 	memcpy(bytes, object, sizeof(object));
 	raw_object_section(object, sizeof(object), parts.rels, &section);
 	memcpy(bytes + section.sh_offset, &rel, sizeof(rel));
-	result = raw_object_program(bytes, sizeof(object), "graft", symbols,
+	result = raw_object_program(bytes, sizeof(object), "kprobe", symbols,
 				    LENGTH(symbols), insns, INSN_MOST);
 	free(bytes);
 	free(insns);
@@ -597,7 +593,7 @@ static void test_relocations(void)
 	const struct parts parts = parts_find();
 	const uint64_t at = parts.rel.r_offset, info = parts.rel.r_info;
 	struct bpf_insn insns[INSN_MOST];
-	const size_t count = section_insns("graft", insns);
+	const size_t count = section_insns("kprobe", insns);
 	const uint64_t end = count * sizeof(*insns);
 
 	ok(with_rel(at, info) == (int)count,
@@ -640,7 +636,7 @@ static void test_half(void)
 	place = header.e_shoff + parts.insns * sizeof(Elf64_Shdr) +
 		offsetof(Elf64_Shdr, sh_size);
 	memcpy(bytes + place, &size, sizeof(size));
-	ok(raw_object_program(bytes, sizeof(object), "graft", symbols,
+	ok(raw_object_program(bytes, sizeof(object), "kprobe", symbols,
 			      LENGTH(symbols), insns,
 			      size / sizeof(*insns)) == -EBADMSG,
 	   "half a 64-bit constant at the end is refused");
