@@ -8,7 +8,7 @@ PREFIX  = /usr/local
 # Not ?=, which make's built-in CC would defeat.
 CC     = musl-gcc
 CLANG  = clang
-CFLAGS = -O2
+CFLAGS = -Os
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
 # What is not used, unwind tables and padding between segments are left out.
 SLIM   = -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
@@ -21,7 +21,7 @@ BPF    = -target bpfel -mcpu=v1 -O2 -ffreestanding -nostdlibinc -fno-addrsig
 UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
-PARTS   = probe event output message
+PARTS   = probe hook layout loopback tasks fs event output message
 OBJECTS = $(patsubst %,build/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers, and unit tests under the sanitizers, which
@@ -49,6 +49,8 @@ build/%.o: %.c Makefile | build/uapi
 		-c -o $@ $<
 
 build/probe.o $(UNITS): build/accept.bpf.inc
+# What runs for each row, and over megabytes of BTF, is to be fast.
+build/event.o build/layout.o build/output.o: CFLAGS += -O2
 
 $(HELPERS): build/%: tests/%.c bpf_raw.h Makefile | build/uapi
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -static $(WARN) \

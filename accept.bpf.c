@@ -3,11 +3,13 @@
  * accept.bpf.c - the kernel side: from a hook to an event in a perf ring
  *
  * One program for the rungs of probe.c that meet the new connection's sock, one
- * for that of system calls, both through trace_accept(). What differs between kernels, machines and command lines is
- * a symbol whose address the loader fills in before BPF_PROG_LOAD, so one
- * object serves them all and the verifier sees plain constants.
+ * for that of system calls, both through trace_accept(); one that copies a sock
+ * for layout.c to look into. What differs between kernels, machines and command
+ * lines is a symbol whose address the loader fills in before BPF_PROG_LOAD, so
+ * one object serves them all and the verifier sees plain constants.
  */
 #include <linux/bpf.h>
+#include <stdbool.h>
 #include "accept.h"
 
 #define SEC(name) __attribute__((section(name), used))
@@ -33,9 +35,15 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Maps: a descriptor takes the place of the address. */
 CONSTANT(rings);
 CONSTANT(states);
+CONSTANT(spill);
+CONSTANT(captures);
 
 /* Only this thread group, or all when 0. */
 CONSTANT(FILTER_PID);
+
+/* The PID namespace that counts, as nsfs has it; inode 0: the initial one. */
+CONSTANT(PIDNS_DEVICE);
+CONSTANT(PIDNS_INODE);
 
 /*
  * Byte offsets in kernel structures. skc_addrpair is skc_daddr, skc_rcv_saddr;
@@ -55,8 +63,23 @@ CONSTANT(FILE_PRIVATE_DATA);
 CONSTANT(SOCKET_FILE);
 CONSTANT(SOCKET_SK);
 
-/* Size of sk_protocol: an 8-bit field before 5.6, 16 bits since. */
+/*
+ * Size of sk_protocol: an 8-bit field before 5.6, 16 bits since; 0: unknown, as
+ * without BTF. Then it is the protocol's struct proto that tells, skc_prot.
+ */
 CONSTANT(SK_PROTOCOL_BITS);
+CONSTANT(SKC_PROT);
+/* Those of TCP and MPTCP over IPv4 and IPv6, some twice; 0: any will do. */
+CONSTANT(PROT_1);
+CONSTANT(PROT_2);
+CONSTANT(PROT_3);
+CONSTANT(PROT_4);
+CONSTANT(PROT_5);
+CONSTANT(PROT_6);
+
+/* What `capture` looks for: a task's name, as two words. */
+CONSTANT(CAPTURE_COMM_1);
+CONSTANT(CAPTURE_COMM_2);
 
 /* Helpers, by number; bpf-helpers(7). */
 /* clang-format off */
@@ -74,6 +97,14 @@ static long (*const get_current_comm)(void *to, uint32_t size) =
 	(void *)BPF_FUNC_get_current_comm;
 static const char *(*const get_current_task)(void) =
 	(void *)BPF_FUNC_get_current_task;
+static long (*const map_update_elem)(const void *map, const void *key,
+				     const void *value, uint64_t flags) =
+	(void *)BPF_FUNC_map_update_elem;
+/* Since 5.7. The loader puts another in its place if it is not needed. */
+static long (*const get_ns_current_pid_tgid)(uint64_t device, uint64_t inode,
+					     struct bpf_pidns_info *ids,
+					     uint32_t size) =
+	(void *)BPF_FUNC_get_ns_current_pid_tgid;
 static long (*const perf_event_output)(void *ctx, const void *map,
 				       uint64_t flags, const void *data,
 				       uint64_t size) =
@@ -104,14 +135,25 @@ ALWAYS_INLINE uint16_t read_u16(const char *from)
 	return value;
 }
 
-ALWAYS_INLINE uint16_t read_protocol(const char *sk)
+ALWAYS_INLINE bool is_tcp(const char *sk)
 {
+	uint16_t protocol;
 	uint8_t byte = 0;
+	uint64_t prot;
 
-	if (K(SK_PROTOCOL_BITS) != 8)
-		return read_u16(sk + K(SK_PROTOCOL));
-	probe_read(&byte, sizeof(byte), sk + K(SK_PROTOCOL));
-	return byte;
+	if (!K(SK_PROTOCOL_BITS)) {
+		prot = (uint64_t)read_pointer(sk + K(SKC_PROT));
+		return !K(PROT_1) || prot == K(PROT_1) || prot == K(PROT_2) ||
+		       prot == K(PROT_3) || prot == K(PROT_4) ||
+		       prot == K(PROT_5) || prot == K(PROT_6);
+	}
+	if (K(SK_PROTOCOL_BITS) == 8) {
+		probe_read(&byte, sizeof(byte), sk + K(SK_PROTOCOL));
+		protocol = byte;
+	} else {
+		protocol = read_u16(sk + K(SK_PROTOCOL));
+	}
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
 }
 
 ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk)
@@ -143,6 +185,39 @@ ALWAYS_INLINE void read_ports(struct accept_event *event, const char *sk)
 		event->lport = NTOHS(read_u16(sk + K(INET_SPORT)));
 }
 
+ALWAYS_INLINE void read_ids(struct accept_event *event)
+{
+	uint64_t pid_tgid = get_current_pid_tgid();
+	struct bpf_pidns_info ids = {};
+
+	if (K(PIDNS_INODE)) {
+		/* Cleared if the task is not in that namespace. */
+		get_ns_current_pid_tgid(K(PIDNS_DEVICE), K(PIDNS_INODE), &ids,
+					sizeof(ids));
+		event->pid = ids.tgid;
+		event->tid = ids.pid;
+		return;
+	}
+	event->pid = pid_tgid >> 32;
+	event->tid = pid_tgid;
+}
+
+/* A CPU that has come online has no ring before the reader knows of it. */
+ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
+			       uint32_t cpu, const struct accept_event *event)
+{
+	uint64_t spilled = state->spilled;
+	uint32_t slot = cpu * ACCEPT_SPILL + spilled % ACCEPT_SPILL;
+	struct accept_event *to = map_lookup_elem(spill, &slot);
+
+	if (!to || spilled - state->taken >= ACCEPT_SPILL) {
+		state->lost_other++;
+		return;
+	}
+	*to = *event;
+	state->spilled = spilled + 1;
+}
+
 /*
  * Hand the event over. in_flight tells the reader, who merges the rings by
  * time, that an event of that time is still to come.
@@ -165,27 +240,35 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event)
 	if (error == -ENOSPC)
 		state->lost_full++;
 	else if (error)
-		state->lost_other++;
+		spill_event(state, cpu, event);
 	state->in_flight = 0;
+}
+
+ALWAYS_INLINE void count_other(void)
+{
+	uint32_t cpu = get_smp_processor_id();
+	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
+
+	if (state)
+		state->others++;
 }
 
 /* The one path: every program ends here with the new connection's sock. */
 ALWAYS_INLINE int trace_accept(void *ctx, const char *sk)
 {
 	struct accept_event event = {};
-	uint64_t pid_tgid = get_current_pid_tgid();
 
-	event.pid = pid_tgid >> 32;
-	event.tid = pid_tgid;
-	if (K(FILTER_PID) && K(FILTER_PID) != event.pid)
-		return 0;
 	if (!sk)
 		return 0;
 	event.family = read_u16(sk + K(SKC_FAMILY));
-	if (event.family != AF_INET && event.family != AF_INET6)
+	if (event.family != AF_INET && event.family != AF_INET6) {
+		count_other();
 		return 0;
-	event.protocol = read_protocol(sk);
-	if (event.protocol != IPPROTO_TCP && event.protocol != IPPROTO_MPTCP)
+	}
+	read_ids(&event);
+	if (K(FILTER_PID) && K(FILTER_PID) != event.pid)
+		return 0;
+	if (!is_tcp(sk))
 		return 0;
 	read_addresses(&event, sk);
 	read_ports(&event, sk);
@@ -202,6 +285,26 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk)
 SEC("kprobe") static int trace_kprobe(void *ctx)
 {
 	return trace_accept(ctx, (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK));
+}
+
+/* The bytes of the sock that the task of a certain name accepts. */
+SEC("capture") static int capture_sock(void *ctx)
+{
+	const char *sk = (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK);
+	char piece[ACCEPT_CAPTURE_PIECE] = {};
+	uint64_t comm[2] = {};
+
+	get_current_comm(comm, sizeof(comm));
+	if (comm[0] != K(CAPTURE_COMM_1) || comm[1] != K(CAPTURE_COMM_2) || !sk)
+		return 0;
+#pragma unroll
+	for (uint32_t i = 0; i < ACCEPT_CAPTURE_PIECES; i++) {
+		uint32_t key = i;
+
+		probe_read(piece, sizeof(piece), sk + i * sizeof(piece));
+		map_update_elem(captures, &key, piece, BPF_ANY);
+	}
+	return 0;
 }
 
 /* syscalls:sys_exit_accept and sys_exit_accept4: only the new fd is known */

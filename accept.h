@@ -16,7 +16,10 @@
 struct accept_event {
 	/* CLOCK_MONOTONIC nanoseconds, taken as accept() gets its socket. */
 	uint64_t ktime_ns;
-	/* Thread group and thread, as the initial PID namespace has them. */
+	/*
+	 * Thread group and thread, as the PID namespace asked for has them: 0
+	 * for a task that is not in it.
+	 */
 	uint32_t pid;
 	uint32_t tid;
 	/* Network order. AF_INET: the first four bytes, the rest is zero. */
@@ -27,8 +30,7 @@ struct accept_event {
 	uint16_t rport_be;
 	/* Host order. */
 	uint16_t lport;
-	/* IPPROTO_TCP or IPPROTO_MPTCP. */
-	uint16_t protocol;
+	uint16_t unused;
 	/* The accepting task's name: NUL-terminated, otherwise any bytes. */
 	char comm[ACCEPT_COMM_LEN];
 };
@@ -57,7 +59,16 @@ struct accept_state {
 	 * event must wake it; 0 while it looks by itself every so often.
 	 */
 	uint64_t wake;
-	uint64_t unused[4];
+	/* Hits that met no IPv4 or IPv6 socket. They show that the hook works.
+	 */
+	uint64_t others;
+	/*
+	 * Events that found no ring, as the CPU has just come online, went to
+	 * the map `spill`: so many, of which the reader took so many.
+	 */
+	uint64_t spilled;
+	uint64_t taken;
+	uint64_t unused;
 };
 
 #define ACCEPT_IN_FLIGHT 1
@@ -69,6 +80,18 @@ struct accept_state {
 #define ACCEPT_RING(cpu, wake) (2 * (cpu) + (wake))
 
 _Static_assert(sizeof(struct accept_state) == 64, "state layout");
+
+/* Slots of the map `spill` that a CPU has, used in turn. A power of two. */
+#define ACCEPT_SPILL 16
+
+/*
+ * The program `capture` copies a struct sock, as far as that is interesting, to
+ * the map `captures` in pieces: what it reads goes over its stack first, and
+ * kernels before 4.10 take no other memory.
+ */
+#define ACCEPT_CAPTURE_PIECE 256
+#define ACCEPT_CAPTURE_PIECES 8
+#define ACCEPT_CAPTURE (ACCEPT_CAPTURE_PIECE * ACCEPT_CAPTURE_PIECES)
 
 /*
  * The program's context differs between machines. accept.bpf.c loads from one

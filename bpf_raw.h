@@ -10,7 +10,7 @@
  *
  * A tracer calls, in this order:
  *
- *	raw_fs_open(), raw_fs_private()	sysfs and tracefs, mounted or not
+ *	raw_fs_open(), raw_fs_private()	sysfs and so on, mounted or not
  *	raw_btf_find()			where members of kernel structures lie
  *	raw_ring_open()			a perf ring for each CPU
  *	raw_map_create(), raw_map_set()	the rings as the program finds them
@@ -19,7 +19,7 @@
  *	raw_kprobe_open(), raw_tracepoint_open(), raw_event_attach()
  *	raw_ring_snapshot(), raw_ring_next(), raw_ring_release()
  *
- * Sections: machine, system calls, file systems, maps, object, program,
+ * Sections: machine, system calls, apart, file systems, maps, object, program,
  * events, ring, BTF.
  */
 #ifndef BPF_RAW_H
@@ -28,16 +28,23 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <linux/bpf.h>
@@ -105,56 +112,157 @@ static inline int raw_perf_open(struct perf_event_attr *attr, int cpu)
 }
 
 /* ------------------------------------------------------------------------
- * File systems: sysfs(5), and tracefs in Documentation/trace/ftrace.rst
+ * Apart: clone(2), namespaces(7)
  */
 
-/* statfs(2): f_type; linux/magic.h */
-#define RAW_SYSFS_MAGIC 0x62656572
-#define RAW_TRACEFS_MAGIC 0x74726163
+#define RAW_APART_STACK (64 << 10)
+
+struct raw_apart {
+	int (*function)(void *argument);
+	void *argument;
+	int result;
+};
+
+/* raw_apart_main - the child's side */
+static inline int raw_apart_main(void *argument)
+{
+	struct raw_apart *apart = argument;
+
+	apart->result = apart->function(apart->argument);
+	return 0;
+}
+
+/*
+ * raw_apart - call function(argument) in a process of its own
+ *
+ * flags: namespaces that it does not share with us (CLONE_NEWNS,
+ * CLONE_NEWNET), or 0. It shares memory and descriptors, and we stand still
+ * until it is done (CLONE_VFORK).
+ *
+ * Returns what function returned, or -errno of clone(2): EINVAL if the kernel
+ * has no such namespaces, EPERM without CAP_SYS_ADMIN.
+ */
+static inline int raw_apart(int flags, int (*function)(void *), void *argument)
+{
+	struct raw_apart apart = { function, argument, -ECHILD };
+	char *stack;
+	pid_t pid;
+
+	stack = mmap(NULL, RAW_APART_STACK, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
+	if (stack == MAP_FAILED)
+		return -errno;
+	pid = clone(raw_apart_main, stack + RAW_APART_STACK,
+		    flags | CLONE_VM | CLONE_VFORK | CLONE_FILES | SIGCHLD,
+		    &apart);
+	if (pid < 0)
+		apart.result = -errno;
+	else
+		while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	munmap(stack, RAW_APART_STACK);
+	return apart.result;
+}
+
+/* ------------------------------------------------------------------------
+ * File systems: sysfs(5), proc(5), Documentation/trace/ftrace.rst
+ */
+
+/*
+ * raw_fs_mount - mount file system `type` over our root, open it
+ *
+ * To be called in a mount namespace of its own. Over the root, as there may be
+ * no other directory; "/.." looks up from the top of what is mounted there
+ * (follow_dotdot() in fs/namei.c). The mount goes with the descriptor.
+ */
+static inline int raw_fs_mount(void *type)
+{
+	int fd;
+
+	/* Or it would show in the namespace that we come from. */
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", "/", type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return -errno;
+	fd = open("/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
 
 /*
  * raw_fs_private - a view of file system `type` that nobody else sees
  *
- * fsopen(2) and fsmount(2), since 5.2: the mount hangs on the descriptor and
- * goes with it; the machine's own mounts stay as they are.
+ * fsopen(2) and fsmount(2), since 5.2, or a mount namespace that exists for
+ * that long: the mount hangs on the descriptor and goes with it; the machine's
+ * own mounts stay as they are.
  *
- * Returns a directory descriptor, or -errno.
+ * Returns a directory descriptor, or -errno: ENODEV for a file system that the
+ * kernel does not have.
  */
 static inline int raw_fs_private(const char *type)
 {
-	int context, mount = -1;
+	int context, mounted = -1;
 
 	context = syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+	if (context < 0 && errno == ENODEV)
+		return -ENODEV;
 	if (context < 0)
-		return -errno;
+		return raw_apart(CLONE_NEWNS, raw_fs_mount, (void *)type);
 	if (!syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
-		mount = syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
-	if (mount < 0)
-		mount = -errno;
+		mounted = syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	if (mounted < 0)
+		mounted = -errno;
 	close(context);
-	return mount;
+	return mounted;
 }
 
 /*
  * raw_fs_open - the root of the file system mounted at `path`
  *
  * path may be an empty mount point, or hold something else: f_type of
- * statfs(2) must be `magic`.
+ * statfs(2) must be `magic` (linux/magic.h).
  *
- * Returns a directory descriptor, or -errno; ENOENT if it is another one.
+ * Returns a directory descriptor, or -errno: ENOENT if it is another one,
+ * EROFS if `writable` is asked for and it is not.
  */
-static inline int raw_fs_open(const char *path, long magic)
+static inline int raw_fs_open(const char *path, long magic, bool writable)
 {
 	struct statfs info;
-	int fd;
+	int fd, error = -ENOENT;
 
 	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	if (!fstatfs(fd, &info) && (long)info.f_type == magic)
-		return fd;
+	if (!fstatfs(fd, &info) && (long)info.f_type == magic) {
+		/* ST_RDONLY, f_flags of statfs(2). */
+		if (!writable || !(info.f_flags & 1))
+			return fd;
+		error = -EROFS;
+	}
 	close(fd);
-	return -ENOENT;
+	return error;
+}
+
+/*
+ * raw_file_read - the first `size` - 1 bytes of a file, and a NUL
+ *
+ * Returns how many bytes that are, or -errno.
+ */
+static inline int raw_file_read(int dir, const char *path, char *text,
+				size_t size)
+{
+	ssize_t length;
+	int fd;
+
+	text[0] = '\0';
+	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	length = read(fd, text, size - 1);
+	if (length < 0)
+		length = -errno;
+	close(fd);
+	if (length >= 0)
+		text[length] = '\0';
+	return length;
 }
 
 /*
@@ -168,20 +276,12 @@ static inline int raw_file_number(int dir, const char *path, const char *prefix)
 {
 	size_t skip = strlen(prefix);
 	char text[32];
-	ssize_t length;
 	long number;
-	int fd;
+	int length;
 
-	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	length = read(fd, text, sizeof(text) - 1);
-	if (length < 0)
-		length = -errno;
-	close(fd);
+	length = raw_file_read(dir, path, text, sizeof(text));
 	if (length < 0)
 		return length;
-	text[length] = '\0';
 	if (strncmp(text, prefix, skip) || text[skip] < '0' || text[skip] > '9')
 		return -EBADMSG;
 	number = strtol(text + skip, NULL, 10);
@@ -496,9 +596,97 @@ struct raw_program {
 	/* Shown by bpftool: up to 15 of [A-Za-z0-9_.]. */
 	const char *name;
 	const char *license;
+	/* raw_kernel_version(); before 5.0 a kprobe's must be right. */
+	uint32_t version;
 	struct bpf_insn *insns;
 	size_t count;
 };
+
+/* raw_version_parse - "4.9.257..." as LINUX_VERSION_CODE has it, or 0 */
+static inline uint32_t raw_version_parse(const char *text)
+{
+	unsigned long parts[3] = { 0, 0, 0 };
+	char *end = (char *)text;
+
+	for (int i = 0; i < 3; i++) {
+		if (*end < '0' || *end > '9')
+			break;
+		parts[i] = strtoul(end, &end, 10);
+		/* It has a byte for each. */
+		if (parts[i] > 255)
+			parts[i] = 255;
+		end += *end == '.';
+	}
+	return parts[0] << 16 | parts[1] << 8 | parts[2];
+}
+
+/*
+ * raw_version_vdso - LINUX_VERSION_CODE of the running kernel, or 0
+ *
+ * From the ELF note "Linux", type 0, that vDSOs carry (note.S beside it).
+ */
+static inline uint32_t raw_version_vdso(void)
+{
+	const unsigned char *base =
+		(const unsigned char *)getauxval(AT_SYSINFO_EHDR);
+	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)base;
+	const ElfW(Phdr) * segment;
+	const unsigned char *at;
+	uint32_t note[3], left;
+
+	if (!base)
+		return 0;
+	segment = (const ElfW(Phdr) *)(base + header->e_phoff);
+	for (int i = 0; i < header->e_phnum; i++, segment++) {
+		if (segment->p_type != PT_NOTE)
+			continue;
+		at = base + segment->p_offset;
+		/* Name size, value size, type; both padded to 4 bytes. */
+		for (left = segment->p_filesz; left >= sizeof(note);) {
+			memcpy(note, at, sizeof(note));
+			if (note[0] == 6 && note[1] == 4 && !note[2] &&
+			    !memcmp(at + sizeof(note), "Linux", 6)) {
+				memcpy(note, at + sizeof(note) + 8, 4);
+				return note[0];
+			}
+			note[0] = (note[0] + 3) & ~3U;
+			note[1] = (note[1] + 3) & ~3U;
+			if (note[0] > left || note[1] > left - note[0] ||
+			    sizeof(note) > left - note[0] - note[1])
+				break;
+			at += sizeof(note) + note[0] + note[1];
+			left -= sizeof(note) + note[0] + note[1];
+		}
+	}
+	return 0;
+}
+
+/*
+ * raw_kernel_version - LINUX_VERSION_CODE of the running kernel
+ *
+ * Without a vDSO: Ubuntu's uname(2) has no sublevel, but
+ * /proc/version_signature has ("Ubuntu 4.4.0-21.37-generic 4.4.6"); Debian's
+ * has it in `version` ("#1 SMP Debian 4.9.168-1").
+ */
+static inline uint32_t raw_kernel_version(void)
+{
+	uint32_t version = raw_version_vdso();
+	struct utsname name;
+	char text[128], *at;
+
+	if (version)
+		return version;
+	raw_file_read(AT_FDCWD, "/proc/version_signature", text, sizeof(text));
+	at = strrchr(text, ' ');
+	if (at)
+		version = raw_version_parse(at + 1);
+	if (version || uname(&name))
+		return version;
+	at = strstr(name.version, "Debian ");
+	if (at)
+		version = raw_version_parse(at + strlen("Debian "));
+	return version ? version : raw_version_parse(name.release);
+}
 
 /*
  * raw_program_context - give the loads of the context their true offset
@@ -546,6 +734,7 @@ static inline int raw_program_try(const struct raw_program *program, bool named,
 	attr.insns = (uintptr_t)program->insns;
 	attr.insn_cnt = program->count;
 	attr.license = (uintptr_t)program->license;
+	attr.kern_version = program->version;
 	if (size) {
 		attr.log_level = 1;
 		attr.log_buf = (uintptr_t)log;

@@ -2,18 +2,14 @@
 /*
  * message.c - every word to the user but the rows and the help
  */
-#include <errno.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <poll.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
+#include "bpf_raw.h"
+#include "fs.h"
 #include "message.h"
 
 static const char *error_text(int error)
@@ -22,8 +18,9 @@ static const char *error_text(int error)
 	return strerror(error == 524 ? EOPNOTSUPP : error);
 }
 
-void message_format(char *to, size_t size, int error, const char *hint,
-		    const char *format, va_list list)
+/* "text: error; hint" into `to`, cut to `size`. */
+static void message_format(char *to, size_t size, int error, const char *hint,
+			   const char *format, va_list list)
 {
 	size_t length;
 
@@ -96,18 +93,24 @@ const char *quoted(char *to, size_t size, const char *word)
 	return to;
 }
 
-static bool file_contains(const char *path, const char *word)
+int refuse(struct reason *reason, enum step step, int error, const char *format,
+	   ...)
+{
+	va_list list;
+
+	va_start(list, format);
+	message_format(reason->text, sizeof(reason->text), -error,
+		       error ? hint_for(step, -error) : NULL, format, list);
+	va_end(list);
+	reason->error = error ? error : -ENOENT;
+	return reason->error;
+}
+
+static bool file_contains(enum fs fs, const char *path, const char *word)
 {
 	char text[256];
-	ssize_t length = -1;
-	int fd;
 
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		length = read(fd, text, sizeof(text) - 1);
-		close(fd);
-	}
-	text[length > 0 ? length : 0] = '\0';
+	fs_read(fs, path, text, sizeof(text));
 	return strstr(text, word);
 }
 
@@ -124,25 +127,91 @@ static bool has_capability(int capability)
 
 static bool is_locked_down(void)
 {
-	return file_contains("/sys/kernel/security/lockdown",
-			     "[confidentiality]");
+	return file_contains(FS_SECURITY, "lockdown", "[confidentiality]");
 }
+
+/* What a filter answers to calls that the kernel itself finds wrong. */
+static bool is_filtered(enum step step)
+{
+	union bpf_attr attr;
+
+	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) <= 0)
+		return false;
+	memset(&attr, 0, sizeof(attr));
+	if (step == STEP_MAP || step == STEP_LOAD)
+		return raw_bpf(INT_MAX, &attr) != -EINVAL;
+	if (step == STEP_RING || step == STEP_ATTACH)
+		return !syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0) ||
+		       errno != EFAULT;
+	/* Which call it was is not known. */
+	return true;
+}
+
+static const char *filter_hint(enum step step)
+{
+	if (step == STEP_MAP || step == STEP_LOAD)
+		return "a seccomp filter forbids bpf(2): in a container, start "
+		       "it with --privileged or --security-opt "
+		       "seccomp=unconfined";
+	if (step == STEP_RING || step == STEP_ATTACH)
+		return "a seccomp filter forbids perf_event_open(2): in a "
+		       "container, start it with --privileged or "
+		       "--security-opt seccomp=unconfined";
+	return "a seccomp filter may forbid it: in a container, start it with "
+	       "--privileged or --security-opt seccomp=unconfined";
+}
+
+/* Which capabilities are wanting, or NULL. */
+static const char *capability_hint(enum step step)
+{
+	bool bpf = has_capability(CAP_BPF), perf = has_capability(CAP_PERFMON);
+
+	if (has_capability(CAP_SYS_ADMIN) || (bpf && perf))
+		return NULL;
+	if (perf && (step == STEP_MAP || step == STEP_LOAD))
+		return "CAP_BPF is missing (before Linux 5.8: CAP_SYS_ADMIN): "
+		       "grant it too, or run it as root";
+	if (bpf && step != STEP_MAP)
+		return "CAP_PERFMON is missing (before Linux 5.8: "
+		       "CAP_SYS_ADMIN): grant it too, or run it as root";
+	return "run as root, or grant CAP_BPF and CAP_PERFMON "
+	       "(CAP_SYS_ADMIN before Linux 5.8)";
+}
+
+/* What CAP_BPF and CAP_PERFMON do not do. */
+static const char *half_root_hint(enum step step)
+{
+	char paranoid[16];
+
+	fs_read(FS_PROC, "sys/kernel/perf_event_paranoid", paranoid,
+		sizeof(paranoid));
+	/* A setting of Debian and its like. */
+	if ((step == STEP_RING || step == STEP_ATTACH) && paranoid[0] > '2')
+		return "kernel.perf_event_paranoid is above 2, so that "
+		       "CAP_PERFMON is not enough: lower it to 2, or run it as "
+		       "root";
+	if (step == STEP_TRACEFS || step == STEP_KPROBE_EVENTS)
+		return "CAP_BPF and CAP_PERFMON are not enough for tracefs: "
+		       "run it as root";
+	return "CAP_BPF and CAP_PERFMON are not enough here: run it as root";
+}
+
+static const char lockdown_hint[] =
+	"lockdown=confidentiality forbids it: boot without it";
 
 /* Why EPERM or EACCES, and what helps. */
 static const char *permission_hint(enum step step)
 {
+	const char *hint = capability_hint(step);
 	struct rlimit locked = { 0 };
 
-	if (!has_capability(CAP_SYS_ADMIN) &&
-	    !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)))
-		return "run as root, or grant CAP_BPF and CAP_PERFMON "
-		       "(CAP_SYS_ADMIN before Linux 5.8)";
+	if (hint)
+		return hint;
 	if (is_locked_down())
-		return "lockdown=confidentiality forbids it: boot without it";
-	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0)
-		return "a seccomp filter may forbid it: in a container, start "
-		       "it with --privileged or without the filter";
-	if (!file_contains("/proc/self/uid_map", "4294967295"))
+		return lockdown_hint;
+	if (is_filtered(step))
+		return filter_hint(step);
+	if (!file_contains(FS_PROC, "self/uid_map", "4294967295"))
 		return "root in a user namespace is not enough: run it as root "
 		       "of the host";
 	getrlimit(RLIMIT_MEMLOCK, &locked);
@@ -151,9 +220,7 @@ static const char *permission_hint(enum step step)
 		return "before Linux 5.11 the limit of locked memory counts "
 		       "too: ulimit -l unlimited, or run it as root";
 	if (!has_capability(CAP_SYS_ADMIN))
-		return "CAP_BPF and CAP_PERFMON are not enough here "
-		       "(kernel.perf_event_paranoid above 2, or tracefs): run "
-		       "it as root";
+		return half_root_hint(step);
 	return "the kernel's security policy may forbid it (an LSM, file "
 	       "permissions)";
 }
@@ -171,6 +238,8 @@ static const char *common_hint(enum step step, int error)
 		return "raise the limit of open files (ulimit -n): each CPU "
 		       "needs two";
 	case ENOSYS:
+		if (is_filtered(step))
+			return filter_hint(step);
 		if (step == STEP_RING)
 			return "this kernel is built without "
 			       "CONFIG_PERF_EVENTS";
@@ -200,6 +269,18 @@ static const char *attach_hint(int error)
 	return NULL;
 }
 
+/* Why a probe that the kernel took does not fire: what else is switched off. */
+static const char *fire_hint(void)
+{
+	if (file_contains(FS_PROC, "sys/kernel/ftrace_enabled", "0"))
+		return "ftrace is switched off: sysctl kernel.ftrace_enabled=1";
+	if (file_contains(FS_DEBUG, "kprobes/enabled", "0"))
+		return "kprobes are switched off: echo 1 to "
+		       "/sys/kernel/debug/kprobes/enabled";
+	return "something keeps it from running: see "
+	       "/sys/kernel/debug/kprobes/list";
+}
+
 /* What helps against an error of that step alone, or NULL. */
 static const char *step_hint(enum step step, int error)
 {
@@ -217,15 +298,22 @@ static const char *step_hint(enum step step, int error)
 		return "this kernel has no kprobe PMU (CONFIG_KPROBE_EVENTS, "
 		       "Linux 4.17)";
 	case STEP_TRACEFS:
+		/* It is empty then. */
 		if (is_locked_down())
-			return "lockdown=confidentiality forbids it: boot "
-			       "without it";
+			return lockdown_hint;
 		return "mount tracefs on /sys/kernel/tracing, if this kernel "
 		       "has it (CONFIG_FTRACE_SYSCALLS)";
 	case STEP_LOAD:
+		/* The verifier knows no helper that reads kernel memory then.
+		 */
+		if (is_locked_down())
+			return lockdown_hint;
 		return "the verifier of this kernel refuses it: -v shows why";
+	case STEP_KPROBE_EVENTS:
 	case STEP_ATTACH:
 		return attach_hint(error);
+	case STEP_FIRE:
+		return fire_hint();
 	default:
 		return NULL;
 	}

@@ -24,16 +24,29 @@ enum step {
 	STEP_LOAD,
 	STEP_PMU,
 	STEP_TRACEFS,
+	STEP_KPROBE_EVENTS,
 	STEP_ATTACH,
+	STEP_FIRE,
 	STEP_WRITE,
 };
 
 /* What a step may meet and what helps, or NULL if the error says it. */
 const char *hint_for(enum step step, int error);
 
-/* "text: error; hint" into `to`, cut to `size`. */
-void message_format(char *to, size_t size, int error, const char *hint,
-		    const char *format, va_list list);
+/* Why something does not work, where that is not the end of it. */
+struct reason {
+	/* "text: error; hint" */
+	char text[320];
+	/* -errno. */
+	int error;
+};
+
+/*
+ * Note the reason. error is a -errno, or 0: something is not there. Returns
+ * the -errno, -ENOENT for 0.
+ */
+int refuse(struct reason *reason, enum step step, int error, const char *format,
+	   ...) __attribute__((format(printf, 4, 5)));
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void die(int error, const char *hint, const char *format, ...)

@@ -2,13 +2,18 @@
 /*
  * probe.c - the kernel's half of a tracer: rings, maps, program, hook
  *
- * Sections: types, setup, ladder, tracer.
+ * Sections: rungs, setup, programs, ladder, tracer.
  */
-#include <linux/capability.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
+#include "fs.h"
+#include "loopback.h"
 #include "message.h"
 #include "probe.h"
+#include "tasks.h"
 
 /* Data of one perf ring in bytes, or one page where that is more. */
 #define RING_SIZE (256 << 10)
@@ -25,16 +30,8 @@
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ------------------------------------------------------------------------
- * Types
+ * Rungs
  */
-
-/* The constants of accept.bpf.c, in the order of `members`, then others. */
-struct layout {
-	struct raw_symbol symbols[32];
-	size_t count;
-	/* Why rung `syscall` cannot work: a member that BTF lacks, or NULL. */
-	const char *no_files;
-};
 
 static const unsigned char object[] __attribute__((aligned(8))) = {
 #include "accept.bpf.inc"
@@ -44,33 +41,33 @@ const struct rung rungs[RUNG_COUNT] = {
 	{
 		.name = "graft",
 		.description = "kprobe security_sock_graft",
-		.hook = HOOK_KPROBE,
+		.kind = HOOK_KPROBE,
 		.sock = RAW_REGS_ARG1,
+		.meets_unix = true,
 		.points = { "security_sock_graft" },
 	},
 	{
 		.name = "inet-accept",
 		.description = "kprobe __inet_accept",
-		.hook = HOOK_KPROBE,
+		.kind = HOOK_KPROBE,
 		.sock = RAW_REGS_ARG3,
 		.points = { "__inet_accept" },
 	},
 	{
 		.name = "csk-return",
 		.description = "kretprobe inet_csk_accept",
-		.hook = HOOK_KRETPROBE,
+		.kind = HOOK_KRETPROBE,
 		.sock = RAW_REGS_RETVAL,
 		.points = { "inet_csk_accept" },
-		.limits = "threads that already wait in accept() are missed, "
-			  "and most of those that wait in great numbers",
 	},
 	{
 		.name = "syscall",
 		.description = "tracepoints sys_exit_accept, sys_exit_accept4",
-		.hook = HOOK_TRACEPOINT,
+		.kind = HOOK_TRACEPOINT,
 		.points = { "accept4", "accept" },
-		.limits = "accepts by io_uring, by the kernel itself and by "
-			  "32-bit programs on a 64-bit kernel are missed",
+		.meets_unix = true,
+		.limits = "accepts by io_uring, by the kernel itself, and by "
+			  "32-bit programs on a 64-bit kernel",
 	},
 };
 
@@ -94,7 +91,7 @@ static void raise_limit(int resource)
  * A ring for each CPU that is online. CPU numbers have holes (ENODEV); the
  * kernel says where they end (EINVAL), so no file need be read for that.
  */
-static void rings_open(struct tracer *tracer)
+static int rings_open(struct tracer *tracer, struct reason *reason)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 	size_t size = page > RING_SIZE ? page : RING_SIZE;
@@ -107,8 +104,8 @@ static void rings_open(struct tracer *tracer)
 			    PROT_READ | PROT_WRITE,
 			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (tracer->cpus == MAP_FAILED)
-		die(errno, hint_for(STEP_RING, errno),
-		    "cannot keep the perf rings");
+		return refuse(reason, STEP_RING, -errno,
+			      "cannot keep the perf rings");
 	for (cpu = 0; cpu < CPU_MOST; cpu++) {
 		slot = &tracer->cpus[tracer->cpu_count];
 		error = raw_ring_open(&slot->ring, cpu, size);
@@ -117,17 +114,18 @@ static void rings_open(struct tracer *tracer)
 		if (error == -EINVAL && tracer->cpu_count)
 			break;
 		if (error)
-			die(-error, hint_for(STEP_RING, -error),
-			    "cannot open the perf ring of CPU %d", cpu);
+			return refuse(reason, STEP_RING, error,
+				      "cannot open the perf ring of CPU %d",
+				      cpu);
 		slot->number = cpu;
 		tracer->cpu_count++;
 	}
-	tracer->first_cpu = tracer->cpus[0].number;
 	tracer->cpu_limit = cpu;
+	return 0;
 }
 
 static int map_create(enum bpf_map_type type, uint32_t value_size,
-		      uint32_t entries, uint32_t flags)
+		      uint32_t entries, uint32_t flags, struct reason *reason)
 {
 	int fd = raw_map_create(type, value_size, entries, flags);
 
@@ -140,194 +138,210 @@ static int map_create(enum bpf_map_type type, uint32_t value_size,
 	if (fd == -EINVAL && flags)
 		fd = raw_map_create(type, value_size, entries, 0);
 	if (fd < 0)
-		die(-fd, hint_for(STEP_MAP, -fd), "cannot create a BPF map");
+		return refuse(reason, STEP_MAP, fd, "cannot create a BPF map");
 	return fd;
 }
 
-static void map_set(int map, uint32_t key, const void *value)
+/* The map as memory, or NULL. */
+static void *map_memory(int map, size_t size)
+{
+	void *memory =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static int map_set(int map, uint32_t key, const void *value,
+		   struct reason *reason)
 {
 	int error = raw_map_set(map, key, value);
 
 	if (error)
-		die(-error, hint_for(STEP_MAP, -error),
-		    "cannot set slot %u of a BPF map", key);
+		return refuse(reason, STEP_MAP, error,
+			      "cannot set slot %u of a BPF map", key);
+	return 0;
 }
 
-static void maps_create(struct tracer *tracer)
+static int map_set_ring(const struct tracer *tracer, const struct cpu *cpu,
+			struct reason *reason)
+{
+	int error;
+
+	error = map_set(tracer->rings, ACCEPT_RING(cpu->number, 0),
+			&cpu->ring.fd, reason);
+	return error ? error :
+		       map_set(tracer->rings, ACCEPT_RING(cpu->number, 1),
+			       &cpu->ring.bell, reason);
+}
+
+static int maps_create(struct tracer *tracer, struct reason *reason)
 {
 	static const struct accept_state asleep = { .wake = 1 };
-	void *memory;
+	const int slots = tracer->cpu_limit * ACCEPT_SPILL;
+	int error = 0;
 
 	tracer->states = map_create(BPF_MAP_TYPE_ARRAY, sizeof(asleep),
-				    tracer->cpu_limit, BPF_F_MMAPABLE);
-	for (int i = 0; i < tracer->cpu_limit; i++)
-		map_set(tracer->states, i, &asleep);
-	memory = mmap(NULL, tracer->cpu_limit * sizeof(asleep),
-		      PROT_READ | PROT_WRITE, MAP_SHARED, tracer->states, 0);
-	tracer->mapped = memory == MAP_FAILED ? NULL : memory;
-	tracer->rings = map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(int),
-				   ACCEPT_RING(tracer->cpu_limit, 0), 0);
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		const struct cpu *cpu = &tracer->cpus[i];
-
-		map_set(tracer->rings, ACCEPT_RING(cpu->number, 0),
-			&cpu->ring.fd);
-		map_set(tracer->rings, ACCEPT_RING(cpu->number, 1),
-			&cpu->ring.bell);
-	}
+				    tracer->cpu_limit, BPF_F_MMAPABLE, reason);
+	if (tracer->states < 0)
+		return tracer->states;
+	tracer->spill =
+		map_create(BPF_MAP_TYPE_ARRAY, sizeof(struct accept_event),
+			   slots, BPF_F_MMAPABLE, reason);
+	if (tracer->spill < 0)
+		return tracer->spill;
+	tracer->rings =
+		map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(int),
+			   ACCEPT_RING(tracer->cpu_limit, 0), 0, reason);
+	if (tracer->rings < 0)
+		return tracer->rings;
+	for (int i = 0; i < tracer->cpu_limit && !error; i++)
+		error = map_set(tracer->states, i, &asleep, reason);
+	for (int i = 0; i < tracer->cpu_count && !error; i++)
+		error = map_set_ring(tracer, &tracer->cpus[i], reason);
+	tracer->mapped =
+		map_memory(tracer->states, tracer->cpu_limit * sizeof(asleep));
+	tracer->spilled =
+		map_memory(tracer->spill, slots * sizeof(struct accept_event));
+	return error;
 }
 
-/* Where the kernel's structures keep what accept.bpf.c reads. */
-enum need { NEED_ALWAYS, NEED_FILES, NEED_NOT };
+/* BTF where there is any of use, else the table, to be confirmed. */
+static void layout_open(struct tracer *tracer)
+{
+	struct layout *layout = &tracer->layout;
+	const char *lacking = NULL;
+	struct reason reason;
+	int btf = -ENOENT, error;
 
-static const struct {
-	const char *symbol;
-	const char *type;
-	const char *member;
-	enum need need;
-} members[] = {
-	{ "SKC_FAMILY", "sock_common", "skc_family", NEED_ALWAYS },
-	{ "SKC_ADDRPAIR", "sock_common", "skc_addrpair", NEED_ALWAYS },
-	{ "SKC_PORTPAIR", "sock_common", "skc_portpair", NEED_ALWAYS },
-	/* Not there in a kernel without CONFIG_IPV6. */
-	{ "SKC_V6_DADDR", "sock_common", "skc_v6_daddr", NEED_NOT },
-	{ "SKC_V6_RCV_SADDR", "sock_common", "skc_v6_rcv_saddr", NEED_NOT },
-	{ "INET_SPORT", "inet_sock", "inet_sport", NEED_ALWAYS },
-	{ "TASK_FILES", "task_struct", "files", NEED_FILES },
-	{ "FILES_FDT", "files_struct", "fdt", NEED_FILES },
-	{ "FDTABLE_FD", "fdtable", "fd", NEED_FILES },
-	{ "FILE_PRIVATE_DATA", "file", "private_data", NEED_FILES },
-	{ "SOCKET_FILE", "socket", "file", NEED_FILES },
-	{ "SOCKET_SK", "socket", "sk", NEED_FILES },
-	{ "SK_PROTOCOL", "sock", "sk_protocol", NEED_ALWAYS },
+	if (tracer->request.no_btf) {
+		layout_built_in(layout);
+		return;
+	}
+	if (tracer->sysfs >= 0)
+		btf = openat(tracer->sysfs, "kernel/btf/vmlinux",
+			     O_RDONLY | O_CLOEXEC);
+	error = btf < 0 ? -errno : layout_from_btf(layout, btf, &lacking);
+	if (btf >= 0)
+		close(btf);
+	if (!error)
+		return;
+	layout_built_in(layout);
+	if (lacking)
+		refuse(&reason, STEP_BTF, 0, "/sys/kernel/btf/vmlinux lacks %s",
+		       lacking);
+	else
+		refuse(&reason, STEP_BTF, error,
+		       "cannot use /sys/kernel/btf/vmlinux");
+	if (tracer->request.verbose)
+		say("%s; trying the built-in layout", reason.text);
+}
+
+/* In a container, say, where processes have other IDs than on the host. */
+static void pidns_find(struct tracer *tracer)
+{
+	struct stat info;
+	int proc;
+
+	proc = fs_open(FS_PROC);
+	if (proc < 0)
+		return;
+	/* PROC_PID_INIT_INO of include/linux/proc_ns.h, 3.8 to 7.2. */
+	if (!fstatat(proc, "self/ns/pid", &info, 0) &&
+	    info.st_ino != 0xEFFFFFFC) {
+		/* MKDEV() of include/linux/kdev_t.h. */
+		tracer->pidns_device =
+			(uint64_t)major(info.st_dev) << 20 | minor(info.st_dev);
+		tracer->pidns_inode = info.st_ino;
+	}
+	close(proc);
+}
+
+int tracer_prepare(struct tracer *tracer, const struct request *request,
+		   struct reason *reason)
+{
+	int error;
+
+	memset(tracer, 0, sizeof(*tracer));
+	tracer->request = *request;
+	tracer->program = -1;
+	tracer->hooks[0].event = tracer->hooks[1].event = -1;
+	tracer->sysfs = fs_open(FS_SYS);
+	error = rings_open(tracer, reason);
+	if (!error)
+		error = maps_create(tracer, reason);
+	if (error)
+		return error;
+	layout_open(tracer);
+	pidns_find(tracer);
+	return 0;
+}
+
+/* ------------------------------------------------------------------------
+ * Programs
+ */
+
+/* What the symbols of accept.bpf.c stand for. */
+struct symbols {
+	struct raw_symbol all[MEMBER_COUNT + 20];
+	size_t count;
 };
 
-static void layout_add(struct layout *layout, const char *name, uint64_t value,
-		       bool is_map)
+static void symbols_add(struct symbols *symbols, const char *name,
+			uint64_t value, bool is_map)
 {
-	layout->symbols[layout->count++] = (struct raw_symbol){
+	symbols->all[symbols->count++] = (struct raw_symbol){
 		.name = name,
 		.value = value,
 		.is_map = is_map,
 	};
 }
 
-static void layout_from_btf(struct layout *layout, int btf)
+static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
+			 bool own_pids)
 {
-	struct raw_btf_member asked[LENGTH(members)];
-	uint32_t protocol_bits = 0;
-	int error;
+	static const char *const prots[PROT_MOST] = { "PROT_1", "PROT_2",
+						      "PROT_3", "PROT_4",
+						      "PROT_5", "PROT_6" };
+	const struct layout *layout = &tracer->layout;
 
-	memset(asked, 0, sizeof(asked));
-	for (size_t i = 0; i < LENGTH(members); i++) {
-		asked[i].type = members[i].type;
-		asked[i].member = members[i].member;
-	}
-	error = raw_btf_find(btf, asked, LENGTH(asked));
-	if (error)
-		die(-error, hint_for(STEP_BTF, -error),
-		    "cannot use /sys/kernel/btf/vmlinux");
-	for (size_t i = 0; i < LENGTH(members); i++) {
-		if (!asked[i].found && members[i].need == NEED_ALWAYS)
-			die(0, hint_for(STEP_BTF, 0),
-			    "/sys/kernel/btf/vmlinux lacks %s in struct %s",
-			    members[i].member, members[i].type);
-		if (!asked[i].found && members[i].need == NEED_FILES)
-			layout->no_files = members[i].member;
-		layout_add(layout, members[i].symbol, asked[i].bit_offset / 8,
-			   false);
-		protocol_bits = asked[i].bit_size;
-	}
-	/* SK_PROTOCOL is the last. */
-	layout_add(layout, "SK_PROTOCOL_BITS", protocol_bits, false);
+	symbols->count = 0;
+	for (int i = 0; i < MEMBER_COUNT; i++)
+		symbols_add(symbols, member_symbols[i], layout->offsets[i],
+			    false);
+	symbols_add(symbols, "SK_PROTOCOL_BITS", layout->protocol_bits, false);
+	/* The first stands for those that are not there. */
+	for (int i = 0; i < PROT_MOST; i++)
+		symbols_add(symbols, prots[i],
+			    layout->prots[i < layout->prot_count ? i : 0],
+			    false);
+	symbols_add(symbols, "FILTER_PID", tracer->request.pid, false);
+	symbols_add(symbols, "PIDNS_DEVICE", tracer->pidns_device, false);
+	symbols_add(symbols, "PIDNS_INODE", own_pids ? tracer->pidns_inode : 0,
+		    false);
+	symbols_add(symbols, "rings", tracer->rings, true);
+	symbols_add(symbols, "states", tracer->states, true);
+	symbols_add(symbols, "spill", tracer->spill, true);
 }
 
-static void layout_open(struct layout *layout, const struct tracer *tracer,
-			uint32_t pid)
-{
-	int btf;
-
-	memset(layout, 0, sizeof(*layout));
-	btf = openat(tracer->sysfs, "kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
-	if (btf < 0)
-		die(errno, hint_for(STEP_BTF, errno),
-		    "cannot open /sys/kernel/btf/vmlinux");
-	layout_from_btf(layout, btf);
-	close(btf);
-	layout_add(layout, "FILTER_PID", pid, false);
-	layout_add(layout, "rings", tracer->rings, true);
-	layout_add(layout, "states", tracer->states, true);
-}
-
-static int sysfs_open(void)
-{
-	int fd = raw_fs_open("/sys", RAW_SYSFS_MAGIC);
-
-	if (fd == -ENOENT)
-		fd = raw_fs_private("sysfs");
-	if (fd < 0)
-		die(-fd, hint_for(STEP_SYSFS, -fd), "cannot open sysfs");
-	return fd;
-}
-
-/* Where it is mounted, or else a view of our own. */
-static int tracefs_open(void)
-{
-	int fd = raw_fs_open("/sys/kernel/tracing", RAW_TRACEFS_MAGIC);
-
-	if (fd < 0)
-		fd = raw_fs_open("/sys/kernel/debug/tracing",
-				 RAW_TRACEFS_MAGIC);
-	return fd < 0 ? raw_fs_private("tracefs") : fd;
-}
-
-/* ------------------------------------------------------------------------
- * Ladder: take the first rung that works, keep the reasons of the others
- */
-
-/* Why a rung does not work. */
-struct reason {
-	char text[256];
-	int error;
-};
-
-static int refuse(struct reason *reason, enum step step, int error,
-		  const char *format, ...)
-	__attribute__((format(printf, 4, 5)));
-
-/* Returns the error, or -ENOENT if that is 0: it lacks something. */
-static int refuse(struct reason *reason, enum step step, int error,
-		  const char *format, ...)
-{
-	va_list list;
-
-	va_start(list, format);
-	message_format(reason->text, sizeof(reason->text), -error,
-		       error ? hint_for(step, -error) : NULL, format, list);
-	va_end(list);
-	reason->error = error ? error : -ENOENT;
-	return reason->error;
-}
-
-/* A descriptor of the loaded program, or -errno with the verifier's log. */
-static int rung_load(const struct rung *rung, const struct layout *layout,
-		     struct raw_log *log)
+/* A descriptor, or -errno. */
+static int program_load(const struct rung *rung, const char *section,
+			const struct symbols *symbols, bool own_pids,
+			struct raw_log *log)
 {
 	struct bpf_insn insns[512];
 	struct raw_program program = {
-		.type = rung->hook == HOOK_TRACEPOINT ?
+		.type = rung->kind == HOOK_TRACEPOINT ?
 				BPF_PROG_TYPE_TRACEPOINT :
 				BPF_PROG_TYPE_KPROBE,
 		.name = "tcpaccept",
 		.license = "Dual BSD/GPL",
+		.version = raw_kernel_version(),
 		.insns = insns,
 	};
 	int count, fd;
 
-	count = raw_object_program(object, sizeof(object),
-				   rung->hook == HOOK_TRACEPOINT ? "syscall" :
-								   "kprobe",
-				   layout->symbols, layout->count, insns,
+	count = raw_object_program(object, sizeof(object), section,
+				   symbols->all, symbols->count, insns,
 				   LENGTH(insns));
 	if (count < 0)
 		return count;
@@ -336,12 +350,16 @@ static int rung_load(const struct rung *rung, const struct layout *layout,
 			    sizeof(long));
 	raw_program_context(&program, ACCEPT_CTX_SYSCALL_RET, RAW_SYS_EXIT_RET,
 			    sizeof(long));
+	/* Not called then; old verifiers want to know it all the same. */
+	if (!own_pids)
+		raw_program_helper(&program, BPF_FUNC_get_ns_current_pid_tgid,
+				   BPF_FUNC_get_current_pid_tgid);
 	fd = raw_program_load(&program, NULL);
 	if (fd == -EPERM) {
 		raise_limit(RLIMIT_MEMLOCK);
 		fd = raw_program_load(&program, NULL);
 	}
-	if (fd >= 0)
+	if (fd >= 0 || own_pids)
 		return fd;
 	/* Kernels before 5.5 have one helper for all addresses. */
 	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
@@ -349,137 +367,329 @@ static int rung_load(const struct rung *rung, const struct layout *layout,
 	return raw_program_load(&program, log);
 }
 
-static int rung_open_kprobe(const struct tracer *tracer,
-			    const struct rung *rung, const char *point,
-			    struct reason *reason)
-{
-	static const char pmu[] = "bus/event_source/devices/kprobe";
-	char path[64];
-	int type, bit = -1, fd;
-
-	snprintf(path, sizeof(path), "%s/type", pmu);
-	type = raw_file_number(tracer->sysfs, path, "");
-	if (type >= 0 && rung->hook == HOOK_KRETPROBE) {
-		snprintf(path, sizeof(path), "%s/format/retprobe", pmu);
-		bit = raw_file_number(tracer->sysfs, path, "config:");
-		if (bit < 0)
-			type = bit;
-	}
-	if (type < 0)
-		return refuse(reason, STEP_PMU, type, "cannot read /sys/%s",
-			      path);
-	fd = raw_kprobe_open(type, bit, point, tracer->first_cpu);
-	if (fd < 0)
-		return refuse(reason, STEP_ATTACH, fd, "cannot probe %s",
-			      point);
-	return fd;
-}
-
-static int rung_open_tracepoint(const struct tracer *tracer, const char *point,
-				struct reason *reason)
-{
-	int tracefs, id, fd;
-	char path[64];
-
-	tracefs = tracefs_open();
-	if (tracefs < 0)
-		return refuse(reason, STEP_TRACEFS, tracefs,
-			      "cannot open tracefs");
-	snprintf(path, sizeof(path), "events/syscalls/sys_exit_%s/id", point);
-	id = raw_file_number(tracefs, path, "");
-	close(tracefs);
-	if (id < 0)
-		return refuse(reason, STEP_TRACEFS, id, "cannot read %s", path);
-	fd = raw_tracepoint_open(id, tracer->first_cpu);
-	if (fd < 0)
-		return refuse(reason, STEP_ATTACH, fd,
-			      "cannot open tracepoint sys_exit_%s", point);
-	return fd;
-}
-
-/* Open the probes or tracepoints of a rung; they do nothing yet. */
-static int rung_open(struct tracer *tracer, const struct rung *rung,
-		     struct reason *reason)
-{
-	const char *point;
-
-	for (size_t i = 0; i < LENGTH(rung->points); i++) {
-		point = rung->points[i];
-		if (!point)
-			break;
-		tracer->events[i] =
-			rung->hook == HOOK_TRACEPOINT ?
-				rung_open_tracepoint(tracer, point, reason) :
-				rung_open_kprobe(tracer, rung, point, reason);
-		/* Not every machine has an accept(2) beside accept4(2). */
-		if (tracer->events[i] < 0 &&
-		    (!i || tracer->events[i] != -ENOENT))
-			return tracer->events[i];
-	}
-	return 0;
-}
-
-static int rung_attach(const struct tracer *tracer, const struct rung *rung,
+/* tracer->program, or -errno with the reason. */
+static int tracer_load(struct tracer *tracer, const struct rung *rung,
 		       struct reason *reason)
 {
-	int error;
+	const char *section =
+		rung->kind == HOOK_TRACEPOINT ? "syscall" : "kprobe";
+	bool own_pids = tracer->pidns_inode;
+	struct raw_log log = { 0 };
+	struct symbols symbols;
 
-	for (size_t i = 0; i < LENGTH(tracer->events); i++) {
-		if (tracer->events[i] < 0)
-			continue;
-		error = raw_event_attach(tracer->events[i], tracer->program);
-		if (error)
-			return refuse(reason, STEP_ATTACH, error,
-				      "cannot attach to %s", rung->points[i]);
+	symbols_make(&symbols, tracer, own_pids);
+	tracer->program = program_load(rung, section, &symbols, own_pids, &log);
+	if (tracer->program == -EINVAL && own_pids) {
+		/* Before 5.7 there is no helper for it. */
+		symbols_make(&symbols, tracer, false);
+		tracer->program =
+			program_load(rung, section, &symbols, false, &log);
+		own_pids = false;
 	}
+	tracer->host_pids = tracer->pidns_inode && !own_pids;
+	if (tracer->program < 0 && log.text && tracer->request.verbose)
+		dprintf(STDERR_FILENO, "%s", log.text);
+	raw_log_free(&log);
+	if (tracer->program < 0)
+		return refuse(reason, STEP_LOAD, tracer->program,
+			      "cannot load the BPF program");
 	return 0;
+}
+
+/* ------------------------------------------------------------------------
+ * Ladder: take the first rung that works, keep the reasons of the others
+ */
+
+static int hook_open(struct tracer *tracer, const struct rung *rung,
+		     const char *point, struct hook *hook,
+		     struct reason *reason)
+{
+	int cpu = tracer->cpus[0].number;
+
+	switch (rung->kind) {
+	case HOOK_KPROBE:
+		return hook_open_kprobe(hook, point, tracer->sysfs, cpu,
+					reason);
+	case HOOK_KRETPROBE:
+		return hook_open_kretprobe(hook, point, tracer->sysfs, cpu,
+					   reason);
+	default:
+		return hook_open_sys_exit(hook, point, cpu, reason);
+	}
 }
 
 void tracer_detach(struct tracer *tracer)
 {
-	for (size_t i = 0; i < LENGTH(tracer->events); i++) {
-		if (tracer->events[i] >= 0)
-			close(tracer->events[i]);
-		tracer->events[i] = -1;
+	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
+		hook_close(&tracer->hooks[i]);
+}
+
+/* Open the probes or tracepoints of a rung; they do nothing yet. */
+static int hooks_open(struct tracer *tracer, const struct rung *rung,
+		      struct reason *reason)
+{
+	struct reason first;
+	int error;
+
+	for (size_t i = 0; i < LENGTH(rung->points) && rung->points[i]; i++) {
+		error = hook_open(tracer, rung, rung->points[i],
+				  &tracer->hooks[i], &first);
+		/* Not every machine has an accept(2) beside accept4(2). */
+		if (error && (!i || error != -ENOENT)) {
+			*reason = first;
+			tracer_detach(tracer);
+			return error;
+		}
 	}
+	return 0;
+}
+
+static int hooks_attach(struct tracer *tracer, const struct rung *rung,
+			int program, struct reason *reason)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < LENGTH(tracer->hooks) && !error; i++) {
+		if (tracer->hooks[i].event < 0)
+			continue;
+		error = raw_event_attach(tracer->hooks[i].event, program);
+		if (error)
+			refuse(reason, STEP_ATTACH, error,
+			       "cannot attach to %s", rung->points[i]);
+	}
+	if (error)
+		tracer_detach(tracer);
+	return error;
+}
+
+/* What the kernel shows of accepts of our own. */
+struct look {
+	int captures;
+	int seen;
+};
+
+/* In the task that accepted: the program has just copied the sock. */
+static void look_accepted(void *argument, struct sample *sample)
+{
+	static const unsigned char none[ACCEPT_CAPTURE_PIECE];
+	struct look *look = argument;
+
+	for (uint32_t i = 0; i < ACCEPT_CAPTURE_PIECES; i++) {
+		unsigned char *piece = sample->bytes + i * ACCEPT_CAPTURE_PIECE;
+
+		if (raw_map_get(look->captures, i, piece))
+			memset(piece, 0, ACCEPT_CAPTURE_PIECE);
+		if (memcmp(piece, none, sizeof(none)))
+			sample->captured = true;
+		raw_map_set(look->captures, i, none);
+	}
+	look->seen += sample->captured;
 }
 
 /*
- * 0 if accepts are traced from here on, -1 with the reason. What is cheap to
- * find out comes first: to load a program takes most of the time.
+ * Let the program `capture` look at accepts of our own through this rung. The
+ * hooks are open, and open anew afterwards: a perf event takes one program.
+ * *made tells how many there were to see. Returns how many it saw, or -errno.
  */
-static int rung_try(struct tracer *tracer, const struct rung *rung,
-		    const struct layout *layout, bool verbose,
-		    struct reason *reason)
+static int rung_look(struct tracer *tracer, const struct rung *rung,
+		     struct sample *samples, int count, int *made,
+		     struct reason *reason)
 {
-	struct raw_log log = { 0 };
+	struct look look = { 0 };
+	struct loopback loopback = {
+		.samples = samples,
+		.count = count,
+		.accepted = look_accepted,
+		.argument = &look,
+	};
+	struct symbols symbols;
+	uint64_t words[2];
+	int program, error;
 
-	if (rung->hook == HOOK_TRACEPOINT && layout->no_files)
-		return refuse(reason, STEP_BTF, 0,
-			      "/sys/kernel/btf/vmlinux lacks member %s",
-			      layout->no_files);
-	if (rung_open(tracer, rung, reason)) {
-		tracer_detach(tracer);
-		return -1;
-	}
-	tracer->program = rung_load(rung, layout, &log);
-	if (tracer->program < 0 && log.text && verbose)
-		dprintf(STDERR_FILENO, "%s", log.text);
-	raw_log_free(&log);
-	if (tracer->program < 0)
-		refuse(reason, STEP_LOAD, tracer->program,
-		       "cannot load the BPF program");
-	else if (!rung_attach(tracer, rung, reason))
-		return 0;
+	/* No other process's, and not one of ours of the same time. */
+	snprintf(loopback.comm, sizeof(loopback.comm), "tcpaccept%x",
+		 (unsigned int)getpid() & 0xffffff);
+	memcpy(words, loopback.comm, sizeof(words));
+	look.captures = map_create(BPF_MAP_TYPE_ARRAY, ACCEPT_CAPTURE_PIECE,
+				   ACCEPT_CAPTURE_PIECES, 0, reason);
+	if (look.captures < 0)
+		return look.captures;
+	symbols.count = 0;
+	symbols_add(&symbols, "CAPTURE_COMM_1", words[0], false);
+	symbols_add(&symbols, "CAPTURE_COMM_2", words[1], false);
+	symbols_add(&symbols, "captures", look.captures, true);
+	program = program_load(rung, "capture", &symbols, false, NULL);
+	if (program < 0)
+		error = refuse(reason, STEP_LOAD, program,
+			       "cannot load the BPF program");
 	else
-		close(tracer->program);
-	tracer_detach(tracer);
-	return -1;
+		error = hooks_attach(tracer, rung, program, reason);
+	if (!error) {
+		*made = loopback_run(&loopback);
+		tracer_detach(tracer);
+		error = hooks_open(tracer, rung, reason);
+	}
+	if (program >= 0)
+		close(program);
+	close(look.captures);
+	return error ? error : look.seen;
 }
 
-static void ladder_climb(struct tracer *tracer, const struct layout *layout,
-			 const struct rung *only, bool verbose)
+/* Why a hook that is attached does nothing. */
+static int refuse_dead(struct reason *reason)
 {
+	return refuse(reason, STEP_FIRE, -ENODATA,
+		      "it is attached, and does not fire");
+}
+
+/* Confirm the built-in layout, or correct it. */
+static int rung_confirm(struct tracer *tracer, const struct rung *rung,
+			struct reason *reason)
+{
+	struct sample samples[] = {
+		{ .family = AF_INET },
+		{ .family = AF_INET },
+		{ .family = AF_INET6 },
+		{ .family = AF_INET6 },
+		{ .family = AF_INET, .mptcp = true },
+		{ .family = AF_INET6, .mptcp = true },
+		{ .family = AF_INET, .mptcp_listener = true },
+		{ .family = AF_INET6, .mptcp_listener = true },
+	};
+	int made = 0, seen;
+	const char *unsure;
+
+	seen = rung_look(tracer, rung, samples, LENGTH(samples), &made, reason);
+	if (seen < 0)
+		return seen;
+	if (made > 0 && !seen)
+		return refuse_dead(reason);
+	unsure = layout_confirm(&tracer->layout, samples, LENGTH(samples));
+	if (unsure && seen)
+		return refuse(reason, STEP_BTF, 0,
+			      "without BTF, cannot find %s in this kernel's "
+			      "struct sock",
+			      unsure);
+	if (unsure)
+		say("note: this kernel has no BTF, and a connection of our own "
+		    "to find out by was not possible (%s): addresses, ports "
+		    "and protocol are shown as most kernels have them",
+		    strerror(-made));
+	tracer->layout.built_in = false;
+	return 0;
+}
+
+/* Hits of the program that met something else than IPv4 and IPv6. */
+static uint64_t tracer_others(const struct tracer *tracer)
+{
+	struct accept_state state;
+	uint64_t sum = 0;
+
+	for (int i = 0; i < tracer->cpu_limit; i++) {
+		if (tracer->mapped)
+			sum += tracer->mapped[i].others;
+		else if (!raw_map_get(tracer->states, i, &state))
+			sum += state.others;
+	}
+	return sum;
+}
+
+/*
+ * Whether the program runs. The kernel attaches to what does not fire without
+ * a word: kprobes that are switched off, ftrace that is. An AF_UNIX accept of
+ * our own shows it in some 50 us, and to nobody else; not every hook meets it.
+ */
+static bool tracer_fires(const struct tracer *tracer)
+{
+	uint64_t before = tracer_others(tracer);
+
+	/* More than one: the kernel leaves out a hit now and then. */
+	for (int i = 0; i < 10; i++) {
+		if (loopback_unix())
+			return true;
+		if (tracer_others(tracer) != before)
+			return true;
+	}
+	return false;
+}
+
+/* The same for hooks of TCP alone; before the program takes them. */
+static int rung_fires(struct tracer *tracer, const struct rung *rung,
+		      struct reason *reason)
+{
+	struct sample samples[] = { { .family = AF_INET },
+				    { .family = AF_INET } };
+	int made = 0, seen;
+
+	seen = rung_look(tracer, rung, samples, LENGTH(samples), &made, reason);
+	if (seen < 0)
+		return seen;
+	return made > 0 && !seen ? refuse_dead(reason) : 0;
+}
+
+int tracer_try(struct tracer *tracer, const struct rung *rung,
+	       struct reason *reason)
+{
+	int error;
+
+	if (rung->kind == HOOK_TRACEPOINT && tracer->layout.no_files)
+		return refuse(reason, STEP_BTF, 0,
+			      "it needs BTF, to find a descriptor's socket");
+	/* Cheap things first: to load a program takes most of the time. */
+	error = hooks_open(tracer, rung, reason);
+	if (error)
+		return error;
+	if (tracer->layout.built_in)
+		error = rung_confirm(tracer, rung, reason);
+	else if (!rung->meets_unix)
+		error = rung_fires(tracer, rung, reason);
+	if (!error)
+		error = tracer_load(tracer, rung, reason);
+	if (!error)
+		error = hooks_attach(tracer, rung, tracer->program, reason);
+	if (!error && rung->meets_unix && !tracer_fires(tracer))
+		error = refuse_dead(reason);
+	if (!error) {
+		tracer->rung = rung;
+		return 0;
+	}
+	tracer_detach(tracer);
+	if (tracer->program >= 0)
+		close(tracer->program);
+	tracer->program = -1;
+	return error;
+}
+
+/* What the user should know of the rung that is in use. */
+static void say_limits(const struct tracer *tracer)
+{
+	const struct rung *rung = tracer->rung;
+	int waiting;
+
+	if (tracer->request.verbose)
+		say("tracing by %s (%s)", rung->description, rung->name);
+	if (rung->limits)
+		say("note: %s cannot see %s", rung->description, rung->limits);
+	if (rung->kind != HOOK_KRETPROBE)
+		return;
+	waiting = tasks_in_accept(tracer->host_pids ? 0 : tracer->request.pid);
+	if (waiting >= 0)
+		say("note: %d threads already wait in accept(): the next "
+		    "accept of each is missed",
+		    waiting);
+	else
+		say("note: the next accept of threads that already wait in "
+		    "accept() is missed");
+	if (!tracer->hooks[0].many)
+		say("note: %s cannot follow many calls at a time: of more than "
+		    "some ten threads that wait in accept(), most are missed%s",
+		    rung->description,
+		    tracer->hooks[0].name[0] ? "" : ", and not counted");
+}
+
+static void ladder_climb(struct tracer *tracer)
+{
+	const struct rung *only = tracer->request.only;
 	struct reason reasons[RUNG_COUNT];
 	bool lacking = true;
 	size_t i;
@@ -488,16 +698,15 @@ static void ladder_climb(struct tracer *tracer, const struct layout *layout,
 	for (i = 0; i < RUNG_COUNT; i++) {
 		if (only && only != &rungs[i])
 			continue;
-		if (!rung_try(tracer, &rungs[i], layout, verbose, &reasons[i]))
+		if (!tracer_try(tracer, &rungs[i], &reasons[i]))
 			break;
 		lacking = lacking && reasons[i].error == -ENOENT;
 	}
-	if (i < RUNG_COUNT) {
-		tracer->rung = &rungs[i];
+	if (i < RUNG_COUNT)
 		reasons[i].text[0] = '\0';
-	}
 	for (i = 0; i < RUNG_COUNT; i++)
-		if (reasons[i].text[0] && (!tracer->rung || verbose))
+		if (reasons[i].text[0] &&
+		    (!tracer->rung || tracer->request.verbose))
 			say("%s (%s): %s", rungs[i].name, rungs[i].description,
 			    reasons[i].text);
 	if (!tracer->rung)
@@ -507,31 +716,26 @@ static void ladder_climb(struct tracer *tracer, const struct layout *layout,
 			      "syscall tracepoints (CONFIG_FTRACE_SYSCALLS)" :
 			      "the lines above say what to do",
 		    "no way to trace accepts on this kernel");
-	if (verbose)
-		say("tracing by %s (%s)", tracer->rung->description,
-		    tracer->rung->name);
-	if (tracer->rung->limits)
-		say("note: %s, as %s cannot see them", tracer->rung->limits,
-		    tracer->rung->description);
+	say_limits(tracer);
 }
 
 /* ------------------------------------------------------------------------
  * Tracer
  */
 
-void tracer_open(struct tracer *tracer, uint32_t pid, const struct rung *only,
-		 bool verbose)
+void tracer_open(struct tracer *tracer, const struct request *request)
 {
-	struct layout layout;
+	struct reason reason;
 
-	memset(tracer, 0, sizeof(*tracer));
-	tracer->events[0] = tracer->events[1] = -1;
-	rings_open(tracer);
-	maps_create(tracer);
-	tracer->sysfs = sysfs_open();
-	layout_open(&layout, tracer, pid);
-	ladder_climb(tracer, &layout, only, verbose);
-	close(tracer->sysfs);
+	if (tracer_prepare(tracer, request, &reason))
+		die(0, NULL, "%s", reason.text);
+	ladder_climb(tracer);
+	if (tracer->sysfs >= 0)
+		close(tracer->sysfs);
+	if (tracer->host_pids)
+		say("note: process IDs are the host's, not those of this PID "
+		    "namespace, and so is that of -p; a kernel from 5.7 on "
+		    "would tell");
 }
 
 uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
@@ -579,5 +783,7 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 		losses.full = tracer->ring_lost;
 	if (last)
 		losses.skipped = raw_program_missed(tracer->program);
+	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
+		losses.missed += tracer->hooks[i].missed;
 	return losses;
 }

@@ -10,17 +10,22 @@
 
 #include "accept.h"
 #include "bpf_raw.h"
+#include "hook.h"
+#include "layout.h"
+#include "message.h"
 
-enum hook { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT };
+enum hook_kind { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT };
 
 /* One way to see accepts. */
 struct rung {
 	const char *name;
 	const char *description;
-	enum hook hook;
+	enum hook_kind kind;
 	/* Kprobes: where struct pt_regs has the new sock, in bytes. */
 	int sock;
-	/* Kernel symbols, or tracepoints; only the first must exist. */
+	/* Accepts of AF_UNIX sockets pass there, too. */
+	bool meets_unix;
+	/* Kernel symbols, or system calls; only the first must exist. */
 	const char *points[2];
 	/* What it cannot see, or NULL. */
 	const char *limits;
@@ -34,22 +39,44 @@ struct cpu {
 	bool full;
 };
 
+/* What is asked for. */
+struct request {
+	/* That process only, or 0 for all. */
+	uint32_t pid;
+	/* That rung, or NULL for the first that works. */
+	const struct rung *only;
+	/* As if the kernel had no BTF. */
+	bool no_btf;
+	/* Say what is used and why. */
+	bool verbose;
+};
+
 struct tracer {
+	struct request request;
 	struct cpu *cpus;
 	int cpu_count;
-	/* CPU numbers, and with them the slots of both maps, are below. */
+	/* CPU numbers, and with them the slots of the maps, are below. */
 	int cpu_limit;
-	int first_cpu;
-	/* Maps: the CPUs' perf rings, and their struct accept_state. */
+	/* Maps: the CPUs' perf rings, their struct accept_state, and events
+	 * that found no ring.
+	 */
 	int rings;
 	int states;
-	/* The latter as memory, or NULL where the kernel cannot. */
+	int spill;
+	/* The latter two as memory, or NULL where the kernel cannot. */
 	struct accept_state *mapped;
-	/* Open during set-up only. */
+	struct accept_event *spilled;
+	/* A descriptor, or -errno. */
 	int sysfs;
+	struct layout layout;
+	/* Our PID namespace as nsfs has it; inode 0 for the initial one. */
+	uint64_t pidns_device;
+	uint64_t pidns_inode;
+	/* Process IDs are the host's, not ours. */
+	bool host_pids;
 	const struct rung *rung;
 	int program;
-	int events[2];
+	struct hook hooks[2];
 	/* The sum of the LOST records that the reader has met. */
 	uint64_t ring_lost;
 };
@@ -58,13 +85,17 @@ struct tracer {
 #define RUNG_COUNT 4
 extern const struct rung rungs[RUNG_COUNT];
 
-/*
- * pid: that process only, or 0 for all. only: that rung, or NULL for the first
- * that works. verbose: say which and why.
- */
-void tracer_open(struct tracer *tracer, uint32_t pid, const struct rung *only,
-		 bool verbose);
+void tracer_open(struct tracer *tracer, const struct request *request);
 void tracer_detach(struct tracer *tracer);
+
+/*
+ * The steps of tracer_open(), for who wants to know more: what all rungs share,
+ * then a rung. 0, or -errno with the reason.
+ */
+int tracer_prepare(struct tracer *tracer, const struct request *request,
+		   struct reason *reason);
+int tracer_try(struct tracer *tracer, const struct rung *rung,
+	       struct reason *reason);
 
 /*
  * The time up to which all events are in the rings, if it is now_ns
@@ -86,6 +117,8 @@ struct losses {
 	uint64_t other;
 	/* Hits, not all of them accepts, that the kernel kept from us. */
 	uint64_t skipped;
+	/* Returns that the kernel did not follow. */
+	uint64_t missed;
 };
 
 /* last: tracing is over. Before that, what costs a bpf(2) is left out. */

@@ -36,11 +36,7 @@
 
 struct options {
 	bool timestamp;
-	bool verbose;
-	/* 0: all. */
-	uint32_t pid;
-	/* NULL: the first that works. */
-	const struct rung *rung;
+	struct request request;
 };
 
 /*
@@ -72,6 +68,7 @@ struct loop {
 
 static const char help[] =
 	"usage: tcpaccept [-h] [-t] [-p PID] [-v] [-V] [--probe RUNG]\n"
+	"                 [--no-btf]\n"
 	"\n"
 	"Trace TCP accepts\n"
 	"\n"
@@ -83,6 +80,7 @@ static const char help[] =
 	"  -V, --version      show the version and exit\n"
 	"  --probe RUNG       trace this way only: graft, inet-accept,\n"
 	"                     csk-return or syscall\n"
+	"  --no-btf           do without the kernel's BTF\n"
 	"\n"
 	"examples:\n"
 	"    ./tcpaccept           # trace all TCP accept()s\n"
@@ -127,7 +125,7 @@ static _Noreturn void print_and_exit(const char *text)
 	exit(EXIT_SUCCESS);
 }
 
-enum { OPTION_PROBE = 0x100 };
+enum { OPTION_PROBE = 0x100, OPTION_NO_BTF };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -135,6 +133,7 @@ static const struct option long_options[] = {
 	{ "pid", required_argument, NULL, 'p' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "no-btf", no_argument, NULL, OPTION_NO_BTF },
 	{ "probe", required_argument, NULL, OPTION_PROBE },
 	{ 0 },
 };
@@ -150,7 +149,7 @@ static _Noreturn void die_option(int result, const char *word)
 			  optopt == OPTION_PROBE ? "--probe" : "-p, --pid");
 	quoted(shown, sizeof(shown), word);
 	/* 0 for a long option that it does not know. */
-	if (optopt && !strchr("htpvV", optopt) && optopt != OPTION_PROBE)
+	if (optopt && optopt < OPTION_PROBE && !strchr("htpvV", optopt))
 		die_usage("unknown option -%c",
 			  optopt > ' ' && optopt <= '~' ? optopt : '?');
 	die_usage(optopt ? "option %s takes no value" :
@@ -174,15 +173,18 @@ static struct options options_parse(int argc, char **argv)
 			options.timestamp = true;
 			break;
 		case 'p':
-			options.pid = parse_pid(optarg);
+			options.request.pid = parse_pid(optarg);
 			break;
 		case 'v':
-			options.verbose = true;
+			options.request.verbose = true;
 			break;
 		case 'V':
 			print_and_exit("tcpaccept " VERSION "\n");
+		case OPTION_NO_BTF:
+			options.request.no_btf = true;
+			break;
 		case OPTION_PROBE:
-			options.rung = parse_rung(optarg);
+			options.request.only = parse_rung(optarg);
 			break;
 		default:
 			die_option(result, argv[optind - 1]);
@@ -235,15 +237,6 @@ static int signals_open(void)
 		die(errno, hint_for(STEP_RING, errno),
 		    "cannot open a signalfd");
 	return fd;
-}
-
-/* In a container, say, where processes have other IDs than on the host. */
-static bool in_pid_namespace(void)
-{
-	struct stat info;
-
-	/* PROC_PID_INIT_INO of include/linux/proc_ns.h, 3.8 to 7.2. */
-	return !stat("/proc/self/ns/pid", &info) && info.st_ino != 0xEFFFFFFC;
 }
 
 /* ------------------------------------------------------------------------
@@ -429,6 +422,10 @@ static void loop_close(struct loop *loop)
 		say("up to %llu more accepts, of any process, were not looked "
 		    "at: the kernel was at work in another BPF program",
 		    (unsigned long long)losses.skipped);
+	if (losses.missed)
+		say("up to %llu more accepts were missed: the kernel could not "
+		    "follow as many calls at a time",
+		    (unsigned long long)losses.missed);
 	if (loop->damaged)
 		say("lost an unknown number of accepts: %llu damaged records "
 		    "in the perf ring",
@@ -449,13 +446,14 @@ int main(int argc, char **argv)
 {
 	static struct loop loop;
 	struct options options;
+	int signals;
 
 	stdio_check();
 	options = options_parse(argc, argv);
-	tracer_open(&loop.tracer, options.pid, options.rung, options.verbose);
-	if (options.pid && in_pid_namespace())
-		say("note: -p means the process ID that the host has for it");
-	output_open(&loop.output, options.timestamp, signals_open());
+	/* First: a signal is not to end us with a probe left behind. */
+	signals = signals_open();
+	tracer_open(&loop.tracer, &options.request);
+	output_open(&loop.output, options.timestamp, signals);
 	polls_open(&loop);
 	/* Who sees the header knows that no accept is missed from here on. */
 	output_header(&loop.output);

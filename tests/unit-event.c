@@ -29,7 +29,6 @@ static struct accept_event event_of(uint32_t pid, const char *comm, int family,
 		.family = family,
 		.rport_be = 0x3930,
 		.lport = lport,
-		.protocol = IPPROTO_TCP,
 	};
 
 	inet_pton(family, raddr, event.raddr);

@@ -16,9 +16,9 @@ static const unsigned char object[] __attribute__((aligned(8))) = {
 #include "accept.bpf.inc"
 };
 
-static const char *const sections[] = { "kprobe", "syscall" };
+static const char *const sections[] = { "kprobe", "syscall", "capture" };
 
-#define MAPS 2
+#define MAPS 4
 
 /* All that accept.bpf.c asks for, the maps last; values of both halves. */
 static const struct raw_symbol symbols[] = {
@@ -37,8 +37,21 @@ static const struct raw_symbol symbols[] = {
 	{ "SOCKET_FILE", 0x5000000000000005, false },
 	{ "SOCKET_SK", 0x6000000000000006, false },
 	{ "SK_PROTOCOL_BITS", 0x7000000000000007, false },
+	{ "SKC_PROT", 0x7100000000000008, false },
+	{ "PROT_1", 0xffff888000000001, false },
+	{ "PROT_2", 0xffff888000000002, false },
+	{ "PROT_3", 0xffff888000000003, false },
+	{ "PROT_4", 0xffff888000000004, false },
+	{ "PROT_5", 0xffff888000000005, false },
+	{ "PROT_6", 0xffff888000000006, false },
+	{ "PIDNS_DEVICE", 0x7200000000000009, false },
+	{ "PIDNS_INODE", 0x730000000000000a, false },
+	{ "CAPTURE_COMM_1", 0x740000000000000b, false },
+	{ "CAPTURE_COMM_2", 0x750000000000000c, false },
+	{ "captures", 11, true },
 	{ "rings", 23, true },
 	{ "states", 42, true },
+	{ "spill", 43, true },
 };
 
 static bool is_ld_imm64(const struct bpf_insn *insn)
@@ -126,10 +139,20 @@ static void test_sections(void)
 		   "%s loads, its symbols filled in and nothing else changed",
 		   sections[i]);
 	}
-	/* Those that walk from a descriptor to its socket are 8 to 13. */
-	ok(seen[0] == (all & ~0x3f00U),
+	/*
+	 * Those that walk from a descriptor to its socket are 8 to 13, those of
+	 * `capture` 24 to 26.
+	 */
+	ok(seen[0] == (all & ~0x7003f00U),
 	   "the program of a socket has all symbols but those of files");
-	ok(seen[1] == all, "the program of a descriptor has all symbols");
+	ok(seen[2] == 0x7000000U, "the program that copies has its own");
+	ok(seen[1] == (all & ~0x7000000U), "the program of a descriptor has all symbols");
+}
+
+/* Only the program that copies a sock asks for it. */
+static bool is_captures(size_t symbol)
+{
+	return symbol >= 24 && symbol <= 26;
 }
 
 /* Each in turn is the symbol that is left out. */
@@ -146,7 +169,9 @@ static void test_missing(void)
 			if (i != out)
 				some[count++] = symbols[i];
 		all = all && raw_object_program(object, sizeof(object),
-						"syscall", some, count, insns,
+						is_captures(out) ? "capture" :
+								   "syscall",
+						some, count, insns,
 						INSN_MOST) == -ENOENT;
 	}
 	ok(all, "a symbol that is missing is told, whichever it is");
@@ -283,8 +308,8 @@ static void test_marks(void)
 	static const struct {
 		int mark, count[LENGTH(sections)];
 	} marks[] = {
-		{ ACCEPT_CTX_SOCK, { 1, 0 } },
-		{ ACCEPT_CTX_SYSCALL_RET, { 0, 1 } },
+		{ ACCEPT_CTX_SOCK, { 1, 0, 1 } },
+		{ ACCEPT_CTX_SYSCALL_RET, { 0, 1, 0 } },
 	};
 	struct bpf_insn insns[INSN_MOST];
 	struct raw_program program = { .insns = insns };

@@ -40,9 +40,10 @@ static void child(int argc, char **argv)
 {
 	struct options options = options_parse(argc, argv);
 
-	dprintf(STDOUT_FILENO, "timestamp %d verbose %d pid %u rung %s\n",
-		options.timestamp, options.verbose, options.pid,
-		options.rung ? options.rung->name : "-");
+	dprintf(STDOUT_FILENO, "timestamp %d verbose %d pid %u rung %s%s\n",
+		options.timestamp, options.request.verbose, options.request.pid,
+		options.request.only ? options.request.only->name : "-",
+		options.request.no_btf ? " no-btf" : "");
 }
 
 /* The words as argv[1] and so on, up to NULL. */
@@ -390,9 +391,10 @@ static void test_bad_bytes(void)
  * Hints
  */
 
-static const char *const steps[] = { "RING",	"MAP",	  "SYSFS",
-				     "BTF",	"LOAD",	  "PMU",
-				     "TRACEFS", "ATTACH", "WRITE" };
+static const char *const steps[] = { "RING",	"MAP",		 "SYSFS",
+				     "BTF",	"LOAD",		 "PMU",
+				     "TRACEFS", "KPROBE_EVENTS", "ATTACH",
+				     "FIRE",	"WRITE" };
 
 /* A step, an error and a word of the hint; NULL: no hint. */
 struct hint {
@@ -432,6 +434,9 @@ static void test_hints(void)
 		{ STEP_PMU, EBADMSG, "CONFIG_KPROBE_EVENTS" },
 		{ STEP_TRACEFS, ENOENT, "mount tracefs on" },
 		{ STEP_TRACEFS, ENODEV, "CONFIG_FTRACE_SYSCALLS" },
+		{ STEP_KPROBE_EVENTS, ENOENT, "no such function" },
+		{ STEP_KPROBE_EVENTS, EINVAL, "be probed" },
+		{ STEP_FIRE, ENODATA, "keeps it from running" },
 		/* The verifier's no. */
 		{ STEP_LOAD, EACCES, "-v shows why" },
 		{ STEP_LOAD, EINVAL, "-v shows why" },
@@ -506,11 +511,20 @@ static bool enter_namespace(void)
 	return !unshare(CLONE_NEWUSER);
 }
 
-/* A filter that lets everything pass. */
-static bool enter_seccomp(void)
+/* A filter that refuses bpf(2) and perf_event_open(2), or nothing. */
+static bool enter_seccomp(bool refuse)
 {
-	struct sock_filter pass = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
-	struct sock_fprog filter = { .len = 1, .filter = &pass };
+	const uint32_t answer =
+		refuse ? SECCOMP_RET_ERRNO | EPERM : SECCOMP_RET_ALLOW;
+	struct sock_filter lines[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_bpf, 2, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_perf_event_open, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+		BPF_STMT(BPF_RET | BPF_K, answer),
+	};
+	struct sock_fprog filter = { .len = LENGTH(lines), .filter = lines };
 
 	return !prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) &&
 	       !prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter);
@@ -559,7 +573,8 @@ static int without_capabilities(void)
 		return -1;
 	/* Each has fewer than the one before: that is always allowed. */
 	all = set_capabilities(bpf | perfmon) && !has_hint("CAP_PERFMON");
-	all = all && set_capabilities(bpf) && has_hint("CAP_PERFMON");
+	all = all && set_capabilities(bpf) &&
+	      strstr(hint_for(STEP_RING, EPERM), "CAP_PERFMON is missing");
 	all = all && set_capabilities(0) && has_hint("run as root");
 	return all;
 }
@@ -573,9 +588,23 @@ static int in_namespace(void)
 
 static int with_filter(void)
 {
-	if (is_locked() || !enter_namespace() || !enter_seccomp())
+	if (is_locked() || !enter_namespace() || !enter_seccomp(true))
 		return -1;
-	return has_hint("seccomp filter");
+	return has_hint("seccomp filter") &&
+	       strstr(hint_for(STEP_LOAD, EPERM), "forbids bpf(2)") &&
+	       strstr(hint_for(STEP_MAP, ENOSYS), "forbids bpf(2)") &&
+	       strstr(hint_for(STEP_RING, EPERM), "forbids perf_event_open") &&
+	       strstr(hint_for(STEP_SYSFS, EPERM), "may forbid");
+}
+
+/* One that has nothing to do with it, as most containers have. */
+static int with_other_filter(void)
+{
+	if (is_locked() || !enter_namespace() || !enter_seccomp(false))
+		return -1;
+	return strstr(hint_for(STEP_LOAD, EPERM), "user namespace") &&
+	       strstr(hint_for(STEP_RING, EPERM), "user namespace") &&
+	       strstr(hint_for(STEP_MAP, ENOSYS), "CONFIG_BPF_SYSCALL");
 }
 
 /* Of the host, without any filter: what else could be wanting is here. */
@@ -666,6 +695,7 @@ static void test_permissions(void)
 		 "capabilities that are wanting are named");
 	ok_child(in_namespace, "a user namespace is told");
 	ok_child(with_filter, "a seccomp filter is told");
+	ok_child(with_other_filter, "a filter that lets it pass is not");
 	ok_child(as_root, "where nothing is wanting a policy is told");
 	ok_child(with_limit, "a limit of locked memory is told");
 	ok_child(as_half_root, "where two capabilities do not do it is told");

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * fs.c - the kernel's file systems, whether mounted or not
+ */
+#include <linux/magic.h>
+
+#include "bpf_raw.h"
+#include "fs.h"
+
+static const struct {
+	const char *type;
+	long magic;
+	/* Where it is used to be mounted; the second may be missing. */
+	const char *places[2];
+	/* A place where it is read-only does not do (containers). */
+	bool writable;
+} systems[] = {
+	[FS_PROC] = { "proc", PROC_SUPER_MAGIC, { "/proc" }, false },
+	[FS_SYS] = { "sysfs", SYSFS_MAGIC, { "/sys" }, false },
+	[FS_TRACE] = { "tracefs",
+		       TRACEFS_MAGIC,
+		       { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" },
+		       true },
+	[FS_DEBUG] = { "debugfs",
+		       DEBUGFS_MAGIC,
+		       { "/sys/kernel/debug" },
+		       false },
+	[FS_SECURITY] = { "securityfs",
+			  SECURITYFS_MAGIC,
+			  { "/sys/kernel/security" },
+			  false },
+};
+
+const char *fs_place(enum fs fs)
+{
+	return systems[fs].places[0];
+}
+
+/* As mounted: a descriptor, or -errno. */
+static int open_mounted(enum fs fs)
+{
+	int fd = -ENOENT;
+
+	for (int i = 0; i < 2 && systems[fs].places[i] && fd < 0; i++)
+		fd = raw_fs_open(systems[fs].places[i], systems[fs].magic,
+				 systems[fs].writable);
+	return fd;
+}
+
+bool fs_is_mounted(enum fs fs)
+{
+	int fd = open_mounted(fs);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+int fs_open(enum fs fs)
+{
+	int fd = open_mounted(fs);
+
+	return fd >= 0 ? fd : raw_fs_private(systems[fs].type);
+}
+
+int fs_read(enum fs fs, const char *path, char *text, size_t size)
+{
+	int root = fs_open(fs), length;
+
+	text[0] = '\0';
+	if (root < 0)
+		return root;
+	length = raw_file_read(root, path, text, size);
+	close(root);
+	return length;
+}

@@ -1,0 +1,366 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * hook.c - a kprobe, a kretprobe or a tracepoint, opened for a program
+ *
+ * Sections: PMU, tracefs, hooks.
+ */
+#include <stdlib.h>
+#include <sys/file.h>
+#include <time.h>
+
+#include "bpf_raw.h"
+#include "fs.h"
+#include "hook.h"
+
+/* ------------------------------------------------------------------------
+ * PMU: /sys/bus/event_source/devices/kprobe
+ */
+
+static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
+		       struct reason *reason)
+{
+	static const char pmu[] = "bus/event_source/devices/kprobe";
+	char path[64];
+	int type, bit = -1, fd;
+
+	if (sysfs < 0)
+		return refuse(reason, STEP_SYSFS, sysfs, "cannot open sysfs");
+	snprintf(path, sizeof(path), "%s/type", pmu);
+	type = raw_file_number(sysfs, path, "");
+	if (type >= 0 && returns) {
+		snprintf(path, sizeof(path), "%s/format/retprobe", pmu);
+		bit = raw_file_number(sysfs, path, "config:");
+		if (bit < 0)
+			type = bit;
+	}
+	if (type < 0)
+		return refuse(reason, STEP_PMU, type, "cannot read /sys/%s",
+			      path);
+	fd = raw_kprobe_open(type, bit, symbol, cpu);
+	if (fd < 0)
+		return refuse(reason, STEP_ATTACH, fd, "cannot probe %s",
+			      symbol);
+	return fd;
+}
+
+/* ------------------------------------------------------------------------
+ * tracefs: kprobe_events, Documentation/trace/kprobetrace.rst
+ *
+ * Our probes are tcpaccept/accept_PID_TIME: the name of no other process's, and
+ * of none that there was before. A line written to the file adds or removes a
+ * probe; opened with O_TRUNC it would remove everybody's. The kernel does not
+ * remove a probe that a perf event holds (EBUSY), so whichever of ours it does
+ * remove was left behind by a dead process - or is of one that has not opened
+ * it yet: a lock on the file, one for all mounts of tracefs, keeps these out.
+ */
+
+#define GROUP "tcpaccept"
+#define PREFIX GROUP "/accept_"
+
+/* The most that the kernel takes: KRETPROBE_MAXACTIVE_MAX. */
+#define MAXACTIVE "4096"
+
+/* The name of the one that exit() is to remove; one at a time. */
+static char to_remove[sizeof(((struct hook *)0)->name)];
+
+/* A line to kprobe_events. 0, or -errno. */
+static int command(int tracefs, const char *line)
+{
+	size_t length = strlen(line);
+	int fd, error = 0;
+
+	fd = openat(tracefs, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (write(fd, line, length) != (ssize_t)length)
+		error = -errno;
+	close(fd);
+	return error;
+}
+
+/* 0, or -errno: ENOENT if it is not there, EBUSY if it is in use. */
+static int remove_probe(int tracefs, const char *name)
+{
+	char line[64];
+
+	snprintf(line, sizeof(line), "-:" GROUP "/%s\n", name);
+	return command(tracefs, line);
+}
+
+static void remove_at_exit(void)
+{
+	int tracefs;
+
+	if (!to_remove[0])
+		return;
+	tracefs = fs_open(FS_TRACE);
+	if (tracefs >= 0) {
+		remove_probe(tracefs, to_remove);
+		close(tracefs);
+	}
+	to_remove[0] = '\0';
+}
+
+/*
+ * Call each line of a file, without its newline; a line that is too long is
+ * left out. Stops at the first that returns true.
+ */
+static bool any_line(int dir, const char *path,
+		     bool (*call)(void *argument, char *line), void *argument)
+{
+	char text[1024], *end;
+	size_t length = 0;
+	bool found = false, skip = false;
+	ssize_t more;
+	int fd;
+
+	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	while (!found &&
+	       (more = read(fd, text + length, sizeof(text) - length)) > 0) {
+		length += more;
+		while (!found && (end = memchr(text, '\n', length))) {
+			*end++ = '\0';
+			found = !skip && call(argument, text);
+			skip = false;
+			length -= end - text;
+			memmove(text, end, length);
+		}
+		if (length == sizeof(text)) {
+			skip = true;
+			length = 0;
+		}
+	}
+	close(fd);
+	return found;
+}
+
+/* "p:tcpaccept/accept_1_2 ..." or "r4096:..."; the name, or NULL. */
+static char *our_name(char *line)
+{
+	char *name = strchr(line, ':'), *end;
+
+	if (!name || strncmp(name + 1, PREFIX, strlen(PREFIX)))
+		return NULL;
+	name += 1 + strlen(GROUP "/");
+	end = name + strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	if (*end != ' ' || end - name >= (int)sizeof(to_remove))
+		return NULL;
+	*end = '\0';
+	return name;
+}
+
+/* True if it was a leftover: the lines after it may have moved up then. */
+static bool remove_leftover(void *tracefs, char *line)
+{
+	char *name = our_name(line);
+
+	return name && !remove_probe(*(int *)tracefs, name);
+}
+
+/* A descriptor that holds the lock, or -1 if another has it for a second. */
+static int lock_probes(int tracefs)
+{
+	const struct timespec pause = { 0, 10000000 };
+	int fd;
+
+	fd = openat(tracefs, "kprobe_events", O_RDONLY | O_CLOEXEC);
+	for (int i = 0; fd >= 0 && i < 100; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return fd;
+		nanosleep(&pause, NULL);
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/*
+ * Whether a kretprobe may follow more than the default number of calls (twice
+ * the CPUs, 10 at least). Since 4.12; before, the kernel would make a probe of
+ * a name of its own choice out of it, in place of another's of that name.
+ */
+static bool line_tells_maxactive(void *unused, char *line)
+{
+	(void)unused;
+	return strstr(line, "r[maxactive]");
+}
+
+/* The descriptor of a perf event, or -errno; then there is no probe. */
+static int open_added(struct hook *hook, int tracefs, const char *symbol,
+		      int cpu, struct reason *reason)
+{
+	char path[96];
+	int id, fd;
+
+	snprintf(path, sizeof(path), "events/" GROUP "/%s/id", hook->name);
+	id = raw_file_number(tracefs, path, "");
+	if (id < 0)
+		return refuse(reason, STEP_TRACEFS, id, "cannot read %s", path);
+	fd = raw_tracepoint_open(id, cpu);
+	if (fd < 0)
+		return refuse(reason, STEP_ATTACH, fd,
+			      "cannot open the probe of %s", symbol);
+	return fd;
+}
+
+static int add_probe(struct hook *hook, int tracefs, const char *symbol,
+		     bool returns, struct reason *reason)
+{
+	struct timespec now;
+	char line[128];
+	int error;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(hook->name, sizeof(hook->name), "accept_%d_%llx", getpid(),
+		 now.tv_sec * 1000000000ULL + now.tv_nsec);
+	if (!to_remove[0])
+		atexit(remove_at_exit);
+	memcpy(to_remove, hook->name, sizeof(to_remove));
+	hook->many = returns &&
+		     any_line(tracefs, "README", line_tells_maxactive, NULL);
+	do {
+		snprintf(line, sizeof(line), "%c%s:" GROUP "/%s %s\n",
+			 returns ? 'r' : 'p', hook->many ? MAXACTIVE : "",
+			 hook->name, symbol);
+		error = command(tracefs, line);
+		/* That many instances may be too much memory. */
+	} while (error && hook->many && !(hook->many = false));
+	if (!error)
+		return 0;
+	hook->name[0] = to_remove[0] = '\0';
+	return refuse(reason, STEP_KPROBE_EVENTS, error,
+		      "cannot probe %s by tracefs", symbol);
+}
+
+static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
+			   int cpu, struct reason *reason)
+{
+	int tracefs, lock, fd;
+
+	tracefs = fs_open(FS_TRACE);
+	if (tracefs < 0)
+		return refuse(reason, STEP_TRACEFS, tracefs,
+			      "cannot open tracefs");
+	lock = lock_probes(tracefs);
+	while (lock >= 0 &&
+	       any_line(tracefs, "kprobe_events", remove_leftover, &tracefs))
+		;
+	fd = add_probe(hook, tracefs, symbol, returns, reason);
+	if (!fd) {
+		fd = open_added(hook, tracefs, symbol, cpu, reason);
+		if (fd < 0) {
+			remove_at_exit();
+			hook->name[0] = '\0';
+		}
+	}
+	if (lock >= 0)
+		close(lock);
+	close(tracefs);
+	return fd;
+}
+
+/* ------------------------------------------------------------------------
+ * Hooks
+ */
+
+int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
+		     struct reason *reason)
+{
+	struct reason second;
+
+	memset(hook, 0, sizeof(*hook));
+	hook->event = open_by_pmu(symbol, false, sysfs, cpu, reason);
+	if (hook->event >= 0)
+		return 0;
+	/* ENOENT: no such PMU, or no such function. tracefs tells. */
+	if (hook->event == -EMFILE || hook->event == -EPERM)
+		return hook->event;
+	hook->event = open_by_tracefs(hook, symbol, false, cpu, &second);
+	if (hook->event >= 0)
+		return 0;
+	*reason = second;
+	return reason->error;
+}
+
+int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
+			int cpu, struct reason *reason)
+{
+	memset(hook, 0, sizeof(*hook));
+	hook->event = open_by_tracefs(hook, symbol, true, cpu, reason);
+	if (hook->event >= 0 || hook->event == -EMFILE)
+		return hook->event >= 0 ? 0 : hook->event;
+	hook->event = open_by_pmu(symbol, true, sysfs, cpu, reason);
+	return hook->event >= 0 ? 0 : hook->event;
+}
+
+int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
+		       struct reason *reason)
+{
+	char path[64];
+	int tracefs, id;
+
+	memset(hook, 0, sizeof(*hook));
+	hook->event = -1;
+	tracefs = fs_open(FS_TRACE);
+	if (tracefs < 0)
+		return refuse(reason, STEP_TRACEFS, tracefs,
+			      "cannot open tracefs");
+	snprintf(path, sizeof(path), "events/syscalls/sys_exit_%s/id",
+		 system_call);
+	id = raw_file_number(tracefs, path, "");
+	close(tracefs);
+	if (id < 0)
+		return refuse(reason, STEP_TRACEFS, id, "cannot read %s", path);
+	hook->event = raw_tracepoint_open(id, cpu);
+	if (hook->event < 0)
+		return refuse(reason, STEP_ATTACH, hook->event,
+			      "cannot open tracepoint sys_exit_%s",
+			      system_call);
+	return 0;
+}
+
+struct profile {
+	const char *name;
+	uint64_t missed;
+};
+
+/* Name, hits, missed. */
+static bool line_tells_missed(void *argument, char *line)
+{
+	struct profile *profile = argument;
+	size_t length = strlen(profile->name);
+	char *at = line + strspn(line, " ");
+
+	if (strncmp(at, profile->name, length) || at[length] != ' ')
+		return false;
+	strtoull(at + length, &at, 10);
+	profile->missed = strtoull(at, NULL, 10);
+	return true;
+}
+
+static uint64_t read_missed(const char *name)
+{
+	struct profile profile = { name, 0 };
+	int tracefs;
+
+	tracefs = fs_open(FS_TRACE);
+	if (tracefs < 0)
+		return 0;
+	any_line(tracefs, "kprobe_profile", line_tells_missed, &profile);
+	close(tracefs);
+	return profile.missed;
+}
+
+void hook_close(struct hook *hook)
+{
+	if (hook->name[0])
+		hook->missed = read_missed(hook->name);
+	if (hook->event >= 0)
+		close(hook->event);
+	hook->event = -1;
+	if (hook->name[0])
+		remove_at_exit();
+	hook->name[0] = '\0';
+}

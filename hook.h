@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * hook.h - a kprobe, a kretprobe or a tracepoint, opened for a program
+ *
+ * Kprobes by the `kprobe` PMU (since 4.17), which go with their descriptor; or
+ * by tracefs' kprobe_events, which must be taken away by name: by hook_close(),
+ * at exit(3), or, if we are killed, by the next tcpaccept.
+ */
+#ifndef HOOK_H
+#define HOOK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "message.h"
+
+struct hook {
+	/* A perf event to attach to, or -1. */
+	int event;
+	/* By tracefs: the probe's name there; else "". */
+	char name[48];
+	/* A kretprobe that can follow thousands of calls at a time. */
+	bool many;
+	/*
+	 * Once closed: hits that the kernel left out, for want of an instance
+	 * or else, as far as it tells (kprobe_profile of tracefs; of a
+	 * kretprobe's, kernels before 5.17 tell less, unless patched).
+	 */
+	uint64_t missed;
+};
+
+/*
+ * These return 0, or -errno with the reason. sysfs: a descriptor of its root,
+ * or -errno if there is none. cpu: one that is online.
+ */
+int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
+		     struct reason *reason);
+int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
+			int cpu, struct reason *reason);
+/* system_call: of syscalls:sys_exit_*. */
+int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
+		       struct reason *reason);
+
+void hook_close(struct hook *hook);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * layout.h - where the kernel's structures keep what accept.bpf.c reads
+ *
+ * From the kernel's BTF, or from a table that connections of our own, whose
+ * addresses and ports are known, then confirm or correct. Pure functions but
+ * for the reading of BTF.
+ */
+#ifndef LAYOUT_H
+#define LAYOUT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "accept.h"
+
+enum member {
+	SKC_FAMILY,
+	SKC_ADDRPAIR,
+	SKC_PORTPAIR,
+	SKC_V6_DADDR,
+	SKC_V6_RCV_SADDR,
+	SKC_PROT,
+	INET_SPORT,
+	TASK_FILES,
+	FILES_FDT,
+	FDTABLE_FD,
+	FILE_PRIVATE_DATA,
+	SOCKET_FILE,
+	SOCKET_SK,
+	SK_PROTOCOL,
+	MEMBER_COUNT,
+};
+
+/* The symbol of accept.bpf.c for each. */
+extern const char *const member_symbols[MEMBER_COUNT];
+
+/* TCP and MPTCP, over IPv4 and IPv6, and the kernel's variants of them. */
+#define PROT_MOST 6
+
+struct layout {
+	/* In bytes. */
+	uint32_t offsets[MEMBER_COUNT];
+	/* 0: not known, so skc_prot tells which protocol it is. */
+	uint32_t protocol_bits;
+	/* Then these values of it are TCP. */
+	uint64_t prots[PROT_MOST];
+	int prot_count;
+	/*
+	 * Why a descriptor's socket cannot be found, as rung `syscall` has to:
+	 * the member that is not known, or NULL.
+	 */
+	const char *no_files;
+	/* From our own table, which has yet to be confirmed. */
+	bool built_in;
+};
+
+/*
+ * 0, or -errno of raw_btf_find(), or -ENOENT with a member that BTF lacks in
+ * *lacking.
+ */
+int layout_from_btf(struct layout *layout, int btf, const char **lacking);
+void layout_built_in(struct layout *layout);
+
+/* A connection of our own: IPv4, to a listener of either family. */
+struct sample {
+	/* AF_INET or AF_INET6 of the listener. */
+	uint16_t family;
+	/* Listener and client use MPTCP; the listener does, the client not. */
+	bool mptcp;
+	bool mptcp_listener;
+	/* Host order, and as in a packet. */
+	uint16_t rport;
+	uint16_t lport;
+	uint8_t raddr[4];
+	uint8_t laddr[4];
+	/* The first bytes of its struct sock; all zero if there are none. */
+	bool captured;
+	unsigned char bytes[ACCEPT_CAPTURE];
+};
+
+/*
+ * Correct the table by what the samples show. NULL, or what of it they neither
+ * confirm nor correct.
+ */
+const char *layout_confirm(struct layout *layout, const struct sample *samples,
+			   int count);
+
+#endif

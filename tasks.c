@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * tasks.c - the machine's threads, as /proc shows them
+ */
+#include <dirent.h>
+#include <limits.h>
+
+#include "bpf_raw.h"
+#include "fs.h"
+#include "tasks.h"
+
+/*
+ * The kernel function in which the thread sleeps: inet_csk_accept(), or
+ * inet_csk_wait_for_connect() if the compiler did not put that into it.
+ */
+static int waits_in_accept(int tasks, const char *tid)
+{
+	char path[NAME_MAX + 8], text[64];
+
+	snprintf(path, sizeof(path), "%s/wchan", tid);
+	raw_file_read(tasks, path, text, sizeof(text));
+	return !strncmp(text, "inet_csk_", strlen("inet_csk_"));
+}
+
+/*
+ * The sum of call(dir, name) over the entries of the directory `path` that are
+ * numbers: processes, or threads. -errno if it cannot be read.
+ */
+static int sum_numbered(int root, const char *path,
+			int (*call)(int dir, const char *name))
+{
+	char buffer[2048] __attribute__((aligned(8)));
+	int dir, sum = 0;
+	ssize_t length;
+
+	dir = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	while ((length = syscall(SYS_getdents64, dir, buffer, sizeof(buffer))) >
+	       0) {
+		for (ssize_t at = 0; at < length;) {
+			const struct dirent *entry =
+				(const struct dirent *)(buffer + at);
+
+			if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+				sum += call(dir, entry->d_name);
+			at += entry->d_reclen;
+		}
+	}
+	close(dir);
+	return sum;
+}
+
+static int threads_in_accept(int proc, const char *pid)
+{
+	char path[NAME_MAX + 8];
+	int count;
+
+	snprintf(path, sizeof(path), "%s/task", pid);
+	count = sum_numbered(proc, path, waits_in_accept);
+	/* It may have ended in between. */
+	return count < 0 ? 0 : count;
+}
+
+int tasks_in_accept(pid_t pid)
+{
+	char name[16];
+	int proc, count;
+
+	proc = fs_open(FS_PROC);
+	if (proc < 0)
+		return proc;
+	snprintf(name, sizeof(name), "%d", pid);
+	if (pid)
+		count = threads_in_accept(proc, name);
+	else
+		count = sum_numbered(proc, ".", threads_in_accept);
+	close(proc);
+	return count;
+}
