@@ -4,6 +4,7 @@
  *
  * Sections: rungs, setup, programs, ladder, tracer.
  */
+#include <linux/netlink.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -88,15 +89,42 @@ static void raise_limit(int resource)
 }
 
 /*
+ * What the kernel tells udev, for "online@/devices/system/cpu/cpu1": netlink(7),
+ * NETLINK_KOBJECT_UEVENT. Without it, we look once a second.
+ */
+static int uevents_open(void)
+{
+	struct sockaddr_nl address = {
+		.nl_family = AF_NETLINK,
+		/* From the kernel, as against from udevd. */
+		.nl_groups = 1,
+	};
+	int fd;
+
+	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    NETLINK_KOBJECT_UEVENT);
+	if (fd >= 0 &&
+	    bind(fd, (struct sockaddr *)&address, sizeof(address))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static size_t ring_size(void)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return page > RING_SIZE ? page : RING_SIZE;
+}
+
+/*
  * A ring for each CPU that is online. CPU numbers have holes (ENODEV); the
  * kernel says where they end (EINVAL), so no file need be read for that.
  */
 static int rings_open(struct tracer *tracer, struct reason *reason)
 {
-	size_t page = sysconf(_SC_PAGESIZE);
-	size_t size = page > RING_SIZE ? page : RING_SIZE;
-	struct cpu *slot;
-	int error, cpu;
+	int error, i;
 
 	raise_limit(RLIMIT_NOFILE);
 	/* Pages that are not used cost nothing. */
@@ -106,21 +134,18 @@ static int rings_open(struct tracer *tracer, struct reason *reason)
 	if (tracer->cpus == MAP_FAILED)
 		return refuse(reason, STEP_RING, -errno,
 			      "cannot keep the perf rings");
-	for (cpu = 0; cpu < CPU_MOST; cpu++) {
-		slot = &tracer->cpus[tracer->cpu_count];
-		error = raw_ring_open(&slot->ring, cpu, size);
-		if (error == -ENODEV)
-			continue;
-		if (error == -EINVAL && tracer->cpu_count)
+	tracer->first_cpu = -1;
+	for (i = 0; i < CPU_MOST; i++) {
+		error = raw_ring_open(&tracer->cpus[i].ring, i, ring_size());
+		if (error == -EINVAL && tracer->first_cpu >= 0)
 			break;
-		if (error)
+		if (error && error != -ENODEV)
 			return refuse(reason, STEP_RING, error,
-				      "cannot open the perf ring of CPU %d",
-				      cpu);
-		slot->number = cpu;
-		tracer->cpu_count++;
+				      "cannot open the perf ring of CPU %d", i);
+		if (!error && tracer->first_cpu < 0)
+			tracer->first_cpu = i;
 	}
-	tracer->cpu_limit = cpu;
+	tracer->cpu_count = i;
 	return 0;
 }
 
@@ -162,26 +187,29 @@ static int map_set(int map, uint32_t key, const void *value,
 	return 0;
 }
 
-static int map_set_ring(const struct tracer *tracer, const struct cpu *cpu,
+static int map_set_ring(const struct tracer *tracer, int number,
 			struct reason *reason)
 {
+	const struct raw_ring *ring = &tracer->cpus[number].ring;
 	int error;
 
-	error = map_set(tracer->rings, ACCEPT_RING(cpu->number, 0),
-			&cpu->ring.fd, reason);
+	if (ring->fd < 0)
+		return 0;
+	error = map_set(tracer->rings, ACCEPT_RING(number, 0), &ring->fd,
+			reason);
 	return error ? error :
-		       map_set(tracer->rings, ACCEPT_RING(cpu->number, 1),
-			       &cpu->ring.bell, reason);
+		       map_set(tracer->rings, ACCEPT_RING(number, 1),
+			       &ring->bell, reason);
 }
 
 static int maps_create(struct tracer *tracer, struct reason *reason)
 {
 	static const struct accept_state asleep = { .wake = 1 };
-	const int slots = tracer->cpu_limit * ACCEPT_SPILL;
+	const int slots = tracer->cpu_count * ACCEPT_SPILL;
 	int error = 0;
 
 	tracer->states = map_create(BPF_MAP_TYPE_ARRAY, sizeof(asleep),
-				    tracer->cpu_limit, BPF_F_MMAPABLE, reason);
+				    tracer->cpu_count, BPF_F_MMAPABLE, reason);
 	if (tracer->states < 0)
 		return tracer->states;
 	tracer->spill =
@@ -191,15 +219,16 @@ static int maps_create(struct tracer *tracer, struct reason *reason)
 		return tracer->spill;
 	tracer->rings =
 		map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(int),
-			   ACCEPT_RING(tracer->cpu_limit, 0), 0, reason);
+			   ACCEPT_RING(tracer->cpu_count, 0), 0, reason);
 	if (tracer->rings < 0)
 		return tracer->rings;
-	for (int i = 0; i < tracer->cpu_limit && !error; i++)
+	for (int i = 0; i < tracer->cpu_count && !error; i++) {
 		error = map_set(tracer->states, i, &asleep, reason);
-	for (int i = 0; i < tracer->cpu_count && !error; i++)
-		error = map_set_ring(tracer, &tracer->cpus[i], reason);
+		if (!error)
+			error = map_set_ring(tracer, i, reason);
+	}
 	tracer->mapped =
-		map_memory(tracer->states, tracer->cpu_limit * sizeof(asleep));
+		map_memory(tracer->states, tracer->cpu_count * sizeof(asleep));
 	tracer->spilled =
 		map_memory(tracer->spill, slots * sizeof(struct accept_event));
 	return error;
@@ -265,6 +294,8 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	tracer->request = *request;
 	tracer->program = -1;
 	tracer->hooks[0].event = tracer->hooks[1].event = -1;
+	/* Before the rings: none that comes meanwhile is to be missed. */
+	tracer->uevents = uevents_open();
 	tracer->sysfs = fs_open(FS_SYS);
 	error = rings_open(tracer, reason);
 	if (!error)
@@ -404,7 +435,7 @@ static int hook_open(struct tracer *tracer, const struct rung *rung,
 		     const char *point, struct hook *hook,
 		     struct reason *reason)
 {
-	int cpu = tracer->cpus[0].number;
+	int cpu = tracer->first_cpu;
 
 	switch (rung->kind) {
 	case HOOK_KPROBE:
@@ -585,7 +616,7 @@ static uint64_t tracer_others(const struct tracer *tracer)
 	struct accept_state state;
 	uint64_t sum = 0;
 
-	for (int i = 0; i < tracer->cpu_limit; i++) {
+	for (int i = 0; i < tracer->cpu_count; i++) {
 		if (tracer->mapped)
 			sum += tracer->mapped[i].others;
 		else if (!raw_map_get(tracer->states, i, &state))
@@ -744,7 +775,7 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
 
 	if (!tracer->mapped)
 		return now_ns - HOLD_NS;
-	for (int i = 0; i < tracer->cpu_limit; i++) {
+	for (int i = 0; i < tracer->cpu_count; i++) {
 		in_flight = __atomic_load_n(&tracer->mapped[i].in_flight,
 					    __ATOMIC_ACQUIRE);
 		if (in_flight == ACCEPT_IN_FLIGHT)
@@ -757,8 +788,139 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
 
 void tracer_wake(const struct tracer *tracer, bool wake)
 {
-	for (int i = 0; tracer->mapped && i < tracer->cpu_limit; i++)
+	for (int i = 0; tracer->mapped && i < tracer->cpu_count; i++)
 		__atomic_store_n(&tracer->mapped[i].wake, wake,
+				 __ATOMIC_RELEASE);
+}
+
+/* "online@/devices/system/cpu/cpu1": the number, or -1. */
+static int uevent_cpu(const char *text)
+{
+	static const char start[] = "online@/devices/system/cpu/cpu";
+	size_t length = strlen(start);
+
+	if (strncmp(text, start, length) || text[length] < '0' ||
+	    text[length] > '9')
+		return -1;
+	return strtol(text + length, NULL, 10);
+}
+
+static void cpu_came(struct tracer *tracer, int number)
+{
+	if (number < 0 || number >= tracer->cpu_count)
+		return;
+	tracer->cpus[number].came = true;
+	tracer->came = true;
+}
+
+void tracer_hear(struct tracer *tracer)
+{
+	char text[256];
+	ssize_t length;
+
+	while ((length = recv(tracer->uevents, text, sizeof(text) - 1, 0)) >=
+		       0 ||
+	       errno == ENOBUFS) {
+		text[length > 0 ? length : 0] = '\0';
+		cpu_came(tracer, uevent_cpu(text));
+		/* Some were dropped: it may be any of those without a ring. */
+		for (int i = 0; length < 0 && i < tracer->cpu_count; i++)
+			if (tracer->cpus[i].ring.fd < 0)
+				cpu_came(tracer, i);
+	}
+}
+
+/* Programs that run just now may still write to the old one. */
+static bool is_done(const struct tracer *tracer, const struct cpu *cpu)
+{
+	const struct raw_ring *old = &cpu->old;
+
+	return __atomic_load_n(&old->page->data_head, __ATOMIC_ACQUIRE) ==
+		       old->tail &&
+	       (!tracer->mapped ||
+		!__atomic_load_n(&tracer->mapped[cpu - tracer->cpus].in_flight,
+				 __ATOMIC_ACQUIRE));
+}
+
+/* True if it is to be looked at again. */
+static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
+{
+	int number = cpu - tracer->cpus;
+	struct raw_ring ring;
+	struct reason reason;
+
+	if (cpu->old.page && is_done(tracer, cpu))
+		raw_ring_close(&cpu->old);
+	if (cpu->old.page || !cpu->came)
+		return cpu->old.page;
+	cpu->came = false;
+	/* ENODEV: gone again. */
+	if (raw_ring_open(&ring, number, ring_size()))
+		return false;
+	/* The kernel detaches the event of a CPU that goes, for good. */
+	cpu->old = cpu->ring;
+	cpu->ring = ring;
+	map_set_ring(tracer, number, &reason);
+	return true;
+}
+
+void tracer_adopt(struct tracer *tracer)
+{
+	bool again = false;
+
+	for (int i = 0; i < tracer->cpu_count; i++)
+		again |= cpu_adopt(tracer, &tracer->cpus[i]);
+	tracer->came = again;
+}
+
+/* One CPU's spilled events, oldest first: how many, and where the next is. */
+static bool spilled_next(struct tracer *tracer, int number,
+			 struct accept_event *event)
+{
+	struct cpu *cpu = &tracer->cpus[number];
+	uint32_t slot = number * ACCEPT_SPILL + cpu->taken % ACCEPT_SPILL;
+	struct accept_state state;
+
+	if (tracer->mapped) {
+		if (__atomic_load_n(&tracer->mapped[number].spilled,
+				    __ATOMIC_ACQUIRE) == cpu->taken)
+			return false;
+		*event = tracer->spilled[slot];
+		return true;
+	}
+	return !raw_map_get(tracer->states, number, &state) &&
+	       state.spilled != cpu->taken &&
+	       !raw_map_get(tracer->spill, slot, event);
+}
+
+bool tracer_spilled(struct tracer *tracer, struct accept_event *event,
+		    int *number)
+{
+	struct accept_event next;
+	bool any = false;
+
+	/* That would be a bpf(2) for each CPU each time. */
+	if (!tracer->mapped && !tracer->came)
+		return false;
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		if (!spilled_next(tracer, i, &next) ||
+		    (any && next.ktime_ns >= event->ktime_ns))
+			continue;
+		*event = next;
+		*number = i;
+		any = true;
+		/* Whether or not we were told. */
+		cpu_came(tracer, i);
+	}
+	return any;
+}
+
+void tracer_take(struct tracer *tracer, int number)
+{
+	uint64_t taken = ++tracer->cpus[number].taken;
+
+	if (tracer->mapped)
+		__atomic_store_n(&tracer->mapped[number].taken, taken,
 				 __ATOMIC_RELEASE);
 }
 
@@ -771,7 +933,7 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 	struct losses losses = { 0 };
 	struct accept_state state;
 
-	for (int i = 0; i < tracer->cpu_limit; i++) {
+	for (int i = 0; i < tracer->cpu_count; i++) {
 		if (tracer->mapped)
 			state = tracer->mapped[i];
 		else if (!last || raw_map_get(tracer->states, i, &state))

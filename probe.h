@@ -31,12 +31,19 @@ struct rung {
 	const char *limits;
 };
 
+/* A CPU that there may be. */
 struct cpu {
-	int number;
+	/* Its descriptors are -1 while it has never been online. */
 	struct raw_ring ring;
+	/* The ring before, while it may hold events; they are older. */
+	struct raw_ring old;
 	/* The oldest event taken from the ring but not printed, if any. */
 	struct accept_event event;
 	bool full;
+	/* It has come online, and needs another ring. */
+	bool came;
+	/* Of its spilled events, so many were taken. */
+	uint64_t taken;
 };
 
 /* What is asked for. */
@@ -53,11 +60,17 @@ struct request {
 
 struct tracer {
 	struct request request;
+	/* By number: CPUs and with them the slots of the maps. */
 	struct cpu *cpus;
 	int cpu_count;
-	/* CPU numbers, and with them the slots of the maps, are below. */
-	int cpu_limit;
-	/* Maps: the CPUs' perf rings, their struct accept_state, and events
+	/* One that was online at the start. */
+	int first_cpu;
+	/* Tells of CPUs that come online; or -1. */
+	int uevents;
+	/* There is a CPU that has come, or has not done with its old ring. */
+	bool came;
+	/*
+	 * Maps: the CPUs' perf rings, their struct accept_state, and events
 	 * that found no ring.
 	 */
 	int rings;
@@ -108,6 +121,23 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
  * may not know yet. Where the kernel cannot be told (before 5.5), they do.
  */
 void tracer_wake(const struct tracer *tracer, bool wake);
+
+/*
+ * CPUs that come online. tracer->uevents is readable when there may be news;
+ * tracer_hear() takes them. Then, and while tracer->came, tracer_adopt() every
+ * so often gives rings to the CPUs that have come and closes those that are
+ * read.
+ */
+void tracer_hear(struct tracer *tracer);
+void tracer_adopt(struct tracer *tracer);
+
+/*
+ * The oldest event that found no ring, which its CPU had not yet: true if there
+ * is one. tracer_take() has the next one come up.
+ */
+bool tracer_spilled(struct tracer *tracer, struct accept_event *event,
+		    int *number);
+void tracer_take(struct tracer *tracer, int number);
 
 /* Accepts that the hook met and no ring holds. */
 struct losses {

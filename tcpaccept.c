@@ -53,6 +53,10 @@ struct loop {
 	/* Slots: POLL_SIGNALS and so on. */
 	struct pollfd *polls;
 	enum mood mood;
+	/* The oldest event that found no ring, if any, and its CPU. */
+	struct accept_event spill;
+	bool spilled;
+	int spill_cpu;
 	/* Since when we are not busy. */
 	uint64_t drowsy_ns;
 	/* Records that made no sense. */
@@ -244,7 +248,7 @@ static int signals_open(void)
  */
 
 /* Slots of loop->polls; the rings' are from POLL_RINGS on. */
-enum { POLL_SIGNALS, POLL_STDOUT, POLL_RINGS };
+enum { POLL_SIGNALS, POLL_STDOUT, POLL_UEVENTS, POLL_RINGS };
 
 static void polls_open(struct loop *loop)
 {
@@ -261,6 +265,8 @@ static void polls_open(struct loop *loop)
 	loop->polls[POLL_SIGNALS].events = POLLIN;
 	/* No events: only told when the reader has gone. */
 	loop->polls[POLL_STDOUT].fd = loop->output.pipe ? STDOUT_FILENO : -1;
+	loop->polls[POLL_UEVENTS].fd = tracer->uevents;
+	loop->polls[POLL_UEVENTS].events = POLLIN;
 	for (int i = 0; i < tracer->cpu_count; i++) {
 		loop->polls[POLL_RINGS + i].fd = tracer->cpus[i].ring.fd;
 		loop->polls[POLL_RINGS + i].events = POLLIN;
@@ -275,6 +281,15 @@ static uint64_t now_ns(void)
 	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
+/* How long to wait, if nothing comes. */
+static int loop_timeout(const struct loop *loop)
+{
+	if (loop->mood != ASLEEP)
+		return PACE_MS;
+	/* Nobody tells us of CPUs that come online. */
+	return loop->tracer.uevents < 0 ? 1000 : -1;
+}
+
 /* Wait as the mood is. False if it is time to end. */
 static bool loop_wait(struct loop *loop, bool *timed_out)
 {
@@ -286,7 +301,7 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 	/* Busy: a pause without a look at the rings. */
 	if (loop->mood != BUSY)
 		count += loop->tracer.cpu_count;
-	ready = poll(loop->polls, count, loop->mood == ASLEEP ? -1 : PACE_MS);
+	ready = poll(loop->polls, count, loop_timeout(loop));
 	if (ready < 0 && errno != EINTR)
 		die(errno, hint_for(STEP_RING, errno),
 		    "cannot wait for events");
@@ -295,25 +310,34 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 	for (int i = POLL_RINGS; ready > 0 && i < count; i++)
 		if (loop->polls[i].revents & ~POLLIN)
 			loop->polls[i].fd = -1;
+	if (loop->polls[POLL_UEVENTS].revents)
+		tracer_hear(&loop->tracer);
 	return !loop->polls[POLL_SIGNALS].revents &&
 	       !loop->polls[POLL_STDOUT].revents;
+}
+
+static bool ring_next(struct loop *loop, struct cpu *cpu, struct raw_ring *ring)
+{
+	int result;
+
+	do {
+		result = raw_ring_next(ring, &cpu->event, sizeof(cpu->event),
+				       &loop->tracer.ring_lost);
+		if (result < 0)
+			loop->damaged++;
+	} while (result < 0);
+	return result;
 }
 
 /* Fill the CPU's slot with its next event, if it has one. */
 static void loop_next(struct loop *loop, struct cpu *cpu)
 {
-	int result;
-
-	do {
-		result = raw_ring_next(&cpu->ring, &cpu->event,
-				       sizeof(cpu->event),
-				       &loop->tracer.ring_lost);
-		if (result < 0)
-			loop->damaged++;
-	} while (result < 0);
-	cpu->full = result;
+	cpu->full = cpu->old.page && ring_next(loop, cpu, &cpu->old);
+	if (!cpu->full)
+		cpu->full = ring_next(loop, cpu, &cpu->ring);
 }
 
+/* Of the events taken from the rings: the CPU whose is the oldest, or NULL. */
 static struct cpu *loop_oldest(struct loop *loop)
 {
 	struct cpu *cpu = loop->tracer.cpus, *end, *oldest = NULL;
@@ -325,6 +349,43 @@ static struct cpu *loop_oldest(struct loop *loop)
 	return oldest;
 }
 
+/* The same, those that found no ring included. False if there is none. */
+static bool loop_print_oldest(struct loop *loop, uint64_t until)
+{
+	struct cpu *cpu = loop_oldest(loop);
+
+	if (loop->spilled &&
+	    (!cpu || loop->spill.ktime_ns < cpu->event.ktime_ns)) {
+		if (loop->spill.ktime_ns > until)
+			return false;
+		output_event(&loop->output, &loop->spill);
+		tracer_take(&loop->tracer, loop->spill_cpu);
+		loop->spilled = tracer_spilled(&loop->tracer, &loop->spill,
+					       &loop->spill_cpu);
+		return true;
+	}
+	if (!cpu || cpu->event.ktime_ns > until)
+		return false;
+	output_event(&loop->output, &cpu->event);
+	loop_next(loop, cpu);
+	return true;
+}
+
+static bool cpu_snapshot(struct cpu *cpu)
+{
+	bool any = cpu->ring.page && raw_ring_snapshot(&cpu->ring);
+
+	return (cpu->old.page && raw_ring_snapshot(&cpu->old)) || any;
+}
+
+static void cpu_release(struct cpu *cpu)
+{
+	if (cpu->ring.page)
+		raw_ring_release(&cpu->ring);
+	if (cpu->old.page)
+		raw_ring_release(&cpu->old);
+}
+
 /*
  * Print what came up to `until`, oldest first over all CPUs. All rings are
  * looked at before the first row, so that none is ahead of the others. True if
@@ -334,22 +395,34 @@ static bool loop_drain(struct loop *loop, uint64_t until)
 {
 	struct tracer *tracer = &loop->tracer;
 	bool any = false;
-	struct cpu *cpu;
 
 	for (int i = 0; i < tracer->cpu_count; i++)
-		if (raw_ring_snapshot(&tracer->cpus[i].ring))
-			any = true;
+		any |= cpu_snapshot(&tracer->cpus[i]);
+	loop->spilled =
+		tracer_spilled(tracer, &loop->spill, &loop->spill_cpu);
 	for (int i = 0; i < tracer->cpu_count; i++)
 		if (!tracer->cpus[i].full)
 			loop_next(loop, &tracer->cpus[i]);
-	while ((cpu = loop_oldest(loop)) && cpu->event.ktime_ns <= until) {
-		output_event(&loop->output, &cpu->event);
-		loop_next(loop, cpu);
-	}
+	any = any || loop->spilled;
+	while (loop_print_oldest(loop, until))
+		any = true;
 	for (int i = 0; i < tracer->cpu_count; i++)
-		raw_ring_release(&tracer->cpus[i].ring);
+		cpu_release(&tracer->cpus[i]);
 	output_flush(&loop->output);
-	return any || cpu;
+	return any || loop->spilled || loop_oldest(loop);
+}
+
+/* Rings for the CPUs that have come online. True if more is to be done. */
+static bool loop_adopt(struct loop *loop)
+{
+	struct tracer *tracer = &loop->tracer;
+
+	if (!tracer->came)
+		return false;
+	tracer_adopt(tracer);
+	for (int i = 0; i < tracer->cpu_count; i++)
+		loop->polls[POLL_RINGS + i].fd = tracer->cpus[i].ring.fd;
+	return true;
 }
 
 static void say_losses(const char *when, const struct losses *losses)
@@ -359,8 +432,8 @@ static void say_losses(const char *when, const struct losses *losses)
 		    "reader of stdout, or -p, helps",
 		    (unsigned long long)losses->full, when);
 	if (losses->other)
-		say("lost %llu accepts%s: their CPU has no ring; if it came "
-		    "online after the start, start tcpaccept again",
+		say("lost %llu accepts%s: their CPU had come online just "
+		    "before, and had no ring yet",
 		    (unsigned long long)losses->other, when);
 }
 
@@ -392,12 +465,14 @@ static void loop_mood(struct loop *loop, enum mood mood)
 static void loop_run(struct loop *loop)
 {
 	uint64_t until;
-	bool timed_out;
+	bool timed_out, any;
 
 	loop->mood = ASLEEP;
 	while (loop_wait(loop, &timed_out)) {
 		until = tracer_settled(&loop->tracer, now_ns());
-		if (loop_drain(loop, until))
+		any = loop_drain(loop, until);
+		any |= loop_adopt(loop);
+		if (any)
 			loop_mood(loop, BUSY);
 		else if (loop->mood == BUSY)
 			loop_mood(loop, DROWSY);
@@ -415,6 +490,8 @@ static void loop_close(struct loop *loop)
 
 	output->ending = true;
 	tracer_detach(&loop->tracer);
+	/* Also where that is asked for by bpf(2). */
+	loop->tracer.came = true;
 	loop_drain(loop, UINT64_MAX);
 	losses = tracer_losses(&loop->tracer, true);
 	say_losses("", &losses);
