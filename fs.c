@@ -56,11 +56,28 @@ bool fs_is_mounted(enum fs fs)
 	return fd >= 0;
 }
 
+bool fs_is_locked_down(void)
+{
+	char text[64];
+
+	fs_read(FS_SECURITY, "lockdown", text, sizeof(text));
+	return strstr(text, "[confidentiality]");
+}
+
 int fs_open(enum fs fs)
 {
 	int fd = open_mounted(fs);
 
-	return fd >= 0 ? fd : raw_fs_private(systems[fs].type);
+	if (fd >= 0)
+		return fd;
+	/*
+	 * Then tracefs is empty, and a kernel from 6.12 on (7.3 still) dies
+	 * when the last mount of it goes: the root directory's inode is not
+	 * one that tracefs made (tracefs_destroy_inode()).
+	 */
+	if (fs == FS_TRACE && fs_is_locked_down())
+		return -EPERM;
+	return raw_fs_private(systems[fs].type);
 }
 
 int fs_read(enum fs fs, const char *path, char *text, size_t size)

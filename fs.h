@@ -26,4 +26,7 @@ bool fs_is_mounted(enum fs fs);
  */
 int fs_read(enum fs fs, const char *path, char *text, size_t size);
 
+/* lockdown=confidentiality: the kernel shows nothing of itself to anybody. */
+bool fs_is_locked_down(void);
+
 #endif

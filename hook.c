@@ -244,9 +244,6 @@ static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 		return refuse(reason, STEP_TRACEFS, tracefs,
 			      "cannot open tracefs");
 	lock = lock_probes(tracefs);
-	while (lock >= 0 &&
-	       any_line(tracefs, "kprobe_events", remove_leftover, &tracefs))
-		;
 	fd = add_probe(hook, tracefs, symbol, returns, reason);
 	if (!fd) {
 		fd = open_added(hook, tracefs, symbol, cpu, reason);
@@ -351,6 +348,22 @@ static uint64_t read_missed(const char *name)
 	any_line(tracefs, "kprobe_profile", line_tells_missed, &profile);
 	close(tracefs);
 	return profile.missed;
+}
+
+void hook_remove_leftovers(void)
+{
+	int tracefs, lock;
+
+	tracefs = fs_open(FS_TRACE);
+	if (tracefs < 0)
+		return;
+	lock = lock_probes(tracefs);
+	while (lock >= 0 &&
+	       any_line(tracefs, "kprobe_events", remove_leftover, &tracefs))
+		;
+	if (lock >= 0)
+		close(lock);
+	close(tracefs);
 }
 
 void hook_close(struct hook *hook)

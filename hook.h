@@ -43,4 +43,7 @@ int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
 
 void hook_close(struct hook *hook);
 
+/* What a tcpaccept that was killed has left in tracefs. */
+void hook_remove_leftovers(void);
+
 #endif

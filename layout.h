@@ -52,7 +52,7 @@ struct layout {
 	 * the member that is not known, or NULL.
 	 */
 	const char *no_files;
-	/* From our own table, which has yet to be confirmed. */
+	/* From our own table, for each rung to confirm. */
 	bool built_in;
 };
 

@@ -114,7 +114,7 @@ static bool file_contains(enum fs fs, const char *path, const char *word)
 	return strstr(text, word);
 }
 
-static bool has_capability(int capability)
+bool has_capability(int capability)
 {
 	struct __user_cap_header_struct header = {
 		.version = _LINUX_CAPABILITY_VERSION_3,
@@ -123,11 +123,6 @@ static bool has_capability(int capability)
 
 	syscall(SYS_capget, &header, data);
 	return data[capability / 32].effective >> capability % 32 & 1;
-}
-
-static bool is_locked_down(void)
-{
-	return file_contains(FS_SECURITY, "lockdown", "[confidentiality]");
 }
 
 /* What a filter answers to calls that the kernel itself finds wrong. */
@@ -207,7 +202,7 @@ static const char *permission_hint(enum step step)
 
 	if (hint)
 		return hint;
-	if (is_locked_down())
+	if (fs_is_locked_down())
 		return lockdown_hint;
 	if (is_filtered(step))
 		return filter_hint(step);
@@ -299,14 +294,14 @@ static const char *step_hint(enum step step, int error)
 		       "Linux 4.17)";
 	case STEP_TRACEFS:
 		/* It is empty then. */
-		if (is_locked_down())
+		if (fs_is_locked_down())
 			return lockdown_hint;
 		return "mount tracefs on /sys/kernel/tracing, if this kernel "
 		       "has it (CONFIG_FTRACE_SYSCALLS)";
 	case STEP_LOAD:
 		/* The verifier knows no helper that reads kernel memory then.
 		 */
-		if (is_locked_down())
+		if (fs_is_locked_down())
 			return lockdown_hint;
 		return "the verifier of this kernel refuses it: -v shows why";
 	case STEP_KPROBE_EVENTS:

@@ -54,6 +54,9 @@ void die(int error, const char *hint, const char *format, ...)
 void die_usage(const char *format, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
+/* Whether it is in our effective set; CAP_* of capabilities(7). */
+bool has_capability(int capability);
+
 /* A word of the user's, safe to show: printable, not too long. */
 const char *quoted(char *to, size_t size, const char *word);
 

@@ -89,8 +89,8 @@ static void raise_limit(int resource)
 }
 
 /*
- * What the kernel tells udev, for "online@/devices/system/cpu/cpu1": netlink(7),
- * NETLINK_KOBJECT_UEVENT. Without it, we look once a second.
+ * What the kernel tells udev, for "online@/devices/system/cpu/cpu1":
+ * netlink(7), NETLINK_KOBJECT_UEVENT. Without it, we look once a second.
  */
 static int uevents_open(void)
 {
@@ -103,8 +103,7 @@ static int uevents_open(void)
 
 	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
 		    NETLINK_KOBJECT_UEVENT);
-	if (fd >= 0 &&
-	    bind(fd, (struct sockaddr *)&address, sizeof(address))) {
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address))) {
 		close(fd);
 		fd = -1;
 	}
@@ -302,6 +301,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 		error = maps_create(tracer, reason);
 	if (error)
 		return error;
+	hook_remove_leftovers();
 	layout_open(tracer);
 	pidns_find(tracer);
 	return 0;
@@ -606,7 +606,6 @@ static int rung_confirm(struct tracer *tracer, const struct rung *rung,
 		    "to find out by was not possible (%s): addresses, ports "
 		    "and protocol are shown as most kernels have them",
 		    strerror(-made));
-	tracer->layout.built_in = false;
 	return 0;
 }
 
@@ -658,6 +657,15 @@ static int rung_fires(struct tracer *tracer, const struct rung *rung,
 	return made > 0 && !seen ? refuse_dead(reason) : 0;
 }
 
+void tracer_release(struct tracer *tracer)
+{
+	tracer_detach(tracer);
+	if (tracer->program >= 0)
+		close(tracer->program);
+	tracer->program = -1;
+	tracer->rung = NULL;
+}
+
 int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason)
 {
@@ -684,10 +692,7 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 		tracer->rung = rung;
 		return 0;
 	}
-	tracer_detach(tracer);
-	if (tracer->program >= 0)
-		close(tracer->program);
-	tracer->program = -1;
+	tracer_release(tracer);
 	return error;
 }
 
@@ -718,35 +723,50 @@ static void say_limits(const struct tracer *tracer)
 		    tracer->hooks[0].name[0] ? "" : ", and not counted");
 }
 
+/* One line: what is wanting. */
+static _Noreturn void die_no_rung(const struct tracer *tracer,
+				  const struct reason *reasons)
+{
+	const struct rung *only = tracer->request.only;
+	const char *hint = "tcpaccept --check tells more";
+	int i;
+
+	if (only)
+		die(0, NULL, "%s (%s): %s", only->name, only->description,
+		    reasons[only - rungs].text);
+	if (fs_is_locked_down())
+		die(EPERM, hint_for(STEP_ATTACH, EPERM),
+		    "cannot trace accepts");
+	for (i = 0; i < RUNG_COUNT && reasons[i].error == -ENOENT; i++)
+		;
+	if (i < RUNG_COUNT)
+		die(0, hint, "cannot trace accepts: %s", reasons[i].text);
+	if (tracer->layout.built_in)
+		die(0, hint,
+		    "cannot trace accepts: this kernel has no kprobes "
+		    "(CONFIG_KPROBE_EVENTS), and no BTF "
+		    "(CONFIG_DEBUG_INFO_BTF) to do without them");
+	die(0, hint,
+	    "cannot trace accepts: this kernel has neither kprobes "
+	    "(CONFIG_KPROBE_EVENTS) nor syscall tracepoints "
+	    "(CONFIG_FTRACE_SYSCALLS)");
+}
+
 static void ladder_climb(struct tracer *tracer)
 {
 	const struct rung *only = tracer->request.only;
 	struct reason reasons[RUNG_COUNT];
-	bool lacking = true;
-	size_t i;
 
-	memset(reasons, 0, sizeof(reasons));
-	for (i = 0; i < RUNG_COUNT; i++) {
+	for (int i = 0; i < RUNG_COUNT && !tracer->rung; i++) {
 		if (only && only != &rungs[i])
 			continue;
-		if (!tracer_try(tracer, &rungs[i], &reasons[i]))
-			break;
-		lacking = lacking && reasons[i].error == -ENOENT;
-	}
-	if (i < RUNG_COUNT)
-		reasons[i].text[0] = '\0';
-	for (i = 0; i < RUNG_COUNT; i++)
-		if (reasons[i].text[0] &&
-		    (!tracer->rung || tracer->request.verbose))
+		if (tracer_try(tracer, &rungs[i], &reasons[i]) &&
+		    tracer->request.verbose)
 			say("%s (%s): %s", rungs[i].name, rungs[i].description,
 			    reasons[i].text);
+	}
 	if (!tracer->rung)
-		die(0,
-		    only    ? "leave out --probe to try the others" :
-		    lacking ? "it needs kprobes (CONFIG_KPROBE_EVENTS) or "
-			      "syscall tracepoints (CONFIG_FTRACE_SYSCALLS)" :
-			      "the lines above say what to do",
-		    "no way to trace accepts on this kernel");
+		die_no_rung(tracer, reasons);
 	say_limits(tracer);
 }
 

@@ -109,6 +109,8 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 		   struct reason *reason);
 int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason);
+/* Undo tracer_try(). */
+void tracer_release(struct tracer *tracer);
 
 /*
  * The time up to which all events are in the rings, if it is now_ns

@@ -19,6 +19,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "check.h"
 #include "event.h"
 #include "message.h"
 #include "output.h"
@@ -36,6 +37,7 @@
 
 struct options {
 	bool timestamp;
+	bool check;
 	struct request request;
 };
 
@@ -72,7 +74,7 @@ struct loop {
 
 static const char help[] =
 	"usage: tcpaccept [-h] [-t] [-p PID] [-v] [-V] [--probe RUNG]\n"
-	"                 [--no-btf]\n"
+	"                 [--check] [--no-btf]\n"
 	"\n"
 	"Trace TCP accepts\n"
 	"\n"
@@ -82,6 +84,7 @@ static const char help[] =
 	"  -p PID, --pid PID  trace this PID only\n"
 	"  -v, --verbose      say on stderr how accepts are traced\n"
 	"  -V, --version      show the version and exit\n"
+	"  --check            say what of it works on this machine, and exit\n"
 	"  --probe RUNG       trace this way only: graft, inet-accept,\n"
 	"                     csk-return or syscall\n"
 	"  --no-btf           do without the kernel's BTF\n"
@@ -129,7 +132,7 @@ static _Noreturn void print_and_exit(const char *text)
 	exit(EXIT_SUCCESS);
 }
 
-enum { OPTION_PROBE = 0x100, OPTION_NO_BTF };
+enum { OPTION_PROBE = 0x100, OPTION_NO_BTF, OPTION_CHECK };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -137,6 +140,7 @@ static const struct option long_options[] = {
 	{ "pid", required_argument, NULL, 'p' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
+	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "no-btf", no_argument, NULL, OPTION_NO_BTF },
 	{ "probe", required_argument, NULL, OPTION_PROBE },
 	{ 0 },
@@ -184,6 +188,9 @@ static struct options options_parse(int argc, char **argv)
 			break;
 		case 'V':
 			print_and_exit("tcpaccept " VERSION "\n");
+		case OPTION_CHECK:
+			options.check = true;
+			break;
 		case OPTION_NO_BTF:
 			options.request.no_btf = true;
 			break;
@@ -398,8 +405,7 @@ static bool loop_drain(struct loop *loop, uint64_t until)
 
 	for (int i = 0; i < tracer->cpu_count; i++)
 		any |= cpu_snapshot(&tracer->cpus[i]);
-	loop->spilled =
-		tracer_spilled(tracer, &loop->spill, &loop->spill_cpu);
+	loop->spilled = tracer_spilled(tracer, &loop->spill, &loop->spill_cpu);
 	for (int i = 0; i < tracer->cpu_count; i++)
 		if (!tracer->cpus[i].full)
 			loop_next(loop, &tracer->cpus[i]);
@@ -529,6 +535,8 @@ int main(int argc, char **argv)
 	options = options_parse(argc, argv);
 	/* First: a signal is not to end us with a probe left behind. */
 	signals = signals_open();
+	if (options.check)
+		return check(&options.request) ? EXIT_SUCCESS : EXIT_FAILURE;
 	tracer_open(&loop.tracer, &options.request);
 	output_open(&loop.output, options.timestamp, signals);
 	polls_open(&loop);

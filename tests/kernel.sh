@@ -14,13 +14,18 @@ cache=${TCPACCEPT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpaccept}
 
 die() { echo "kernel.sh: $*" >&2; exit 1; }
 
-# name suite security-suite package
+# name suites security-suite package: the newest of that package in the suites.
+# exp is the newest kernel in Debian; experimental's packages need sid's, and
+# backports at times are ahead of both.
 table() {
 	cat <<-'END'
 	5.10 bullseye bullseye-security linux-image-cloud-amd64
 	6.1  bookworm bookworm-security linux-image-cloud-amd64
+	full bookworm bookworm-security linux-image-amd64
 	6.12 trixie   trixie-security   linux-image-cloud-amd64
+	rt   trixie   trixie-security   linux-image-rt-amd64
 	7    forky    -                 linux-image-cloud-amd64
+	exp  experimental,sid,trixie-backports - linux-image-cloud-amd64
 	END
 }
 
@@ -29,7 +34,7 @@ name=$1
 # shellcheck disable=SC2046 # the fields are the arguments
 set -- $(table | awk -v n="$name" '$1 == n')
 [ $# -eq 4 ] || die "no kernel '$name'; there are: $(table | awk '{printf "%s ", $1}')"
-suite=$2 security=$3 meta=$4
+suites=$2 security=$3 meta=$4
 
 dir=$cache/kernels/$name
 image=$dir/vmlinuz
@@ -50,6 +55,7 @@ private_apt() {
 	apt-get -q -o Dir::State="$tree/state" -o Dir::Cache="$tree/cache" \
 		-o Dir::State::status="$tree/status" \
 		-o Dir::Etc::sourcelist="$tree/sources.list" \
+		-o Dir::Etc::preferences="$tree/preferences" \
 		-o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- \
 		-o APT::Architecture=amd64 -o APT::Architectures::=amd64 \
 		-o APT::Sandbox::User=root -o Acquire::Languages=none \
@@ -72,7 +78,12 @@ fetch() {
 	mkdir -p "$tree/state/lists/partial" "$tree/cache/archives/partial"
 	: >"$tree/status"
 	keys=/usr/share/keyrings/debian-archive-keyring.gpg
-	echo "deb [signed-by=$keys] $main $suite main" >"$tree/sources.list"
+	for suite in $(echo "$suites" | tr , ' '); do
+		echo "deb [signed-by=$keys] $main $suite main"
+	done >"$tree/sources.list"
+	# Or apt takes from experimental and backports only what it is told to.
+	printf '%s\n' 'Package: *' 'Pin: release n=*' 'Pin-Priority: 500' \
+		>"$tree/preferences"
 	# Not every machine has it, and not every suite.
 	updates=$(mirror Debian-Security)
 	if [ -n "$updates" ] && [ "$security" != - ]; then
@@ -81,7 +92,7 @@ fetch() {
 	fi
 	private_apt update
 	package=$(image_package)
-	[ -n "$package" ] || die "$meta of $suite names no kernel image"
+	[ -n "$package" ] || die "$meta of $suites names no kernel image"
 	(cd "$tree" && private_apt download "$package")
 	dpkg-deb --fsys-tarfile "$tree/$package"_*.deb >"$tree/data.tar"
 	member=$(tar -tf "$tree/data.tar" | grep -E '/vmlinuz(-[^/]*)?$' | head -n 1)
@@ -94,7 +105,7 @@ fetch() {
 
 mkdir -p "$dir"
 if ! (fetch) >"$dir/log" 2>&1; then
-	[ -s "$image" ] || { tail -n 5 "$dir/log" >&2; die "cannot fetch $name ($suite)"; }
+	[ -s "$image" ] || { tail -n 5 "$dir/log" >&2; die "cannot fetch $name ($suites)"; }
 	echo "kernel.sh: no newer $name to be had, using the cached one" >&2
 fi
 echo "$image"

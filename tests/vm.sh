@@ -6,9 +6,10 @@
 # Boots to an initramfs of busybox, ./tcpaccept, build/lab and tests/; nothing
 # of it is mounted but /proc, /sys and /dev. Prints what the command prints.
 # VM_QEMU and VM_APPEND add to QEMU's and to the kernel's command line;
-# VM_TIMEOUT is in seconds. One host thread runs all CPUs in turn: with a thread
-# for each, QEMU at times runs an instruction that another CPU has just replaced
-# (kernel/jump_label.c does so), and the kernel dies of an int3.
+# VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in seconds. One host thread runs
+# all CPUs in turn: with a thread for each, QEMU at times runs an instruction that
+# another CPU has just replaced (kernel/jump_label.c does so), and the kernel dies
+# of an int3.
 set -eu
 
 image=$("$(dirname "$0")/kernel.sh" "$1")
@@ -50,7 +51,8 @@ boot() {
 	timeout "${VM_TIMEOUT:-600}" qemu-system-x86_64 -nodefaults \
 		-no-user-config -display none -serial stdio -no-reboot \
 		${VM_QEMU:--accel tcg,thread=single} -smp "$cpus" -cpu max \
-		-m 512M -kernel "$image" -initrd "$root.cpio" -append \
+		-m "${VM_MEMORY:-512M}" -kernel "$image" \
+		-initrd "$root.cpio" -append \
 		"console=ttyS0 oops=panic panic=-1 quiet mitigations=off \
 		tsc=reliable nokaslr ${VM_APPEND:-}" \
 		</dev/null | tr -d '\r' >"$root/serial"

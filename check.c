@@ -1,0 +1,390 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * check.c - whether and how accepts can be traced here, line by line
+ *
+ * Each line is found out by trying, not from a version or a configuration.
+ */
+#include <linux/capability.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
+
+#include "check.h"
+#include "fs.h"
+#include "loopback.h"
+
+static void line(const char *subject, const char *state, const char *format,
+		 ...) __attribute__((format(printf, 3, 4)));
+
+static void line(const char *subject, const char *state, const char *format,
+		 ...)
+{
+	char text[400];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(text, sizeof(text), format, list);
+	va_end(list);
+	dprintf(STDOUT_FILENO, "%-13s %-4s %s\n", subject, state, text);
+}
+
+static const char *yes_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
+/* ------------------------------------------------------------------------
+ * What it depends on
+ */
+
+static void check_kernel(void)
+{
+	uint32_t version = raw_kernel_version();
+	struct utsname name;
+
+	if (!uname(&name))
+		line("kernel", "", "%s %s %s, version %u.%u.%u, %s",
+		     name.sysname, name.release, name.machine, version >> 16,
+		     version >> 8 & 255, version & 255, name.version);
+}
+
+static void check_capabilities(void)
+{
+	bool admin = has_capability(CAP_SYS_ADMIN);
+	bool bpf = has_capability(CAP_BPF), perf = has_capability(CAP_PERFMON);
+
+	line("capabilities", yes_no(admin || (bpf && perf)),
+	     "CAP_SYS_ADMIN %s, CAP_BPF %s, CAP_PERFMON %s", yes_no(admin),
+	     yes_no(bpf), yes_no(perf));
+}
+
+/* A word of a setting, "?" if it cannot be read. */
+static const char *setting(char *text, size_t size, enum fs fs,
+			   const char *path)
+{
+	if (fs_read(fs, path, text, size) <= 0)
+		return "?";
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static void check_settings(void)
+{
+	char paranoid[16], disabled[16], ftrace[16], lockdown[64];
+	bool filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
+
+	line("settings", "",
+	     "perf_event_paranoid %s, unprivileged_bpf_disabled %s, "
+	     "ftrace_enabled %s, seccomp filter %s",
+	     setting(paranoid, sizeof(paranoid), FS_PROC,
+		     "sys/kernel/perf_event_paranoid"),
+	     setting(disabled, sizeof(disabled), FS_PROC,
+		     "sys/kernel/unprivileged_bpf_disabled"),
+	     setting(ftrace, sizeof(ftrace), FS_PROC,
+		     "sys/kernel/ftrace_enabled"),
+	     yes_no(filtered));
+	line("lockdown", "", "%s",
+	     fs_read(FS_SECURITY, "lockdown", lockdown, sizeof(lockdown)) > 0 ?
+		     setting(lockdown, sizeof(lockdown), FS_SECURITY,
+			     "lockdown") :
+		     "this kernel has none, or it cannot be read");
+}
+
+static void check_mount(const char *subject, enum fs fs)
+{
+	bool mounted = fs_is_mounted(fs);
+	int fd = fs_open(fs);
+
+	line(subject, yes_no(fd >= 0), "%s%s%s", fs_place(fs),
+	     mounted ? " is mounted" : " is not mounted",
+	     mounted ? "" :
+	     fd >= 0 ? ": a mount of our own does" :
+		       ", nor can we mount it");
+	if (fd >= 0)
+		close(fd);
+}
+
+static void check_rings(void)
+{
+	struct reason reason;
+	struct raw_ring ring;
+	int error = -ENODEV;
+
+	for (int cpu = 0; cpu < 64 && error == -ENODEV; cpu++)
+		error = raw_ring_open(&ring, cpu, sysconf(_SC_PAGESIZE));
+	if (error)
+		refuse(&reason, STEP_RING, error, "cannot open a perf ring");
+	else
+		raw_ring_close(&ring);
+	line("perf rings", yes_no(!error), "%s",
+	     error ? reason.text : "perf_event_open(2) works");
+}
+
+static void check_maps(void)
+{
+	struct reason reason;
+	int fd, mapped;
+
+	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, 0);
+	mapped = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, BPF_F_MMAPABLE);
+	if (fd < 0)
+		refuse(&reason, STEP_MAP, fd, "cannot create a BPF map");
+	line("maps", yes_no(fd >= 0), "%s",
+	     fd < 0	 ? reason.text :
+	     mapped >= 0 ? "bpf(2) works, and maps can be memory" :
+			   "bpf(2) works; maps cannot be memory (Linux 5.5): "
+			   "rows come 1 ms later");
+	if (fd >= 0)
+		close(fd);
+	if (mapped >= 0)
+		close(mapped);
+}
+
+/* Whether the kernel lets a kprobe's program call it. */
+static bool has_helper(enum bpf_func_id helper)
+{
+	/* r3 = fp - 8, where the one helper writes; r1 for the other. */
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 10, .off = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = 3,
+		  .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+		  .dst_reg = 3,
+		  .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = 1,
+		  .src_reg = 3 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4, .imm = 8 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = helper },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct raw_program program = {
+		.type = BPF_PROG_TYPE_KPROBE,
+		.name = "helper",
+		.license = "Dual BSD/GPL",
+		.version = raw_kernel_version(),
+		.insns = insns,
+		.count = sizeof(insns) / sizeof(insns[0]),
+	};
+	int fd = raw_program_load(&program, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+static void check_helpers(void)
+{
+	bool newer = has_helper(BPF_FUNC_probe_read_kernel);
+	bool older = has_helper(BPF_FUNC_probe_read);
+
+	line("helpers", yes_no(newer || older),
+	     "probe_read_kernel %s, probe_read %s, get_ns_current_pid_tgid %s",
+	     yes_no(newer), yes_no(older),
+	     yes_no(has_helper(BPF_FUNC_get_ns_current_pid_tgid)));
+}
+
+static void check_file(const char *subject, enum fs fs, const char *path)
+{
+	int root = fs_open(fs), fd = -ENOENT;
+
+	if (root >= 0) {
+		fd = openat(root, path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			fd = -errno;
+		close(root);
+	}
+	line(subject, yes_no(fd >= 0), "%s/%s%s%s", fs_place(fs), path,
+	     fd < 0 ? ": " : "", fd < 0 ? strerror(-fd) : "");
+	if (fd >= 0)
+		close(fd);
+}
+
+/* ------------------------------------------------------------------------
+ * Rungs
+ */
+
+/* The one that is used, or NULL. */
+static const struct rung *check_rungs(struct tracer *tracer)
+{
+	const struct rung *only = tracer->request.only, *used = NULL;
+	struct reason reason;
+	bool works;
+
+	for (int i = 0; i < RUNG_COUNT; i++) {
+		works = !tracer_try(tracer, &rungs[i], &reason);
+		if (works && !used && (!only || only == &rungs[i]))
+			used = &rungs[i];
+		line(rungs[i].name, yes_no(works), "%s%s%s%s",
+		     rungs[i].description, works ? "" : ": ",
+		     works ? "" : reason.text,
+		     used == &rungs[i] ? "; this one is used" : "");
+		if (works)
+			tracer_release(tracer);
+	}
+	return used;
+}
+
+static void check_layout(const struct tracer *tracer)
+{
+	const struct layout *layout = &tracer->layout;
+
+	if (!layout->built_in)
+		line("layout", "yes", "from the kernel's BTF");
+	else if (layout->prot_count)
+		line("layout", "yes",
+		     "built in, confirmed by connections of our own: "
+		     "addresses at %u and %u, ports at %u",
+		     layout->offsets[SKC_ADDRPAIR],
+		     layout->offsets[SKC_V6_DADDR],
+		     layout->offsets[SKC_PORTPAIR]);
+	else
+		line("layout", "no", "built in, not confirmed");
+}
+
+static void check_pids(const struct tracer *tracer)
+{
+	line("process IDs", tracer->host_pids ? "no" : "yes", "%s",
+	     !tracer->pidns_inode ? "of the initial PID namespace" :
+	     tracer->host_pids ? "the host's, not those of our PID namespace" :
+				 "of our PID namespace");
+}
+
+/* ------------------------------------------------------------------------
+ * Self-test: the whole path
+ */
+
+static void self_accepted(void *argument, struct sample *sample)
+{
+	(void)argument;
+	sample->captured = true;
+}
+
+/* The next event of any ring, within a second. */
+static bool next_event(struct tracer *tracer, struct accept_event *event)
+{
+	for (int i = 0; i < 100; i++) {
+		for (int c = 0; c < tracer->cpu_count; c++) {
+			struct raw_ring *ring = &tracer->cpus[c].ring;
+
+			if (!ring->page || !raw_ring_snapshot(ring))
+				continue;
+			if (raw_ring_next(ring, event, sizeof(*event),
+					  &tracer->ring_lost) == 1) {
+				raw_ring_release(ring);
+				return true;
+			}
+		}
+		poll(NULL, 0, 10);
+	}
+	return false;
+}
+
+/* What is wrong with the event, or NULL. */
+static const char *difference(const struct tracer *tracer,
+			      const struct loopback *loopback,
+			      const struct accept_event *event)
+{
+	const struct sample *sample = loopback->samples;
+	uint32_t pid = loopback->pid;
+
+	if (memcmp(event->raddr, sample->raddr, 4) ||
+	    memcmp(event->laddr, sample->laddr, 4))
+		return "an address";
+	if (event->lport != sample->lport)
+		return "the local port";
+	if (!tracer->host_pids && (event->pid != pid || event->tid != pid))
+		return "the process ID";
+	if (strcmp(event->comm, loopback->comm))
+		return "the name";
+	return NULL;
+}
+
+static bool check_self(struct tracer *tracer, const struct rung *rung)
+{
+	struct sample sample = { .family = AF_INET };
+	struct loopback loopback = {
+		.samples = &sample,
+		.count = 1,
+		.comm = "tcpaccept-check",
+		.accepted = self_accepted,
+	};
+	struct accept_event event;
+	struct reason reason;
+	const char *wrong;
+	int made;
+
+	if (tracer_try(tracer, rung, &reason)) {
+		line("self-test", "no", "%s", reason.text);
+		return false;
+	}
+	made = loopback_run(&loopback);
+	if (made < 0) {
+		line("self-test", "no",
+		     "cannot connect to ourselves on loopback: %s",
+		     strerror(-made));
+		return false;
+	}
+	/* Others' accepts may come between. */
+	do {
+		if (!next_event(tracer, &event)) {
+			line("self-test", "no",
+			     "an accept of our own did not show");
+			return false;
+		}
+	} while (event.rport_be != htons(sample.rport));
+	wrong = difference(tracer, &loopback, &event);
+	if (wrong)
+		line("self-test", "no", "an accept of our own shows %s wrong",
+		     wrong);
+	else
+		line("self-test", "yes",
+		     "an accept of our own, 127.93.1.180:%u by process %d "
+		     "(%s), shows as it should",
+		     sample.lport, loopback.pid, loopback.comm);
+	return !wrong;
+}
+
+bool check(const struct request *request)
+{
+	static struct tracer tracer;
+	const struct rung *used;
+	struct reason reason;
+	bool works;
+
+	check_kernel();
+	check_capabilities();
+	check_settings();
+	check_mount("proc", FS_PROC);
+	check_mount("sysfs", FS_SYS);
+	check_mount("tracefs", FS_TRACE);
+	check_rings();
+	check_maps();
+	check_helpers();
+	check_file("kprobe PMU", FS_SYS,
+		   "bus/event_source/devices/kprobe/type");
+	check_file("kprobe_events", FS_TRACE, "kprobe_events");
+	check_file("tracepoints", FS_TRACE,
+		   "events/syscalls/sys_exit_accept4/id");
+	check_file("BTF", FS_SYS, "kernel/btf/vmlinux");
+	if (tracer_prepare(&tracer, request, &reason)) {
+		line("tracing", "no", "%s", reason.text);
+		return false;
+	}
+	used = check_rungs(&tracer);
+	if (!used) {
+		line("tracing", "no", "no rung works");
+		return false;
+	}
+	works = check_self(&tracer, used);
+	check_layout(&tracer);
+	check_pids(&tracer);
+	line("tracing", yes_no(works), "by %s (%s)", used->description,
+	     used->name);
+	tracer_detach(&tracer);
+	return works;
+}
