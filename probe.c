@@ -566,11 +566,13 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 	return error ? error : look.seen;
 }
 
-/* Why a hook that is attached does nothing. */
+/* A hook that is attached does nothing. */
 static int refuse_dead(struct reason *reason)
 {
-	return refuse(reason, STEP_FIRE, -ENODATA,
-		      "it is attached, and does not fire");
+	refuse(reason, STEP_FIRE, 0, "it does not fire; %s",
+	       hint_for(STEP_FIRE, ENODATA));
+	reason->error = -ENODATA;
+	return reason->error;
 }
 
 /* Confirm the built-in layout, or correct it. */
@@ -657,6 +659,19 @@ static int rung_fires(struct tracer *tracer, const struct rung *rung,
 	return made > 0 && !seen ? refuse_dead(reason) : 0;
 }
 
+/*
+ * A kprobe at the start of a function is ftrace's business. The kernel takes it
+ * while that is switched off, does not arm it, and breaks (6.1: "Failed to
+ * disarm kprobe-ftrace", then ftrace is dead) once it is on again.
+ */
+static bool ftrace_is_off(void)
+{
+	char text[8];
+
+	fs_read(FS_PROC, "sys/kernel/ftrace_enabled", text, sizeof(text));
+	return text[0] == '0';
+}
+
 void tracer_release(struct tracer *tracer)
 {
 	tracer_detach(tracer);
@@ -674,6 +689,8 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	if (rung->kind == HOOK_TRACEPOINT && tracer->layout.no_files)
 		return refuse(reason, STEP_BTF, 0,
 			      "it needs BTF, to find a descriptor's socket");
+	if (rung->kind != HOOK_TRACEPOINT && ftrace_is_off())
+		return refuse_dead(reason);
 	/* Cheap things first: to load a program takes most of the time. */
 	error = hooks_open(tracer, rung, reason);
 	if (error)
@@ -755,15 +772,19 @@ static _Noreturn void die_no_rung(const struct tracer *tracer,
 static void ladder_climb(struct tracer *tracer)
 {
 	const struct rung *only = tracer->request.only;
+	bool verbose = tracer->request.verbose, told = false, dead;
 	struct reason reasons[RUNG_COUNT];
 
 	for (int i = 0; i < RUNG_COUNT && !tracer->rung; i++) {
-		if (only && only != &rungs[i])
+		if ((only && only != &rungs[i]) ||
+		    !tracer_try(tracer, &rungs[i], &reasons[i]))
 			continue;
-		if (tracer_try(tracer, &rungs[i], &reasons[i]) &&
-		    tracer->request.verbose)
+		/* Something that the user switched off, and can switch on. */
+		dead = reasons[i].error == -ENODATA && !only && !told;
+		if (verbose || dead)
 			say("%s (%s): %s", rungs[i].name, rungs[i].description,
 			    reasons[i].text);
+		told = told || dead;
 	}
 	if (!tracer->rung)
 		die_no_rung(tracer, reasons);

@@ -11,58 +11,7 @@
 # shells have ulimit -n and -l.
 # shellcheck disable=SC2317,SC2015,SC3045
 
-. tests/lib.sh
-TOOL=${TOOL:-./tcpaccept}
-LAB=${LAB:-build/lab}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-cd "$dir" || exit 1
-number=0 failed=0
-
-# A case: NAME is a claim, the rest a command that holds if it is true.
-check() {
-	number=$((number + 1))
-	name=$1
-	shift
-	if "$@" >case.log 2>&1; then
-		echo "ok $number - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $name"
-		sed 's/^/# /' case.log
-		for file in err truth out; do
-			[ ! -s $file ] || tail -n 12 $file | sed "s/^/# $file: /"
-		done
-	fi
-	[ -z "$tool" ] || stop >/dev/null 2>&1
-	rm -f ./*
-}
-
-tool=
-start() {
-	"$TOOL" "$@" >out 2>err 3>&- &
-	tool=$!
-	await armed
-}
-armed() { [ -s out ] || ! kill -0 "$tool"; }
-
-# Also the tool's exit status.
-stop() {
-	pid=$tool tool=
-	kill -INT "$pid"
-	wait "$pid"
-}
-
-# What lab's accepts gave; other programs may accept while we look.
-rows() { sed 1d out | grep ' lab'; }
-# sed: a row under -t has the time before.
-rows_untimed() { rows | sed 's/^[0-9.]* *//'; }
-have_rows() { [ "$(rows | wc -l)" -ge "$1" ]; }
-same() {
-	sort truth >a
-	rows | sort >b
-	cmp a b
-}
+. tests/harness.sh
 
 # The header and each row, byte for byte.
 kinds() {
@@ -155,7 +104,6 @@ blocked() {
 	none) [ "$seen" -eq 0 ] && grep -q 'already wait .* missed' err ;;
 	esac && [ -z "$(comm -23 b a)" ]
 }
-lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
 
 # What it told of losses at its end: 0 if nothing.
 lost() {
@@ -469,5 +417,4 @@ if [ -n "$GUEST" ]; then
 		check "$rung: CPUs that come and go lose nothing" hotplug
 	done
 fi
-echo "1..$number"
-[ $failed -eq 0 ]
+finish

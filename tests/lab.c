@@ -20,6 +20,8 @@
  *				the most microseconds that took
  *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
  *	lab cost N		nanoseconds per accept() and per connection
+ *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
+ *				system call bpf or perf_event_open (EPERM)
  *	lab caps PROGRAM...	as user 65534 with CAP_BPF and CAP_PERFMON only
  *	lab armed N PROGRAM...	start it N times; the median microseconds from
  *				exec to its first output, and its peak RSS (KiB)
@@ -37,6 +39,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +56,9 @@
 #include <unistd.h>
 
 #include <linux/capability.h>
+#include <linux/filter.h>
 #include <linux/io_uring.h>
+#include <linux/seccomp.h>
 
 #define PROTOCOL_MPTCP 262
 
@@ -616,6 +621,24 @@ static void armed(int count, char **command)
 	printf("%llu %ld\n", (unsigned long long)times[count / 2] / 1000, peak);
 }
 
+static void deny(const char *call, char **command)
+{
+	const uint32_t number =
+		strcmp(call, "bpf") ? SYS_perf_event_open : SYS_bpf;
+	struct sock_filter lines[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog filter = { .len = 4, .filter = lines };
+
+	NEED(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter));
+	execvp(command[0], command);
+	fail("%s", command[0]);
+}
+
 static void caps(char **command)
 {
 	struct __user_cap_header_struct header = {
@@ -655,6 +678,8 @@ int main(int argc, char **argv)
 		cost(atoi(argv[2]) / 64 * 64);
 	else if (argc == 4 && !strcmp(argv[1], "prompt"))
 		prompt(atoi(argv[2]), argv[3]);
+	else if (argc > 3 && !strcmp(argv[1], "deny"))
+		deny(argv[2], argv + 3);
 	else if (argc > 2 && !strcmp(argv[1], "caps"))
 		caps(argv + 2);
 	else if (argc > 3 && !strcmp(argv[1], "armed"))

@@ -1,0 +1,354 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# conditions.sh SET - what a machine may lack, in a guest of vm.sh, as TAP
+#
+# SET: plain (one boot serves many), integrity, confidentiality, one-cpu,
+# four-cpus, little-memory: how the guest was booted. Each case is one row of the
+# README's table: its name is the condition, and a colon before what must hold.
+# Functions are called through check(); `a && b || return` is meant so.
+# shellcheck disable=SC2317,SC2015
+
+. tests/harness.sh
+
+# tcpaccept, with these arguments, shows IPv4, IPv6 and v4-mapped accepts, one
+# that was reset, MPTCP if the kernel has it, and threads that waited before.
+works() {
+	start -v "$@" && makes && await have_rows "$(wc -l <truth)" || return 1
+	rss=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$tool/status" 2>/dev/null)
+	stop && rows | cmp - truth && echo "rss ${rss:-?} KiB"
+}
+makes() {
+	: >truth
+	for kind in block reset mptcp mptcp-plain; do
+		for family in 4 6 mapped; do
+			"$LAB" one $kind $family >>truth 2>lab.err ||
+				grep -q 'not supported' lab.err || return 1
+		done
+	done
+	[ "$(wc -l <truth)" -ge 6 ]
+}
+by() { grep -q "^tcpaccept: tracing by .* ($1)\$" err; }
+
+# The memory that it needed at the most, in KiB.
+works_in() {
+	most=$1
+	shift
+	works "$@" && [ "$rss" -lt "$most" ]
+}
+
+# One line, which has this word, and exit 1.
+refuses() {
+	word=$1
+	shift
+	"$@" >out 2>err
+	[ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+		grep -q "$word" err
+}
+
+# --check says yes and means it, or no.
+checks() { "$TOOL" --check "$@" >out 2>err && grep -q '^tracing  *yes ' out; }
+checks_not() {
+	"$TOOL" --check "$@" >out 2>err && return 1
+	grep -q '^tracing  *no ' out
+}
+
+hidden() {
+	path=$1
+	shift
+	mount -t tmpfs none "$path" || return 1
+	"$@"
+	status=$?
+	umount "$path"
+	return $status
+}
+
+tracefs=/sys/kernel/tracing
+with_tracefs() {
+	mount -t tracefs none $tracefs || return 1
+	"$@"
+	status=$?
+	umount $tracefs
+	return $status
+}
+
+# A setting is 0 while the command runs.
+switched_off() {
+	file=$1
+	shift
+	echo 0 >"$file"
+	"$@"
+	status=$?
+	echo 1 >"$file"
+	return $status
+}
+without_kprobes() {
+	mount -t debugfs none /sys/kernel/debug || return 1
+	switched_off /sys/kernel/debug/kprobes/enabled "$@"
+	status=$?
+	umount /sys/kernel/debug
+	return $status
+}
+without_ftrace() { switched_off /proc/sys/kernel/ftrace_enabled "$@"; }
+# By the rung that is not concerned, saying what is switched off.
+falls_back() { works && by syscall && grep -q "does not fire; $1" err; }
+
+# Killed, it leaves its probe; the next one takes that away, and no other.
+leftovers() {
+	echo 'p:mine/probe do_exit' >>$tracefs/kprobe_events
+	echo 'p:tcpaccept/mine do_exit' >>$tracefs/kprobe_events
+	sort $tracefs/kprobe_events >before
+	start --probe csk-return || return 1
+	kill -9 "$tool"
+	wait "$tool"
+	tool=
+	[ "$(wc -l <$tracefs/kprobe_events)" -eq 3 ] || return 1
+	# Two at a time: the second takes nothing of the first's.
+	start --probe csk-return || return 1
+	first=$tool
+	rm out
+	start --probe csk-return || return 1
+	[ "$(wc -l <$tracefs/kprobe_events)" -eq 4 ] || return 1
+	"$LAB" one block 4 >truth && await have_rows 1 && stop && same || return 1
+	tool=$first
+	stop || return 1
+	sort $tracefs/kprobe_events | cmp - before
+	status=$?
+	echo '-:mine/probe' >>$tracefs/kprobe_events
+	echo '-:tcpaccept/mine' >>$tracefs/kprobe_events
+	return $status
+}
+# Whatever the next one traces by.
+leftovers_by_graft() {
+	start --probe csk-return || return 1
+	kill -9 "$tool"
+	wait "$tool"
+	[ "$(wc -l <$tracefs/kprobe_events)" -eq 1 ] || return 1
+	rm out
+	start --probe graft && [ ! -s $tracefs/kprobe_events ] && stop
+}
+
+# N threads that go into accept() after the start: two accepts each.
+many_blocked() {
+	mkfifo go
+	start --probe csk-return || return 1
+	"$LAB" blocked "$1" <go >truth 2>ready &
+	lab=$!
+	exec 3>go
+	for round in 1 2 3; do
+		await lines ready "$round" || return 1
+		[ $round -eq 3 ] || echo >&3
+	done
+	exec 3>&-
+	wait $lab
+	stop
+	shown=$(rows | wc -l)
+	missed=$(sed -n 's/^tcpaccept: up to \([0-9]*\) more accepts were missed.*/\1/p' err)
+	echo "rows $shown, missed ${missed:-0}"
+}
+none_missed() {
+	many_blocked "$1" && same && [ -z "$missed" ]
+}
+# README of tracefs as before 4.12: no more than ten at a time.
+some_missed() {
+	sed 's/r\[maxactive\]/r/' $tracefs/README >readme
+	mount --bind readme $tracefs/README || return 1
+	many_blocked 64
+	umount $tracefs/README
+	grep -q 'cannot follow many calls' err && [ "$shown" -lt 128 ] &&
+		[ $((shown + missed)) -ge 128 ]
+}
+tells_waiting() {
+	mkfifo go
+	"$LAB" blocked 9 <go >truth 2>ready &
+	exec 3>go
+	await lines ready 1 && start --probe csk-return || return 1
+	stop
+	exec 3>&-
+	grep -q 'note: 9 threads already wait in accept()' err
+}
+
+# Nothing but the file itself; no descriptor that it may count on.
+in_nothing() {
+	mkdir nothing && cp "$TOOL" nothing/t || return 1
+	env -i chroot nothing /t </dev/null >out 2>err &
+	tool=$!
+	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
+		rows | cmp - truth
+}
+closed_descriptors() {
+	"$TOOL" <&- >out 2>&- &
+	tool=$!
+	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
+		rows | cmp - truth
+}
+unmounted() {
+	for path in "$@"; do umount "$path" || return 1; done
+	in_nothing
+	status=$?
+	[ -e /proc/self ] || mount -t proc proc /proc
+	[ -e /sys/kernel ] || mount -t sysfs sys /sys
+	return $status
+}
+# What others see mounted, while it runs with mounts of its own.
+mounts_alone() {
+	cat /proc/self/mountinfo >before
+	start --probe syscall || return 1
+	cat /proc/self/mountinfo | cmp - before
+	status=$?
+	stop && return $status
+}
+
+# Inside a PID namespace: its own process IDs; 0 for tasks that have none there.
+pid_namespace() {
+	cat >inside <<-'END'
+	. "$TESTS/lib.sh"
+	"$TOOL" "$@" >out 2>err & tool=$!
+	armed() { [ -s out ] || ! kill -0 $tool; }
+	await armed && "$LAB" one block 4 >truth
+	sh -c 'echo $$ >chosen; until [ -e go ]; do usleep 1000; done; exec "$0" one block 6' "$LAB" >>truth & lab=$!
+	"$TOOL" -p $lab >out2 2>err2 & tool2=$!
+	await [ -s out2 ] && touch go && wait $lab && touch inside.done
+	await [ -e outside.done ] && kill -INT $tool $tool2 && wait $tool $tool2
+	END
+	TESTS=$tests TOOL=$TOOL LAB=$LAB unshare -p -f --mount-proc \
+		sh inside "$@" &
+	namespace=$!
+	await [ -e inside.done ] || return 1
+	"$LAB" one block 4 | sed 's/^......./0      /' >>truth
+	touch outside.done
+	wait $namespace || return 1
+	rows | cmp - truth || return 1
+	sed 1d out2 >out3
+	sed -n 2p truth | cmp - out3 && ! grep -q 'host' err
+}
+
+as_user() {
+	echo 2 >/proc/sys/kernel/perf_event_paranoid
+	chmod 755 . && cp "$TOOL" tool
+	"$LAB" caps ./tool "$@" >out 2>err &
+	tool=$!
+	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
+		rows | cmp - truth
+	status=$?
+	echo 3 >/proc/sys/kernel/perf_event_paranoid
+	return $status
+}
+
+# A burst on as many CPUs as there are: none is lost.
+burst() {
+	start && "$LAB" burst 2000 4 2 >truth && stop || return 1
+	[ "$(cat truth)" -eq 2000 ] && [ "$(rows | wc -l)" -eq 2000 ]
+}
+
+# CPU 1 to 3 go and come while accepts go on, on all of them.
+cpus_change() {
+	start --probe "$1" || return 1
+	for round in 1 2 3; do
+		for cpu in 1 2 3; do
+			online=/sys/devices/system/cpu/cpu$cpu/online
+			there=$(printf %x $((1 << cpu)))
+			echo 0 >$online
+			"$LAB" one block 4 >>truth || return 1
+			echo 1 >$online
+			for family in 4 6; do
+				taskset "$there" "$LAB" one block $family >>truth
+			done
+		done
+	done
+	await have_rows 27 && stop && rows | cmp - truth &&
+		! grep -q 'lost' err
+}
+
+# A kernel that lacks calls, as `old` plays it: by tracefs, with the table.
+old() {
+	version=$1
+	shift
+	cp "$TOOL" tool
+	/bin/old "$version" ./tool -v "$@" >out 2>err &
+	tool=$!
+	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
+		rows | cmp - truth
+}
+
+# What the kernel says where it is hurt.
+quiet_kernel() { ! dmesg | grep -E 'WARNING|BUG|Oops|Failed to'; }
+
+plain() {
+	pmu=/sys/bus/event_source/devices/kprobe
+	check "as booted: all rows" works
+	check "--no-btf: all rows, in less than 1 MiB" works_in 1024 --no-btf
+	for rung in $RUNGS; do
+		[ "$rung" = syscall ] ||
+			check "--no-btf, $rung: all rows" works --no-btf --probe "$rung"
+	done
+	check "BTF hidden: all rows" hidden /sys/kernel/btf works
+	check "no kprobe PMU: all rows, by tracefs" hidden $pmu works
+	check "no kprobe PMU, no BTF: all rows" hidden $pmu works --no-btf
+	check "tracefs not mounted: csk-return has all rows" works --probe csk-return
+	check "tracefs not mounted: syscall has all rows" works --probe syscall
+	check "tracefs mounted: leftovers go, others' probes stay" \
+		with_tracefs leftovers
+	check "tracefs mounted: leftovers go whatever is traced by" \
+		with_tracefs leftovers_by_graft
+	check "300 threads blocked after the start: csk-return misses none" \
+		none_missed 300
+	check "csk-return says how many wait already" tells_waiting
+	check "no r4096: (before 4.12): what csk-return misses is told" \
+		with_tracefs some_missed
+	check "mounts of its own: nobody else sees them" mounts_alone
+	check "/sys not mounted: all rows" unmounted /sys
+	check "/proc not mounted: all rows" unmounted /proc
+	check "nothing mounted, empty root and environment: all rows" \
+		unmounted /sys /proc
+	check "descriptors 0 and 2 closed: all rows" closed_descriptors
+	check "kprobes switched off: all rows by syscall, and it says so" \
+		without_kprobes falls_back 'kprobes are switched off'
+	check "ftrace switched off: all rows by syscall, and it says so" \
+		without_ftrace falls_back 'ftrace is switched off'
+	check "kprobes switched off, graft: one line" without_kprobes \
+		refuses 'kprobes are switched off' "$TOOL" --probe graft
+	check "PID namespace: the process IDs of the inside" pid_namespace
+	check "PID namespace, --no-btf: the same" pid_namespace --no-btf
+	check "CAP_BPF and CAP_PERFMON alone: all rows" as_user
+	check "CAP_BPF and CAP_PERFMON alone, --no-btf: all rows" as_user --no-btf
+	check "seccomp filter on bpf(2): one line" \
+		refuses 'seccomp filter forbids bpf(2)' "$LAB" deny bpf "$TOOL"
+	check "seccomp filter on perf_event_open(2): one line" \
+		refuses 'forbids perf_event_open(2)' \
+		"$LAB" deny perf_event_open "$TOOL"
+	check "--check: yes" checks
+	check "--check --no-btf: yes" checks --no-btf
+	check "--check, kprobes switched off: yes, by syscall" \
+		without_kprobes checks
+	check "none of this made the kernel complain" quiet_kernel
+}
+
+tests=$OLDPWD/tests
+case $1 in
+plain) plain ;;
+integrity)
+	check "lockdown=integrity: all rows" works
+	check "lockdown=integrity, --no-btf: all rows" works --no-btf
+	check "lockdown=integrity, --check: yes" checks
+	;;
+confidentiality)
+	check "lockdown=confidentiality: one line" \
+		refuses 'lockdown=confidentiality forbids' "$TOOL"
+	check "lockdown=confidentiality, --check: no" checks_not
+	;;
+one-cpu)
+	check "1 CPU: all rows" works
+	check "1 CPU: a burst of 2,000, none lost" burst
+	;;
+four-cpus)
+	for rung in $RUNGS; do
+		check "4 CPUs that come and go, $rung: all rows" cpus_change "$rung"
+	done
+	;;
+little-memory)
+	check "96 MB: all rows" works
+	check "96 MB, --no-btf: all rows" works --no-btf
+	;;
+esac
+finish

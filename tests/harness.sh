@@ -1,0 +1,65 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# harness.sh - cases that start tcpaccept and look at its rows, as TAP; to be
+# sourced, and finish called at the end. Works in a directory of its own.
+# shellcheck disable=SC2034,SC2317
+
+. tests/lib.sh
+TOOL=${TOOL:-./tcpaccept}
+LAB=${LAB:-build/lab}
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+number=0 failed=0
+
+# A case: NAME is a claim, the rest a command that holds if it is true.
+check() {
+	number=$((number + 1))
+	name=$1
+	shift
+	if "$@" >case.log 2>&1; then
+		echo "ok $number - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $number - $name"
+		sed 's/^/# /' case.log
+		for file in err truth out; do
+			[ ! -s $file ] || tail -n 12 $file | sed "s/^/# $file: /"
+		done
+	fi
+	[ -z "$tool" ] || stop >/dev/null 2>&1
+	rm -rf ./*
+}
+
+tool=
+start() {
+	"$TOOL" "$@" >out 2>err 3>&- &
+	tool=$!
+	await armed
+}
+armed() { [ -s out ] || ! kill -0 "$tool"; }
+
+# Also the tool's exit status.
+stop() {
+	pid=$tool tool=
+	kill -INT "$pid"
+	wait "$pid"
+}
+
+# What lab's accepts gave; other programs may accept while we look.
+rows() { sed 1d out | grep ' lab'; }
+# sed: a row under -t has the time before.
+rows_untimed() { rows | sed 's/^[0-9.]* *//'; }
+have_rows() { [ "$(rows | wc -l)" -ge "$1" ]; }
+lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
+same() {
+	sort truth >a
+	rows | sort >b
+	cmp a b
+}
+
+finish() {
+	echo "1..$number"
+	[ $failed -eq 0 ]
+}
