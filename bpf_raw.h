@@ -275,7 +275,7 @@ static inline int raw_file_read(int dir, const char *path, char *text,
 static inline int raw_file_number(int dir, const char *path, const char *prefix)
 {
 	size_t skip = strlen(prefix);
-	char text[32];
+	char text[32] = { 0 };
 	long number;
 	int length;
 

@@ -190,7 +190,7 @@ static void check_helpers(void)
 
 static void check_file(const char *subject, enum fs fs, const char *path)
 {
-	int root = fs_open(fs), fd = -ENOENT;
+	int root = fs_open(fs), fd = root;
 
 	if (root >= 0) {
 		fd = openat(root, path, O_RDONLY | O_CLOEXEC);

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 
 #include "fs.h"
 #include "loopback.h"
@@ -534,12 +535,14 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 		.argument = &look,
 	};
 	struct symbols symbols;
+	struct timespec now;
 	uint64_t words[2];
 	int program, error;
 
-	/* No other process's, and not one of ours of the same time. */
-	snprintf(loopback.comm, sizeof(loopback.comm), "tcpaccept%x",
-		 (unsigned int)getpid() & 0xffffff);
+	/* No other process's, nor that of a tcpaccept of another container. */
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	snprintf(loopback.comm, sizeof(loopback.comm), "tcp%04x%08lx",
+		 getpid() & 0xffff, now.tv_nsec ^ now.tv_sec << 30);
 	memcpy(words, loopback.comm, sizeof(words));
 	look.captures = map_create(BPF_MAP_TYPE_ARRAY, ACCEPT_CAPTURE_PIECE,
 				   ACCEPT_CAPTURE_PIECES, 0, reason);
@@ -726,11 +729,11 @@ static void say_limits(const struct tracer *tracer)
 	if (rung->kind != HOOK_KRETPROBE)
 		return;
 	waiting = tasks_in_accept(tracer->host_pids ? 0 : tracer->request.pid);
-	if (waiting >= 0)
-		say("note: %d threads already wait in accept(): the next "
+	if (waiting > 0)
+		say("note: threads that already wait in accept(): %d; the next "
 		    "accept of each is missed",
 		    waiting);
-	else
+	if (waiting < 0)
 		say("note: the next accept of threads that already wait in "
 		    "accept() is missed");
 	if (!tracer->hooks[0].many)
@@ -859,15 +862,18 @@ void tracer_hear(struct tracer *tracer)
 	char text[256];
 	ssize_t length;
 
-	while ((length = recv(tracer->uevents, text, sizeof(text) - 1, 0)) >=
-		       0 ||
-	       errno == ENOBUFS) {
-		text[length > 0 ? length : 0] = '\0';
-		cpu_came(tracer, uevent_cpu(text));
-		/* Some were dropped: it may be any of those without a ring. */
+	for (;;) {
+		length = recv(tracer->uevents, text, sizeof(text) - 1, 0);
+		if (length < 0 && errno != ENOBUFS)
+			return;
+		/* Some were dropped: of any CPU that has no ring, perhaps. */
 		for (int i = 0; length < 0 && i < tracer->cpu_count; i++)
 			if (tracer->cpus[i].ring.fd < 0)
 				cpu_came(tracer, i);
+		if (length < 0)
+			continue;
+		text[length] = '\0';
+		cpu_came(tracer, uevent_cpu(text));
 	}
 }
 

@@ -9,17 +9,39 @@
 #include "fs.h"
 #include "tasks.h"
 
+/* The start of a file of a thread's. False if there is none to be had. */
+static bool read_of(int tasks, const char *tid, const char *file, char *text,
+		    size_t size)
+{
+	char path[NAME_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/%s", tid, file);
+	return raw_file_read(tasks, path, text, size) > 0;
+}
+
 /*
- * The kernel function in which the thread sleeps: inet_csk_accept(), or
- * inet_csk_wait_for_connect() if the compiler did not put that into it.
+ * Whether the thread sleeps in inet_csk_accept(): its stack shows that to root,
+ * where the kernel has CONFIG_STACKTRACE; 5.10 does not show it by wchan. Else
+ * its system call, which may be an accept() of another protocol, too.
  */
 static int waits_in_accept(int tasks, const char *tid)
 {
-	char path[NAME_MAX + 8], text[64];
+	char text[512];
+	long number = -1;
 
-	snprintf(path, sizeof(path), "%s/wchan", tid);
-	raw_file_read(tasks, path, text, sizeof(text));
-	return !strncmp(text, "inet_csk_", strlen("inet_csk_"));
+	if (read_of(tasks, tid, "stack", text, sizeof(text)))
+		return !!strstr(text, " inet_csk_");
+	if (read_of(tasks, tid, "wchan", text, sizeof(text)) && text[0] != '0')
+		return !strncmp(text, "inet_csk_", strlen("inet_csk_"));
+	/* "running", or a number. */
+	if (read_of(tasks, tid, "syscall", text, sizeof(text)) &&
+	    text[0] >= '0' && text[0] <= '9')
+		number = strtol(text, NULL, 10);
+#ifdef SYS_accept
+	if (number == SYS_accept)
+		return 1;
+#endif
+	return number == SYS_accept4;
 }
 
 /*

@@ -132,7 +132,8 @@ static _Noreturn void print_and_exit(const char *text)
 	exit(EXIT_SUCCESS);
 }
 
-enum { OPTION_PROBE = 0x100, OPTION_NO_BTF, OPTION_CHECK };
+/* Beyond Unicode, as musl gives wide characters for what it does not know. */
+enum { OPTION_PROBE = 0x110000, OPTION_NO_BTF, OPTION_CHECK };
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -211,20 +212,20 @@ static struct options options_parse(int argc, char **argv)
  * Setup
  */
 
-/* Descriptors 0 to 2 may be closed: nothing of ours may take their place. */
+/*
+ * Descriptors 0 to 2 may be closed: nothing of ours may take their place. What
+ * does needs no /dev, and refuses to be read or written.
+ */
 static void stdio_check(void)
 {
-	int fd;
-
 	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++) {
 		if (fcntl(i, F_GETFD) >= 0)
 			continue;
 		if (i == STDOUT_FILENO)
 			die(0, "give it a place to write to",
 			    "stdout is closed");
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			die(errno, NULL, "cannot open /dev/null");
+		if (open("/", O_PATH) < 0)
+			die(errno, NULL, "cannot open /");
 	}
 }
 

@@ -63,9 +63,10 @@ hidden() {
 	return $status
 }
 
-tracefs=/sys/kernel/tracing
+tracefs=/sys/kernel/tracing tracefs_options=
 with_tracefs() {
-	mount -t tracefs none $tracefs || return 1
+	# shellcheck disable=SC2086 # one option or none
+	mount $tracefs_options -t tracefs none $tracefs || return 1
 	"$@"
 	status=$?
 	umount $tracefs
@@ -76,7 +77,8 @@ with_tracefs() {
 switched_off() {
 	file=$1
 	shift
-	echo 0 >"$file"
+	# From 7.3 on ftrace cannot be switched off.
+	echo 0 >"$file" || { works && by graft; return; }
 	"$@"
 	status=$?
 	echo 1 >"$file"
@@ -165,19 +167,13 @@ tells_waiting() {
 	await lines ready 1 && start --probe csk-return || return 1
 	stop
 	exec 3>&-
-	grep -q 'note: 9 threads already wait in accept()' err
+	grep -q 'note: threads that already wait in accept(): 9;' err
 }
 
-# Nothing but the file itself; no descriptor that it may count on.
+# Nothing but the file itself: no environment, no /dev, no stdin or stderr.
 in_nothing() {
 	mkdir nothing && cp "$TOOL" nothing/t || return 1
-	env -i chroot nothing /t </dev/null >out 2>err &
-	tool=$!
-	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
-		rows | cmp - truth
-}
-closed_descriptors() {
-	"$TOOL" <&- >out 2>&- &
+	env -i chroot nothing /t <&- >out 2>&- &
 	tool=$!
 	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
 		rows | cmp - truth
@@ -194,7 +190,7 @@ unmounted() {
 mounts_alone() {
 	cat /proc/self/mountinfo >before
 	start --probe syscall || return 1
-	cat /proc/self/mountinfo | cmp - before
+	cmp /proc/self/mountinfo before
 	status=$?
 	stop && return $status
 }
@@ -291,6 +287,10 @@ plain() {
 		with_tracefs leftovers
 	check "tracefs mounted: leftovers go whatever is traced by" \
 		with_tracefs leftovers_by_graft
+	tracefs_options='-o ro'
+	check "tracefs mounted read-only: csk-return has all rows" \
+		with_tracefs works --probe csk-return
+	tracefs_options=
 	check "300 threads blocked after the start: csk-return misses none" \
 		none_missed 300
 	check "csk-return says how many wait already" tells_waiting
@@ -299,12 +299,12 @@ plain() {
 	check "mounts of its own: nobody else sees them" mounts_alone
 	check "/sys not mounted: all rows" unmounted /sys
 	check "/proc not mounted: all rows" unmounted /proc
-	check "nothing mounted, empty root and environment: all rows" \
-		unmounted /sys /proc
-	check "descriptors 0 and 2 closed: all rows" closed_descriptors
+	check "nothing mounted: all rows" unmounted /sys /proc
+	check "empty root and environment, stdin and stderr closed: all rows" \
+		in_nothing
 	check "kprobes switched off: all rows by syscall, and it says so" \
 		without_kprobes falls_back 'kprobes are switched off'
-	check "ftrace switched off: all rows by syscall, and it says so" \
+	check "ftrace switched off, if it can be: all rows by syscall, and it says so" \
 		without_ftrace falls_back 'ftrace is switched off'
 	check "kprobes switched off, graft: one line" without_kprobes \
 		refuses 'kprobes are switched off' "$TOOL" --probe graft

@@ -52,7 +52,7 @@ rows() { sed 1d out | grep ' lab'; }
 # sed: a row under -t has the time before.
 rows_untimed() { rows | sed 's/^[0-9.]* *//'; }
 have_rows() { [ "$(rows | wc -l)" -ge "$1" ]; }
-lines() { [ "$(wc -l <"$1")" -ge "$2" ]; }
+lines() { [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 same() {
 	sort truth >a
 	rows | sort >b

@@ -48,6 +48,8 @@ refused 'unknown option' -é
 refused --nope --nope
 refused --ver --ver
 refused '--timestamp=1' --timestamp=1
+refused '--check=1' --check=1
+refused '--no-btf=' --no-btf=
 refused "'stray'" stray
 refused "'stray'" -t stray
 refused "'?[31mred'" "$(printf '\033[31mred')"

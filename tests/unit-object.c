@@ -146,7 +146,8 @@ static void test_sections(void)
 	ok(seen[0] == (all & ~0x7003f00U),
 	   "the program of a socket has all symbols but those of files");
 	ok(seen[2] == 0x7000000U, "the program that copies has its own");
-	ok(seen[1] == (all & ~0x7000000U), "the program of a descriptor has all symbols");
+	ok(seen[1] == (all & ~0x7000000U),
+	   "the program of a descriptor has all symbols");
 }
 
 /* Only the program that copies a sock asks for it. */
@@ -168,11 +169,10 @@ static void test_missing(void)
 		for (size_t i = 0; i < LENGTH(symbols); i++)
 			if (i != out)
 				some[count++] = symbols[i];
-		all = all && raw_object_program(object, sizeof(object),
-						is_captures(out) ? "capture" :
-								   "syscall",
-						some, count, insns,
-						INSN_MOST) == -ENOENT;
+		all = all && raw_object_program(
+				     object, sizeof(object),
+				     is_captures(out) ? "capture" : "syscall",
+				     some, count, insns, INSN_MOST) == -ENOENT;
 	}
 	ok(all, "a symbol that is missing is told, whichever it is");
 	ok(raw_object_program(object, sizeof(object), "kprobe", NULL, 0, insns,

@@ -40,10 +40,11 @@ static void child(int argc, char **argv)
 {
 	struct options options = options_parse(argc, argv);
 
-	dprintf(STDOUT_FILENO, "timestamp %d verbose %d pid %u rung %s%s\n",
+	dprintf(STDOUT_FILENO, "timestamp %d verbose %d pid %u rung %s%s%s\n",
 		options.timestamp, options.request.verbose, options.request.pid,
 		options.request.only ? options.request.only->name : "-",
-		options.request.no_btf ? " no-btf" : "");
+		options.request.no_btf ? " no-btf" : "",
+		options.check ? " check" : "");
 }
 
 /* The words as argv[1] and so on, up to NULL. */
@@ -144,7 +145,7 @@ static void test_help_options(void)
 
 		snprintf(word, sizeof(word), "--%s", long_options[i].name);
 		all = all && strstr(usage.out, word);
-		if (long_options[i].val >= 0x100)
+		if (long_options[i].val >= OPTION_PROBE)
 			continue;
 		snprintf(word, sizeof(word), "[-%c", long_options[i].val);
 		all = all && strstr(usage.out, word);
@@ -177,6 +178,12 @@ static void test_plain(void)
 	ok(takes(WORDS("--timestamp"), time), "--timestamp is taken");
 	ok(takes(WORDS("--time"), time), "an option may be abbreviated");
 	ok(takes(WORDS("-t", "-t"), time), "-t twice is -t");
+	ok(takes(WORDS("--no-btf"),
+		 "timestamp 0 verbose 0 pid 0 rung - no-btf\n"),
+	   "--no-btf is taken");
+	ok(takes(WORDS("--check"),
+		 "timestamp 0 verbose 0 pid 0 rung - check\n"),
+	   "--check is taken");
 	ok(takes(WORDS("-v"), verbose) && takes(WORDS("--verbose"), verbose),
 	   "-v and --verbose are taken");
 }
