@@ -26,7 +26,7 @@ OBJECTS = $(patsubst %,build/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers, and unit tests under the sanitizers, which
 # have memory and a libc of their own: what is about these is built without.
-HELPERS = build/lab build/empty build/bench-rows
+HELPERS = build/lab build/empty build/old build/bench-rows
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
 	  build/unit-btf-plain build/unit-options-musl
 UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -86,7 +86,7 @@ demo test bench:
 
 check:
 	$(Q)tests/deps.sh build check
-	$(Q)$(MAKE) --no-print-directory -B all CFLAGS='-O2 -Werror'
+	$(Q)$(MAKE) --no-print-directory -B all WARN='$(WARN) -Werror'
 	$(Q)tests/run.sh check $(SCRIPTS)
 
 format:

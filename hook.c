@@ -284,12 +284,19 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 			int cpu, struct reason *reason)
 {
+	struct reason second;
+
 	memset(hook, 0, sizeof(*hook));
 	hook->event = open_by_tracefs(hook, symbol, true, cpu, reason);
 	if (hook->event >= 0 || hook->event == -EMFILE)
 		return hook->event >= 0 ? 0 : hook->event;
-	hook->event = open_by_pmu(symbol, true, sysfs, cpu, reason);
-	return hook->event >= 0 ? 0 : hook->event;
+	hook->event = open_by_pmu(symbol, true, sysfs, cpu, &second);
+	if (hook->event >= 0)
+		return 0;
+	/* ENOENT: no such PMU. */
+	if (second.error != -ENOENT)
+		*reason = second;
+	return reason->error;
 }
 
 int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,

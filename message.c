@@ -204,6 +204,9 @@ static const char *permission_hint(enum step step)
 		return hint;
 	if (fs_is_locked_down())
 		return lockdown_hint;
+	if (!has_capability(CAP_SYS_ADMIN) &&
+	    (step == STEP_TRACEFS || step == STEP_KPROBE_EVENTS))
+		return half_root_hint(step);
 	if (is_filtered(step))
 		return filter_hint(step);
 	if (!file_contains(FS_PROC, "self/uid_map", "4294967295"))

@@ -154,14 +154,16 @@ static int map_create(enum bpf_map_type type, uint32_t value_size,
 {
 	int fd = raw_map_create(type, value_size, entries, flags);
 
+	/* Before 5.5 an array cannot be mapped. */
+	if (fd == -EINVAL && flags) {
+		flags = 0;
+		fd = raw_map_create(type, value_size, entries, flags);
+	}
 	/* Before 5.11 maps and programs count as locked memory. */
 	if (fd == -EPERM) {
 		raise_limit(RLIMIT_MEMLOCK);
 		fd = raw_map_create(type, value_size, entries, flags);
 	}
-	/* Before 5.5 an array cannot be mapped. */
-	if (fd == -EINVAL && flags)
-		fd = raw_map_create(type, value_size, entries, 0);
 	if (fd < 0)
 		return refuse(reason, STEP_MAP, fd, "cannot create a BPF map");
 	return fd;
@@ -235,34 +237,39 @@ static int maps_create(struct tracer *tracer, struct reason *reason)
 }
 
 /* BTF where there is any of use, else the table, to be confirmed. */
-static void layout_open(struct tracer *tracer)
+static int layout_open(struct tracer *tracer, struct reason *reason)
 {
 	struct layout *layout = &tracer->layout;
 	const char *lacking = NULL;
-	struct reason reason;
-	int btf = -ENOENT, error;
+	int btf, error = tracer->sysfs;
 
 	if (tracer->request.no_btf) {
 		layout_built_in(layout);
-		return;
+		return 0;
 	}
-	if (tracer->sysfs >= 0)
+	if (tracer->sysfs >= 0) {
 		btf = openat(tracer->sysfs, "kernel/btf/vmlinux",
 			     O_RDONLY | O_CLOEXEC);
-	error = btf < 0 ? -errno : layout_from_btf(layout, btf, &lacking);
-	if (btf >= 0)
-		close(btf);
+		error = btf < 0 ? -errno :
+				  layout_from_btf(layout, btf, &lacking);
+		if (btf >= 0)
+			close(btf);
+	}
 	if (!error)
-		return;
-	layout_built_in(layout);
+		return 0;
 	if (lacking)
-		refuse(&reason, STEP_BTF, 0, "/sys/kernel/btf/vmlinux lacks %s",
+		refuse(reason, STEP_BTF, 0, "/sys/kernel/btf/vmlinux lacks %s",
 		       lacking);
 	else
-		refuse(&reason, STEP_BTF, error,
+		refuse(reason, STEP_BTF, error,
 		       "cannot use /sys/kernel/btf/vmlinux");
+	/* Nothing that the kernel lacks. */
+	if (error == -EMFILE || error == -ENFILE || error == -ENOMEM)
+		return error;
 	if (tracer->request.verbose)
-		say("%s; trying the built-in layout", reason.text);
+		say("%s; trying the built-in layout", reason->text);
+	layout_built_in(layout);
+	return 0;
 }
 
 /* In a container, say, where processes have other IDs than on the host. */
@@ -303,9 +310,8 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	if (error)
 		return error;
 	hook_remove_leftovers();
-	layout_open(tracer);
 	pidns_find(tracer);
-	return 0;
+	return layout_open(tracer, reason);
 }
 
 /* ------------------------------------------------------------------------
@@ -355,6 +361,18 @@ static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
 	symbols_add(symbols, "spill", tracer->spill, true);
 }
 
+/* Before 5.11 maps and programs count as locked memory. */
+static int load_unlimited(const struct raw_program *program,
+			  struct raw_log *log)
+{
+	int fd = raw_program_load(program, log);
+
+	if (fd != -EPERM)
+		return fd;
+	raise_limit(RLIMIT_MEMLOCK);
+	return raw_program_load(program, log);
+}
+
 /* A descriptor, or -errno. */
 static int program_load(const struct rung *rung, const char *section,
 			const struct symbols *symbols, bool own_pids,
@@ -386,17 +404,13 @@ static int program_load(const struct rung *rung, const char *section,
 	if (!own_pids)
 		raw_program_helper(&program, BPF_FUNC_get_ns_current_pid_tgid,
 				   BPF_FUNC_get_current_pid_tgid);
-	fd = raw_program_load(&program, NULL);
-	if (fd == -EPERM) {
-		raise_limit(RLIMIT_MEMLOCK);
-		fd = raw_program_load(&program, NULL);
-	}
+	fd = load_unlimited(&program, NULL);
 	if (fd >= 0 || own_pids)
 		return fd;
 	/* Kernels before 5.5 have one helper for all addresses. */
 	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
 			   BPF_FUNC_probe_read);
-	return raw_program_load(&program, log);
+	return load_unlimited(&program, log);
 }
 
 /* tracer->program, or -errno with the reason. */
@@ -408,6 +422,7 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
 	bool own_pids = tracer->pidns_inode;
 	struct raw_log log = { 0 };
 	struct symbols symbols;
+	bool silent;
 
 	symbols_make(&symbols, tracer, own_pids);
 	tracer->program = program_load(rung, section, &symbols, own_pids, &log);
@@ -421,7 +436,12 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
 	tracer->host_pids = tracer->pidns_inode && !own_pids;
 	if (tracer->program < 0 && log.text && tracer->request.verbose)
 		dprintf(STDERR_FILENO, "%s", log.text);
+	silent = !log.text || !log.text[0];
 	raw_log_free(&log);
+	if (tracer->program == -EINVAL && silent)
+		return refuse(reason, STEP_LOAD, 0,
+			      "this kernel has no BPF programs for %s",
+			      rung->description);
 	if (tracer->program < 0)
 		return refuse(reason, STEP_LOAD, tracer->program,
 			      "cannot load the BPF program");

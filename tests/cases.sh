@@ -320,7 +320,7 @@ two_too_few() {
 	status=$?
 	echo 2 >/proc/sys/kernel/perf_event_paranoid
 	[ $status -eq 1 ] && [ "$(wc -l <err)" -eq 1 ] &&
-		grep -q 'not enough here (kernel.perf_event_paranoid' err
+		grep -q 'perf_event_paranoid is above 2' err
 }
 
 # Without capabilities: one line that names them.

@@ -59,7 +59,7 @@ hidden() {
 	mount -t tmpfs none "$path" || return 1
 	"$@"
 	status=$?
-	umount "$path"
+	await umount "$path"
 	return $status
 }
 
@@ -69,7 +69,7 @@ with_tracefs() {
 	mount $tracefs_options -t tracefs none $tracefs || return 1
 	"$@"
 	status=$?
-	umount $tracefs
+	await umount $tracefs
 	return $status
 }
 
@@ -156,7 +156,7 @@ some_missed() {
 	sed 's/r\[maxactive\]/r/' $tracefs/README >readme
 	mount --bind readme $tracefs/README || return 1
 	many_blocked 64
-	umount $tracefs/README
+	await umount $tracefs/README
 	grep -q 'cannot follow many calls' err && [ "$shown" -lt 128 ] &&
 		[ $((shown + missed)) -ge 128 ]
 }
@@ -256,15 +256,24 @@ cpus_change() {
 		! grep -q 'lost' err
 }
 
-# A kernel that lacks calls, as `old` plays it: by tracefs, with the table.
+# A kernel that lacks calls, kinds of maps, helpers and so on, as `old` plays it,
+# without BTF; with as little locked memory as users have.
 old() {
 	version=$1
 	shift
-	cp "$TOOL" tool
-	/bin/old "$version" ./tool -v "$@" >out 2>err &
+	# shellcheck disable=SC3045 # busybox has it
+	(ulimit -l 64 && exec /bin/old "$version" "$TOOL" --no-btf "$@") >out 2>err &
 	tool=$!
 	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
 		rows | cmp - truth
+}
+
+unmounted_old() {
+	umount /sys && umount /proc && old "$@"
+	status=$?
+	[ -e /proc/self ] || mount -t proc proc /proc
+	[ -e /sys/kernel ] || mount -t sysfs sys /sys
+	return $status
 }
 
 # What the kernel says where it is hurt.
@@ -321,6 +330,13 @@ plain() {
 	check "--check --no-btf: yes" checks --no-btf
 	check "--check, kprobes switched off: yes, by syscall" \
 		without_kprobes checks
+	for version in 4.4 4.9 4.14 4.16 5.0 5.4; do
+		check "calls as Linux $version has them: all rows" old $version
+		check "calls as Linux $version has them, csk-return: all rows" \
+			old $version --probe csk-return
+	done
+	check "calls as Linux 4.4 has them, nothing mounted: all rows" \
+		unmounted_old 4.4
 	check "none of this made the kernel complain" quiet_kernel
 }
 

@@ -24,7 +24,7 @@ mkdir -p "$root/bin" "$root/sbin" "$root/dev" "$root/proc" "$root/sys" \
 echo root:x:0:0::/:/bin/sh >"$root/etc/passwd"
 echo nobody:x:65534:65534::/:/bin/sh >>"$root/etc/passwd"
 cp /bin/busybox "$root/bin/busybox"
-cp tcpaccept build/lab build/empty "$root/bin/"
+cp tcpaccept build/lab build/empty build/old "$root/bin/"
 cp tests/*.sh "$root/tests/"
 cat >"$root/init" <<END
 #!/bin/busybox sh
