@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make | demo | test | check | bench | install | clean | format
+# make | demo | test | table | check | bench | install | clean | format
 
 VERSION = 0.1
 PREFIX  = /usr/local
@@ -34,7 +34,7 @@ UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all demo test check bench install clean format
+.PHONY: all demo test table check bench install clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -83,6 +83,10 @@ demo test bench:
 	$(Q)tests/deps.sh build $@
 	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(if $(filter test,$@),$(UNITS))
 	$(Q)tests/run.sh $@
+
+# The README's, from the last make test.
+table:
+	$(Q)tests/table.sh write
 
 check:
 	$(Q)tests/deps.sh build check
