@@ -54,9 +54,12 @@ static void check_capabilities(void)
 	bool admin = has_capability(CAP_SYS_ADMIN);
 	bool bpf = has_capability(CAP_BPF), perf = has_capability(CAP_PERFMON);
 
-	line("capabilities", yes_no(admin || (bpf && perf)),
-	     "CAP_SYS_ADMIN %s, CAP_BPF %s, CAP_PERFMON %s", yes_no(admin),
-	     yes_no(bpf), yes_no(perf));
+	bool inner = in_user_namespace();
+
+	line("capabilities", yes_no(!inner && (admin || (bpf && perf))),
+	     "CAP_SYS_ADMIN %s, CAP_BPF %s, CAP_PERFMON %s%s", yes_no(admin),
+	     yes_no(bpf), yes_no(perf),
+	     inner ? ", but only within a user namespace" : "");
 }
 
 /* A word of a setting, "?" if it cannot be read. */

@@ -125,6 +125,15 @@ bool has_capability(int capability)
 	return data[capability / 32].effective >> capability % 32 & 1;
 }
 
+bool in_user_namespace(void)
+{
+	char text[64];
+
+	/* The initial one maps all IDs. */
+	return fs_read(FS_PROC, "self/uid_map", text, sizeof(text)) > 0 &&
+	       !strstr(text, "4294967295");
+}
+
 /* What a filter answers to calls that the kernel itself finds wrong. */
 static bool is_filtered(enum step step)
 {
@@ -209,7 +218,7 @@ static const char *permission_hint(enum step step)
 		return half_root_hint(step);
 	if (is_filtered(step))
 		return filter_hint(step);
-	if (!file_contains(FS_PROC, "self/uid_map", "4294967295"))
+	if (in_user_namespace())
 		return "root in a user namespace is not enough: run it as root "
 		       "of the host";
 	getrlimit(RLIMIT_MEMLOCK, &locked);

@@ -56,6 +56,8 @@ void die_usage(const char *format, ...)
 
 /* Whether it is in our effective set; CAP_* of capabilities(7). */
 bool has_capability(int capability);
+/* Whose capabilities are good for little; false if that cannot be told. */
+bool in_user_namespace(void);
 
 /* A word of the user's, safe to show: printable, not too long. */
 const char *quoted(char *to, size_t size, const char *word);

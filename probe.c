@@ -999,6 +999,7 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 {
 	struct losses losses = { 0 };
 	struct accept_state state;
+	uint64_t missed = 0;
 
 	for (int i = 0; i < tracer->cpu_count; i++) {
 		if (tracer->mapped)
@@ -1013,6 +1014,11 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 	if (last)
 		losses.skipped = raw_program_missed(tracer->program);
 	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
-		losses.missed += tracer->hooks[i].missed;
+		missed += tracer->hooks[i].missed;
+	/* An entry probe misses a hit within another probe's handler. */
+	if (tracer->rung->kind == HOOK_KRETPROBE)
+		losses.missed = missed;
+	else
+		losses.skipped += missed;
 	return losses;
 }

@@ -7,6 +7,8 @@
 # Results go to build/conditions/KERNEL too, for table.sh. A boot that ends
 # before its plan is a failure.
 kernel=$1 rungs=$2
+# Half of it is enough on a busy machine.
+export VM_TIMEOUT="${VM_TIMEOUT:-300}"
 mkdir -p build/conditions
 file=build/conditions/$kernel
 : >"$file"
