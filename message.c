@@ -129,8 +129,8 @@ bool in_user_namespace(void)
 {
 	char text[64];
 
-	/* The initial one maps all IDs. */
-	return fs_read(FS_PROC, "self/uid_map", text, sizeof(text)) > 0 &&
+	/* The initial one maps all IDs; a new one none, until told. */
+	return fs_read(FS_PROC, "self/uid_map", text, sizeof(text)) >= 0 &&
 	       !strstr(text, "4294967295");
 }
 
