@@ -65,10 +65,12 @@ CONSTANT(SOCKET_SK);
 
 /*
  * Size of sk_protocol: an 8-bit field before 5.6, 16 bits since; 0: unknown, as
- * without BTF. Then it is the protocol's struct proto that tells, skc_prot.
+ * without BTF. Then it is the protocol's struct proto that tells: skc_prot, or
+ * sk_prot_creator where something has put itself in between (a sockmap).
  */
 CONSTANT(SK_PROTOCOL_BITS);
 CONSTANT(SKC_PROT);
+CONSTANT(SK_PROT_CREATOR);
 /* Those of TCP and MPTCP over IPv4 and IPv6, some twice; 0: any will do. */
 CONSTANT(PROT_1);
 CONSTANT(PROT_2);
@@ -135,18 +137,23 @@ ALWAYS_INLINE uint16_t read_u16(const char *from)
 	return value;
 }
 
+ALWAYS_INLINE bool is_tcp_prot(const char *prot)
+{
+	const uint64_t value = (uint64_t)prot;
+
+	return value == K(PROT_1) || value == K(PROT_2) || value == K(PROT_3) ||
+	       value == K(PROT_4) || value == K(PROT_5) || value == K(PROT_6);
+}
+
 ALWAYS_INLINE bool is_tcp(const char *sk)
 {
 	uint16_t protocol;
 	uint8_t byte = 0;
-	uint64_t prot;
 
-	if (!K(SK_PROTOCOL_BITS)) {
-		prot = (uint64_t)read_pointer(sk + K(SKC_PROT));
-		return !K(PROT_1) || prot == K(PROT_1) || prot == K(PROT_2) ||
-		       prot == K(PROT_3) || prot == K(PROT_4) ||
-		       prot == K(PROT_5) || prot == K(PROT_6);
-	}
+	if (!K(SK_PROTOCOL_BITS))
+		return !K(PROT_1) ||
+		       is_tcp_prot(read_pointer(sk + K(SKC_PROT))) ||
+		       is_tcp_prot(read_pointer(sk + K(SK_PROT_CREATOR)));
 	if (K(SK_PROTOCOL_BITS) == 8) {
 		probe_read(&byte, sizeof(byte), sk + K(SK_PROTOCOL));
 		protocol = byte;
@@ -210,7 +217,7 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 	uint32_t slot = cpu * ACCEPT_SPILL + spilled % ACCEPT_SPILL;
 	struct accept_event *to = map_lookup_elem(spill, &slot);
 
-	if (!to || spilled - state->taken >= ACCEPT_SPILL) {
+	if (!to || to->ktime_ns) {
 		state->lost_other++;
 		return;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * accept.h - what accept.bpf.c and tcpaccept.c agree on
+ * accept.h - what accept.bpf.c and the program that loads it agree on
  *
  * The event is the raw body of a perf sample. It has no hidden padding and the
  * same bytes on 32- and 64-bit machines of one byte order.
@@ -63,12 +63,11 @@ struct accept_state {
 	 */
 	uint64_t others;
 	/*
-	 * Events that found no ring, as the CPU has just come online, went to
-	 * the map `spill`: so many, of which the reader took so many.
+	 * So many events found no ring, as the CPU has just come online, and
+	 * went to the map `spill`.
 	 */
 	uint64_t spilled;
-	uint64_t taken;
-	uint64_t unused;
+	uint64_t unused[2];
 };
 
 #define ACCEPT_IN_FLIGHT 1
@@ -81,7 +80,10 @@ struct accept_state {
 
 _Static_assert(sizeof(struct accept_state) == 64, "state layout");
 
-/* Slots of the map `spill` that a CPU has, used in turn. A power of two. */
+/*
+ * Slots of the map `spill` that a CPU has, each a struct accept_event, used in
+ * turn. The reader sets ktime_ns to 0 once it has taken it. A power of two.
+ */
 #define ACCEPT_SPILL 16
 
 /*

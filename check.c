@@ -14,19 +14,38 @@
 #include "fs.h"
 #include "loopback.h"
 
-static void line(const char *subject, const char *state, const char *format,
-		 ...) __attribute__((format(printf, 3, 4)));
+/* Where the lines go, and what has come of it. */
+struct report {
+	/* Readable once a signal came. */
+	int signals;
+	/* errno of a line that could not be written, or 0. */
+	int error;
+};
 
-static void line(const char *subject, const char *state, const char *format,
-		 ...)
+static void line(struct report *report, const char *subject, const char *state,
+		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void line(struct report *report, const char *subject, const char *state,
+		 const char *format, ...)
 {
-	char text[400];
+	struct pollfd polled = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	char text[512];
+	size_t length;
 	va_list list;
 
+	snprintf(text, sizeof(text), "%-13s %-4s ", subject, state);
+	length = strlen(text);
 	va_start(list, format);
-	vsnprintf(text, sizeof(text), format, list);
+	vsnprintf(text + length, sizeof(text) - length - 1, format, list);
 	va_end(list);
-	dprintf(STDOUT_FILENO, "%-13s %-4s %s\n", subject, state, text);
+	strcat(text, "\n");
+	/* A pipe that is full must not keep us from ending. */
+	if (report->error)
+		return;
+	if (poll(&polled, 1, STALL_MS) <= 0)
+		report->error = ETIMEDOUT;
+	else if (write(STDOUT_FILENO, text, strlen(text)) < 0)
+		report->error = errno;
 }
 
 static const char *yes_no(bool yes)
@@ -38,25 +57,25 @@ static const char *yes_no(bool yes)
  * What it depends on
  */
 
-static void check_kernel(void)
+static void check_kernel(struct report *report)
 {
 	uint32_t version = raw_kernel_version();
 	struct utsname name;
 
 	if (!uname(&name))
-		line("kernel", "", "%s %s %s, version %u.%u.%u, %s",
+		line(report, "kernel", "", "%s %s %s, version %u.%u.%u, %s",
 		     name.sysname, name.release, name.machine, version >> 16,
 		     version >> 8 & 255, version & 255, name.version);
 }
 
-static void check_capabilities(void)
+static void check_capabilities(struct report *report)
 {
 	bool admin = has_capability(CAP_SYS_ADMIN);
 	bool bpf = has_capability(CAP_BPF), perf = has_capability(CAP_PERFMON);
 
 	bool inner = in_user_namespace();
 
-	line("capabilities", yes_no(!inner && (admin || (bpf && perf))),
+	line(report, "capabilities", yes_no(!inner && (admin || (bpf && perf))),
 	     "CAP_SYS_ADMIN %s, CAP_BPF %s, CAP_PERFMON %s%s", yes_no(admin),
 	     yes_no(bpf), yes_no(perf),
 	     inner ? ", but only within a user namespace" : "");
@@ -72,12 +91,12 @@ static const char *setting(char *text, size_t size, enum fs fs,
 	return text;
 }
 
-static void check_settings(void)
+static void check_settings(struct report *report)
 {
 	char paranoid[16], disabled[16], ftrace[16], lockdown[64];
 	bool filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
 
-	line("settings", "",
+	line(report, "settings", "",
 	     "perf_event_paranoid %s, unprivileged_bpf_disabled %s, "
 	     "ftrace_enabled %s, seccomp filter %s",
 	     setting(paranoid, sizeof(paranoid), FS_PROC,
@@ -87,19 +106,19 @@ static void check_settings(void)
 	     setting(ftrace, sizeof(ftrace), FS_PROC,
 		     "sys/kernel/ftrace_enabled"),
 	     yes_no(filtered));
-	line("lockdown", "", "%s",
+	line(report, "lockdown", "", "%s",
 	     fs_read(FS_SECURITY, "lockdown", lockdown, sizeof(lockdown)) > 0 ?
 		     setting(lockdown, sizeof(lockdown), FS_SECURITY,
 			     "lockdown") :
 		     "this kernel has none, or it cannot be read");
 }
 
-static void check_mount(const char *subject, enum fs fs)
+static void check_mount(struct report *report, const char *subject, enum fs fs)
 {
 	bool mounted = fs_is_mounted(fs);
 	int fd = fs_open(fs);
 
-	line(subject, yes_no(fd >= 0), "%s%s%s", fs_place(fs),
+	line(report, subject, yes_no(fd >= 0), "%s%s%s", fs_place(fs),
 	     mounted ? " is mounted" : " is not mounted",
 	     mounted ? "" :
 	     fd >= 0 ? ": a mount of our own does" :
@@ -108,7 +127,7 @@ static void check_mount(const char *subject, enum fs fs)
 		close(fd);
 }
 
-static void check_rings(void)
+static void check_rings(struct report *report)
 {
 	struct reason reason;
 	struct raw_ring ring;
@@ -120,28 +139,32 @@ static void check_rings(void)
 		refuse(&reason, STEP_RING, error, "cannot open a perf ring");
 	else
 		raw_ring_close(&ring);
-	line("perf rings", yes_no(!error), "%s",
+	line(report, "perf rings", yes_no(!error), "%s",
 	     error ? reason.text : "perf_event_open(2) works");
 }
 
-static void check_maps(void)
+static void check_maps(struct report *report)
 {
+	void *memory = MAP_FAILED;
 	struct reason reason;
-	int fd, mapped;
+	int fd;
 
-	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, 0);
-	mapped = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, BPF_F_MMAPABLE);
+	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, BPF_F_MMAPABLE);
+	if (fd >= 0)
+		memory = mmap(NULL, 8, PROT_READ, MAP_SHARED, fd, 0);
+	else
+		fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, 0);
 	if (fd < 0)
 		refuse(&reason, STEP_MAP, fd, "cannot create a BPF map");
-	line("maps", yes_no(fd >= 0), "%s",
-	     fd < 0	 ? reason.text :
-	     mapped >= 0 ? "bpf(2) works, and maps can be memory" :
-			   "bpf(2) works; maps cannot be memory (Linux 5.5): "
-			   "rows come 1 ms later");
+	line(report, "maps", yes_no(fd >= 0), "%s",
+	     fd < 0		  ? reason.text :
+	     memory != MAP_FAILED ? "bpf(2) works, and maps can be memory" :
+				    "bpf(2) works; maps cannot be memory, as "
+				    "from Linux 5.5 on: rows come 1 ms later");
+	if (memory != MAP_FAILED)
+		munmap(memory, 8);
 	if (fd >= 0)
 		close(fd);
-	if (mapped >= 0)
-		close(mapped);
 }
 
 /* Whether the kernel lets a kprobe's program call it. */
@@ -180,18 +203,19 @@ static bool has_helper(enum bpf_func_id helper)
 	return fd >= 0;
 }
 
-static void check_helpers(void)
+static void check_helpers(struct report *report)
 {
 	bool newer = has_helper(BPF_FUNC_probe_read_kernel);
 	bool older = has_helper(BPF_FUNC_probe_read);
 
-	line("helpers", yes_no(newer || older),
+	line(report, "helpers", yes_no(newer || older),
 	     "probe_read_kernel %s, probe_read %s, get_ns_current_pid_tgid %s",
 	     yes_no(newer), yes_no(older),
 	     yes_no(has_helper(BPF_FUNC_get_ns_current_pid_tgid)));
 }
 
-static void check_file(const char *subject, enum fs fs, const char *path)
+static void check_file(struct report *report, const char *subject, enum fs fs,
+		       const char *path)
 {
 	int root = fs_open(fs), fd = root;
 
@@ -201,7 +225,7 @@ static void check_file(const char *subject, enum fs fs, const char *path)
 			fd = -errno;
 		close(root);
 	}
-	line(subject, yes_no(fd >= 0), "%s/%s%s%s", fs_place(fs), path,
+	line(report, subject, yes_no(fd >= 0), "%s/%s%s%s", fs_place(fs), path,
 	     fd < 0 ? ": " : "", fd < 0 ? strerror(-fd) : "");
 	if (fd >= 0)
 		close(fd);
@@ -212,7 +236,8 @@ static void check_file(const char *subject, enum fs fs, const char *path)
  */
 
 /* The one that is used, or NULL. */
-static const struct rung *check_rungs(struct tracer *tracer)
+static const struct rung *check_rungs(struct report *report,
+				      struct tracer *tracer)
 {
 	const struct rung *only = tracer->request.only, *used = NULL;
 	struct reason reason;
@@ -222,7 +247,7 @@ static const struct rung *check_rungs(struct tracer *tracer)
 		works = !tracer_try(tracer, &rungs[i], &reason);
 		if (works && !used && (!only || only == &rungs[i]))
 			used = &rungs[i];
-		line(rungs[i].name, yes_no(works), "%s%s%s%s",
+		line(report, rungs[i].name, yes_no(works), "%s%s%s%s",
 		     rungs[i].description, works ? "" : ": ",
 		     works ? "" : reason.text,
 		     used == &rungs[i] ? "; this one is used" : "");
@@ -232,26 +257,29 @@ static const struct rung *check_rungs(struct tracer *tracer)
 	return used;
 }
 
-static void check_layout(const struct tracer *tracer)
+static void check_layout(struct report *report, const struct tracer *tracer)
 {
 	const struct layout *layout = &tracer->layout;
 
 	if (!layout->built_in)
-		line("layout", "yes", "from the kernel's BTF");
+		line(report, "layout", "yes", "from the kernel's BTF");
 	else if (layout->prot_count)
-		line("layout", "yes",
+		line(report, "layout", "yes",
 		     "built in, confirmed by connections of our own: "
 		     "addresses at %u and %u, ports at %u",
 		     layout->offsets[SKC_ADDRPAIR],
 		     layout->offsets[SKC_V6_DADDR],
 		     layout->offsets[SKC_PORTPAIR]);
 	else
-		line("layout", "no", "built in, not confirmed");
+		line(report, "layout", "no", "built in, not confirmed");
 }
 
-static void check_pids(const struct tracer *tracer)
+static void check_pids(struct report *report, const struct tracer *tracer)
 {
-	line("process IDs", tracer->host_pids ? "no" : "yes", "%s",
+	line(report, "process IDs",
+	     yes_no(!tracer->host_pids && !tracer->pids_unknown), "%s",
+	     tracer->pids_unknown ? "of the initial PID namespace, which may "
+				    "not be ours: there is no /proc to tell" :
 	     !tracer->pidns_inode ? "of the initial PID namespace" :
 	     tracer->host_pids ? "the host's, not those of our PID namespace" :
 				 "of our PID namespace");
@@ -267,47 +295,53 @@ static void self_accepted(void *argument, struct sample *sample)
 	sample->captured = true;
 }
 
-/* The next event of any ring, within a second. */
+/* The next event of any ring. False if there is none now. */
 static bool next_event(struct tracer *tracer, struct accept_event *event)
 {
-	for (int i = 0; i < 100; i++) {
-		for (int c = 0; c < tracer->cpu_count; c++) {
-			struct raw_ring *ring = &tracer->cpus[c].ring;
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		struct raw_ring *ring = &tracer->cpus[i].ring;
+		int result = 0;
 
-			if (!ring->page || !raw_ring_snapshot(ring))
-				continue;
-			if (raw_ring_next(ring, event, sizeof(*event),
-					  &tracer->ring_lost) == 1) {
-				raw_ring_release(ring);
-				return true;
-			}
-		}
-		poll(NULL, 0, 10);
+		if (ring->page && raw_ring_snapshot(ring))
+			result = raw_ring_next(ring, event, sizeof(*event),
+					       &tracer->ring_lost);
+		if (!result)
+			continue;
+		raw_ring_release(ring);
+		return true;
 	}
 	return false;
 }
 
-/* What is wrong with the event, or NULL. */
-static const char *difference(const struct tracer *tracer,
-			      const struct loopback *loopback,
-			      const struct accept_event *event)
+static bool is_ours(const struct accept_event *event,
+		    const struct sample *sample)
 {
-	const struct sample *sample = loopback->samples;
-	uint32_t pid = loopback->pid;
-
-	if (memcmp(event->raddr, sample->raddr, 4) ||
-	    memcmp(event->laddr, sample->laddr, 4))
-		return "an address";
-	if (event->lport != sample->lport)
-		return "the local port";
-	if (!tracer->host_pids && (event->pid != pid || event->tid != pid))
-		return "the process ID";
-	if (strcmp(event->comm, loopback->comm))
-		return "the name";
-	return NULL;
+	return event->rport_be == htons(sample->rport) &&
+	       event->lport == sample->lport &&
+	       !memcmp(event->raddr, sample->raddr, 4) &&
+	       !memcmp(event->laddr, sample->laddr, 4);
 }
 
-static bool check_self(struct tracer *tracer, const struct rung *rung)
+/* The event of our accept, within two seconds. False if it does not come. */
+static bool own_event(struct report *report, struct tracer *tracer,
+		      const struct sample *sample, struct accept_event *event)
+{
+	struct pollfd polled = { .fd = report->signals, .events = POLLIN };
+
+	for (int i = 0; i < 200; i++) {
+		/* Others' accepts may come before; not more than there fit. */
+		for (int n = 0; n < 100000 && next_event(tracer, event); n++)
+			if (is_ours(event, sample))
+				return true;
+		if (poll(&polled, 1, 10))
+			return false;
+	}
+	return false;
+}
+
+/* Whether the whole path works; what cannot be tried is taken to. */
+static bool check_self(struct report *report, struct tracer *tracer,
+		       const struct rung *rung)
 {
 	struct sample sample = { .family = AF_INET };
 	struct loopback loopback = {
@@ -318,76 +352,95 @@ static bool check_self(struct tracer *tracer, const struct rung *rung)
 	};
 	struct accept_event event;
 	struct reason reason;
-	const char *wrong;
+	const char *wrong = NULL;
 	int made;
 
 	if (tracer_try(tracer, rung, &reason)) {
-		line("self-test", "no", "%s", reason.text);
+		line(report, "self-test", "no", "%s", reason.text);
 		return false;
 	}
+	while (next_event(tracer, &event))
+		;
 	made = loopback_run(&loopback);
 	if (made < 0) {
-		line("self-test", "no",
-		     "cannot connect to ourselves on loopback: %s",
+		line(report, "self-test", "-",
+		     "not possible: cannot connect to ourselves: %s",
 		     strerror(-made));
+		return true;
+	}
+	if (!own_event(report, tracer, &sample, &event)) {
+		line(report, "self-test", "no",
+		     "an accept of our own did not show");
 		return false;
 	}
-	/* Others' accepts may come between. */
-	do {
-		if (!next_event(tracer, &event)) {
-			line("self-test", "no",
-			     "an accept of our own did not show");
-			return false;
-		}
-	} while (event.rport_be != htons(sample.rport));
-	wrong = difference(tracer, &loopback, &event);
+	if (!tracer->host_pids && !tracer->pids_unknown &&
+	    (event.pid != (uint32_t)loopback.pid || event.tid != event.pid))
+		wrong = "process ID";
+	if (strcmp(event.comm, loopback.comm))
+		wrong = "name";
 	if (wrong)
-		line("self-test", "no", "an accept of our own shows %s wrong",
-		     wrong);
+		line(report, "self-test", "no",
+		     "an accept of our own shows with a wrong %s", wrong);
 	else
-		line("self-test", "yes",
+		line(report, "self-test", "yes",
 		     "an accept of our own, 127.93.1.180:%u by process %d "
 		     "(%s), shows as it should",
 		     sample.lport, loopback.pid, loopback.comm);
 	return !wrong;
 }
 
-bool check(const struct request *request)
+/* Rungs, self-test, and what they tell. True if tracing works. */
+static bool check_tracing(struct report *report, const struct request *request)
 {
 	static struct tracer tracer;
 	const struct rung *used;
 	struct reason reason;
 	bool works;
 
-	check_kernel();
-	check_capabilities();
-	check_settings();
-	check_mount("proc", FS_PROC);
-	check_mount("sysfs", FS_SYS);
-	check_mount("tracefs", FS_TRACE);
-	check_rings();
-	check_maps();
-	check_helpers();
-	check_file("kprobe PMU", FS_SYS,
-		   "bus/event_source/devices/kprobe/type");
-	check_file("kprobe_events", FS_TRACE, "kprobe_events");
-	check_file("tracepoints", FS_TRACE,
-		   "events/syscalls/sys_exit_accept4/id");
-	check_file("BTF", FS_SYS, "kernel/btf/vmlinux");
 	if (tracer_prepare(&tracer, request, &reason)) {
-		line("tracing", "no", "%s", reason.text);
+		line(report, "tracing", "no", "%s", reason.text);
 		return false;
 	}
-	used = check_rungs(&tracer);
+	used = check_rungs(report, &tracer);
 	if (!used) {
-		line("tracing", "no", "no rung works");
+		line(report, "tracing", "no", "no rung works");
 		return false;
 	}
-	works = check_self(&tracer, used);
-	check_layout(&tracer);
-	check_pids(&tracer);
-	line("tracing", yes_no(works), "by %s (%s)", used->description,
+	works = check_self(report, &tracer, used);
+	check_layout(report, &tracer);
+	check_pids(report, &tracer);
+	line(report, "tracing", yes_no(works), "by %s (%s)", used->description,
 	     used->name);
-	tracer_detach(&tracer);
+	tracer_release(&tracer);
+	return works;
+}
+
+bool check(const struct request *request, int signals)
+{
+	struct report report = { .signals = signals };
+	struct request all = *request;
+	bool works;
+
+	/* The accept of the self-test is not that process's. */
+	all.pid = 0;
+	check_kernel(&report);
+	check_capabilities(&report);
+	check_settings(&report);
+	check_mount(&report, "proc", FS_PROC);
+	check_mount(&report, "sysfs", FS_SYS);
+	check_mount(&report, "tracefs", FS_TRACE);
+	check_rings(&report);
+	check_maps(&report);
+	check_helpers(&report);
+	check_file(&report, "kprobe PMU", FS_SYS,
+		   "bus/event_source/devices/kprobe/type");
+	check_file(&report, "kprobe_events", FS_TRACE, "kprobe_events");
+	check_file(&report, "tracepoints", FS_TRACE,
+		   "events/syscalls/sys_exit_accept4/id");
+	check_file(&report, "BTF", FS_SYS, "kernel/btf/vmlinux");
+	works = check_tracing(&report, &all);
+	if (report.error)
+		die(report.error, hint_for(STEP_WRITE, report.error),
+		    "cannot write to stdout");
 	return works;
 }

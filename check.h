@@ -9,8 +9,9 @@
 
 /*
  * Tell on stdout, and try it: an accept of our own must come back. True if
- * tracing works as it is asked for.
+ * tracing works as it is asked for; the process ID of that is left aside.
+ * signals: readable once it is time to end.
  */
-bool check(const struct request *request);
+bool check(const struct request *request, int signals);
 
 #endif

@@ -60,8 +60,12 @@ static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
 /* The most that the kernel takes: KRETPROBE_MAXACTIVE_MAX. */
 #define MAXACTIVE "4096"
 
-/* The name of the one that exit() is to remove; one at a time. */
-static char to_remove[sizeof(((struct hook *)0)->name)];
+/* The one that exit() is to remove, as nobody else does; one at a time. */
+static struct {
+	char name[sizeof(((struct hook *)0)->name)];
+	/* Of the event that holds it, or -1. */
+	int event;
+} to_remove;
 
 /* A line to kprobe_events. 0, or -errno. */
 static int command(int tracefs, const char *line)
@@ -70,8 +74,9 @@ static int command(int tracefs, const char *line)
 	int fd, error = 0;
 
 	fd = openat(tracefs, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
+	/* Without kprobes there is no such file. */
 	if (fd < 0)
-		return -errno;
+		return errno == ENOENT ? -ENODEV : -errno;
 	if (write(fd, line, length) != (ssize_t)length)
 		error = -errno;
 	close(fd);
@@ -91,14 +96,17 @@ static void remove_at_exit(void)
 {
 	int tracefs;
 
-	if (!to_remove[0])
+	if (!to_remove.name[0])
 		return;
+	if (to_remove.event >= 0)
+		close(to_remove.event);
+	to_remove.event = -1;
 	tracefs = fs_open(FS_TRACE);
 	if (tracefs >= 0) {
-		remove_probe(tracefs, to_remove);
+		remove_probe(tracefs, to_remove.name);
 		close(tracefs);
 	}
-	to_remove[0] = '\0';
+	to_remove.name[0] = '\0';
 }
 
 /*
@@ -145,7 +153,7 @@ static char *our_name(char *line)
 		return NULL;
 	name += 1 + strlen(GROUP "/");
 	end = name + strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-	if (*end != ' ' || end - name >= (int)sizeof(to_remove))
+	if (*end != ' ' || end - name >= (int)sizeof(to_remove.name))
 		return NULL;
 	*end = '\0';
 	return name;
@@ -215,9 +223,10 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	snprintf(hook->name, sizeof(hook->name), "accept_%d_%llx", getpid(),
 		 now.tv_sec * 1000000000ULL + now.tv_nsec);
-	if (!to_remove[0])
+	if (!to_remove.name[0])
 		atexit(remove_at_exit);
-	memcpy(to_remove, hook->name, sizeof(to_remove));
+	memcpy(to_remove.name, hook->name, sizeof(to_remove.name));
+	to_remove.event = -1;
 	hook->many = returns &&
 		     any_line(tracefs, "README", line_tells_maxactive, NULL);
 	do {
@@ -229,7 +238,7 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	} while (error && hook->many && !(hook->many = false));
 	if (!error)
 		return 0;
-	hook->name[0] = to_remove[0] = '\0';
+	hook->name[0] = to_remove.name[0] = '\0';
 	return refuse(reason, STEP_KPROBE_EVENTS, error,
 		      "cannot probe %s by tracefs", symbol);
 }
@@ -251,6 +260,7 @@ static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 			remove_at_exit();
 			hook->name[0] = '\0';
 		}
+		to_remove.event = fd;
 	}
 	if (lock >= 0)
 		close(lock);
@@ -377,10 +387,11 @@ void hook_close(struct hook *hook)
 {
 	if (hook->name[0])
 		hook->missed = read_missed(hook->name);
-	if (hook->event >= 0)
-		close(hook->event);
-	hook->event = -1;
+	/* Closes the event, too. */
 	if (hook->name[0])
 		remove_at_exit();
+	else if (hook->event >= 0)
+		close(hook->event);
+	hook->event = -1;
 	hook->name[0] = '\0';
 }

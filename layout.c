@@ -22,6 +22,7 @@ const char *const member_symbols[MEMBER_COUNT] = {
 	[SKC_V6_DADDR] = "SKC_V6_DADDR",
 	[SKC_V6_RCV_SADDR] = "SKC_V6_RCV_SADDR",
 	[SKC_PROT] = "SKC_PROT",
+	[SK_PROT_CREATOR] = "SK_PROT_CREATOR",
 	[INET_SPORT] = "INET_SPORT",
 	[TASK_FILES] = "TASK_FILES",
 	[FILES_FDT] = "FILES_FDT",
@@ -43,7 +44,9 @@ static const struct {
 	/* Not there in a kernel without CONFIG_IPV6. */
 	[SKC_V6_DADDR] = { "sock_common", "skc_v6_daddr", NEED_NOT },
 	[SKC_V6_RCV_SADDR] = { "sock_common", "skc_v6_rcv_saddr", NEED_NOT },
+	/* Without BTF. */
 	[SKC_PROT] = { "sock_common", "skc_prot", NEED_NOT },
+	[SK_PROT_CREATOR] = { "sock", "sk_prot_creator", NEED_NOT },
 	[INET_SPORT] = { "inet_sock", "inet_sport", NEED_ALWAYS },
 	[TASK_FILES] = { "task_struct", "files", NEED_FILES },
 	[FILES_FDT] = { "files_struct", "fdt", NEED_FILES },
@@ -255,6 +258,27 @@ static bool locate_prot(struct layout *layout, const struct view *view)
 	return false;
 }
 
+/* Where struct sock has the same pointer once more, or 0 if nowhere. */
+static void locate_prot_creator(struct layout *layout, const struct view *view)
+{
+	const size_t prot = layout->offsets[SKC_PROT];
+	bool same;
+
+	layout->offsets[SK_PROT_CREATOR] = 0;
+	for (size_t at = prot + WORD; at < ACCEPT_CAPTURE; at += WORD) {
+		same = true;
+		for (int i = 0; i < view->count; i++)
+			if (is_usual(&view->samples[i]) &&
+			    memcmp(view->samples[i].bytes + at,
+				   view->samples[i].bytes + prot, WORD))
+				same = false;
+		if (!same)
+			continue;
+		layout->offsets[SK_PROT_CREATOR] = at;
+		return;
+	}
+}
+
 static void add_prot(struct layout *layout, uint64_t prot)
 {
 	for (int i = 0; i < layout->prot_count; i++)
@@ -292,6 +316,7 @@ const char *layout_confirm(struct layout *layout, const struct sample *samples,
 		return "the IPv6 addresses";
 	if (!locate_prot(layout, &view))
 		return "the protocol";
+	locate_prot_creator(layout, &view);
 	for (int i = 0; i < count; i++)
 		if (samples[i].captured)
 			add_prot(layout, pointer_at(samples[i].bytes +

@@ -22,6 +22,7 @@ enum member {
 	SKC_V6_DADDR,
 	SKC_V6_RCV_SADDR,
 	SKC_PROT,
+	SK_PROT_CREATOR,
 	INET_SPORT,
 	TASK_FILES,
 	FILES_FDT,
@@ -42,7 +43,7 @@ extern const char *const member_symbols[MEMBER_COUNT];
 struct layout {
 	/* In bytes. */
 	uint32_t offsets[MEMBER_COUNT];
-	/* 0: not known, so skc_prot tells which protocol it is. */
+	/* 0: not known, so skc_prot or sk_prot_creator tells the protocol. */
 	uint32_t protocol_bits;
 	/* Then these values of it are TCP. */
 	uint64_t prots[PROT_MOST];

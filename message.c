@@ -182,15 +182,20 @@ static const char *capability_hint(enum step step)
 	       "(CAP_SYS_ADMIN before Linux 5.8)";
 }
 
-/* What CAP_BPF and CAP_PERFMON do not do. */
-static const char *half_root_hint(enum step step)
+/* A setting of Debian and its like: perf is for CAP_SYS_ADMIN alone. */
+static bool is_paranoid(enum step step)
 {
 	char paranoid[16];
 
 	fs_read(FS_PROC, "sys/kernel/perf_event_paranoid", paranoid,
 		sizeof(paranoid));
-	/* A setting of Debian and its like. */
-	if ((step == STEP_RING || step == STEP_ATTACH) && paranoid[0] > '2')
+	return (step == STEP_RING || step == STEP_ATTACH) && paranoid[0] > '2';
+}
+
+/* What CAP_BPF and CAP_PERFMON do not do. */
+static const char *half_root_hint(enum step step)
+{
+	if (is_paranoid(step))
 		return "kernel.perf_event_paranoid is above 2, so that "
 		       "CAP_PERFMON is not enough: lower it to 2, or run it as "
 		       "root";
@@ -216,11 +221,14 @@ static const char *permission_hint(enum step step)
 	if (!has_capability(CAP_SYS_ADMIN) &&
 	    (step == STEP_TRACEFS || step == STEP_KPROBE_EVENTS))
 		return half_root_hint(step);
-	if (is_filtered(step))
-		return filter_hint(step);
+	/* Those two answer any call as a filter would: they come first. */
 	if (in_user_namespace())
 		return "root in a user namespace is not enough: run it as root "
 		       "of the host";
+	if (!has_capability(CAP_SYS_ADMIN) && is_paranoid(step))
+		return half_root_hint(step);
+	if (is_filtered(step))
+		return filter_hint(step);
 	getrlimit(RLIMIT_MEMLOCK, &locked);
 	if ((step == STEP_MAP || step == STEP_LOAD) &&
 	    locked.rlim_cur != RLIM_INFINITY)
@@ -317,6 +325,10 @@ static const char *step_hint(enum step step, int error)
 			return lockdown_hint;
 		return "the verifier of this kernel refuses it: -v shows why";
 	case STEP_KPROBE_EVENTS:
+		if (error == ENODEV)
+			return "this kernel has no kprobes "
+			       "(CONFIG_KPROBE_EVENTS)";
+		return attach_hint(error);
 	case STEP_ATTACH:
 		return attach_hint(error);
 	case STEP_FIRE:

@@ -233,6 +233,9 @@ static int maps_create(struct tracer *tracer, struct reason *reason)
 		map_memory(tracer->states, tracer->cpu_count * sizeof(asleep));
 	tracer->spilled =
 		map_memory(tracer->spill, slots * sizeof(struct accept_event));
+	/* Both, or neither. */
+	if (!tracer->spilled)
+		tracer->mapped = NULL;
 	return error;
 }
 
@@ -279,17 +282,17 @@ static void pidns_find(struct tracer *tracer)
 	int proc;
 
 	proc = fs_open(FS_PROC);
-	if (proc < 0)
-		return;
-	/* PROC_PID_INIT_INO of include/linux/proc_ns.h, 3.8 to 7.2. */
-	if (!fstatat(proc, "self/ns/pid", &info, 0) &&
-	    info.st_ino != 0xEFFFFFFC) {
+	if (proc < 0 || fstatat(proc, "self/ns/pid", &info, 0)) {
+		tracer->pids_unknown = true;
+	} else if (info.st_ino != 0xEFFFFFFC) {
+		/* Not PROC_PID_INIT_INO of linux/proc_ns.h, 3.8 to 7.2. */
 		/* MKDEV() of include/linux/kdev_t.h. */
 		tracer->pidns_device =
 			(uint64_t)major(info.st_dev) << 20 | minor(info.st_dev);
 		tracer->pidns_inode = info.st_ino;
 	}
-	close(proc);
+	if (proc >= 0)
+		close(proc);
 }
 
 int tracer_prepare(struct tracer *tracer, const struct request *request,
@@ -405,12 +408,21 @@ static int program_load(const struct rung *rung, const char *section,
 		raw_program_helper(&program, BPF_FUNC_get_ns_current_pid_tgid,
 				   BPF_FUNC_get_current_pid_tgid);
 	fd = load_unlimited(&program, NULL);
-	if (fd >= 0 || own_pids)
+	if (fd >= 0 || (own_pids && fd == -EINVAL))
 		return fd;
 	/* Kernels before 5.5 have one helper for all addresses. */
 	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
 			   BPF_FUNC_probe_read);
 	return load_unlimited(&program, log);
+}
+
+/* Something of the kernel's that is not as we can use it. */
+static int refuse_kernel(struct reason *reason, const char *what,
+			 const char *where)
+{
+	refuse(reason, STEP_FIRE, 0, "%s %s", what, where);
+	reason->error = -EOPNOTSUPP;
+	return reason->error;
 }
 
 /* tracer->program, or -errno with the reason. */
@@ -439,9 +451,8 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
 	silent = !log.text || !log.text[0];
 	raw_log_free(&log);
 	if (tracer->program == -EINVAL && silent)
-		return refuse(reason, STEP_LOAD, 0,
-			      "this kernel has no BPF programs for %s",
-			      rung->description);
+		return refuse_kernel(reason, "this kernel has no BPF for",
+				     rung->description);
 	if (tracer->program < 0)
 		return refuse(reason, STEP_LOAD, tracer->program,
 			      "cannot load the BPF program");
@@ -622,14 +633,14 @@ static int rung_confirm(struct tracer *tracer, const struct rung *rung,
 		return refuse_dead(reason);
 	unsure = layout_confirm(&tracer->layout, samples, LENGTH(samples));
 	if (unsure && seen)
-		return refuse(reason, STEP_BTF, 0,
-			      "without BTF, cannot find %s in this kernel's "
-			      "struct sock",
-			      unsure);
+		return refuse_kernel(reason,
+				     "without BTF, in this kernel's struct "
+				     "sock cannot find",
+				     unsure);
 	if (unsure)
-		say("note: this kernel has no BTF, and a connection of our own "
-		    "to find out by was not possible (%s): addresses, ports "
-		    "and protocol are shown as most kernels have them",
+		say("note: without BTF, and without a connection of our own to "
+		    "find out by (%s), addresses, ports and protocol are shown "
+		    "as most kernels have them",
 		    strerror(-made));
 	return 0;
 }
@@ -695,6 +706,12 @@ static bool ftrace_is_off(void)
 	return text[0] == '0';
 }
 
+/* On a busy machine a few instances may be taken by others all the time. */
+static bool can_see(const struct tracer *tracer, const struct rung *rung)
+{
+	return rung->kind != HOOK_KRETPROBE || tracer->hooks[0].many;
+}
+
 void tracer_release(struct tracer *tracer)
 {
 	tracer_detach(tracer);
@@ -714,20 +731,26 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 			      "it needs BTF, to find a descriptor's socket");
 	if (rung->kind != HOOK_TRACEPOINT && ftrace_is_off())
 		return refuse_dead(reason);
+	/* Before: those that come later are followed. */
+	if (rung->kind == HOOK_KRETPROBE)
+		tracer->waiting = tasks_in_accept(tracer->request.pid);
 	/* Cheap things first: to load a program takes most of the time. */
 	error = hooks_open(tracer, rung, reason);
 	if (error)
 		return error;
 	if (tracer->layout.built_in)
 		error = rung_confirm(tracer, rung, reason);
-	else if (!rung->meets_unix)
+	else if (!rung->meets_unix && can_see(tracer, rung))
 		error = rung_fires(tracer, rung, reason);
 	if (!error)
 		error = tracer_load(tracer, rung, reason);
 	if (!error)
 		error = hooks_attach(tracer, rung, tracer->program, reason);
 	if (!error && rung->meets_unix && !tracer_fires(tracer))
-		error = refuse_dead(reason);
+		error = rung->kind == HOOK_KPROBE ?
+				refuse_dead(reason) :
+				refuse(reason, STEP_LOAD, -ENODATA,
+				       "it does not fire");
 	if (!error) {
 		tracer->rung = rung;
 		return 0;
@@ -740,7 +763,7 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 static void say_limits(const struct tracer *tracer)
 {
 	const struct rung *rung = tracer->rung;
-	int waiting;
+	int waiting = tracer->host_pids ? -1 : tracer->waiting;
 
 	if (tracer->request.verbose)
 		say("tracing by %s (%s)", rung->description, rung->name);
@@ -748,7 +771,6 @@ static void say_limits(const struct tracer *tracer)
 		say("note: %s cannot see %s", rung->description, rung->limits);
 	if (rung->kind != HOOK_KRETPROBE)
 		return;
-	waiting = tasks_in_accept(tracer->host_pids ? 0 : tracer->request.pid);
 	if (waiting > 0)
 		say("note: threads that already wait in accept(): %d; the next "
 		    "accept of each is missed",
@@ -777,15 +799,21 @@ static _Noreturn void die_no_rung(const struct tracer *tracer,
 	if (fs_is_locked_down())
 		die(EPERM, hint_for(STEP_ATTACH, EPERM),
 		    "cannot trace accepts");
-	for (i = 0; i < RUNG_COUNT && reasons[i].error == -ENOENT; i++)
+	/* ENODEV: no kprobes; ENOENT: no such function or tracepoint. */
+	for (i = 0; i < RUNG_COUNT && (reasons[i].error == -ENOENT ||
+				       reasons[i].error == -ENODEV);
+	     i++)
 		;
 	if (i < RUNG_COUNT)
 		die(0, hint, "cannot trace accepts: %s", reasons[i].text);
-	if (tracer->layout.built_in)
+	if (reasons[0].error != -ENODEV)
+		die(0, hint, "cannot trace accepts: %s", reasons[0].text);
+	if (tracer->layout.no_files)
 		die(0, hint,
 		    "cannot trace accepts: this kernel has no kprobes "
-		    "(CONFIG_KPROBE_EVENTS), and no BTF "
-		    "(CONFIG_DEBUG_INFO_BTF) to do without them");
+		    "(CONFIG_KPROBE_EVENTS), and to do without them takes BTF "
+		    "(CONFIG_DEBUG_INFO_BTF%s)",
+		    tracer->request.no_btf ? ", without --no-btf" : "");
 	die(0, hint,
 	    "cannot trace accepts: this kernel has neither kprobes "
 	    "(CONFIG_KPROBE_EVENTS) nor syscall tracepoints "
@@ -886,10 +914,9 @@ void tracer_hear(struct tracer *tracer)
 		length = recv(tracer->uevents, text, sizeof(text) - 1, 0);
 		if (length < 0 && errno != ENOBUFS)
 			return;
-		/* Some were dropped: of any CPU that has no ring, perhaps. */
+		/* Some were dropped: of any CPU, perhaps. */
 		for (int i = 0; length < 0 && i < tracer->cpu_count; i++)
-			if (tracer->cpus[i].ring.fd < 0)
-				cpu_came(tracer, i);
+			cpu_came(tracer, i);
 		if (length < 0)
 			continue;
 		text[length] = '\0';
@@ -915,14 +942,25 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 	int number = cpu - tracer->cpus;
 	struct raw_ring ring;
 	struct reason reason;
+	int error;
 
 	if (cpu->old.page && is_done(tracer, cpu))
 		raw_ring_close(&cpu->old);
 	if (cpu->old.page || !cpu->came)
 		return cpu->old.page;
-	cpu->came = false;
-	/* ENODEV: gone again. */
-	if (raw_ring_open(&ring, number, ring_size()))
+	error = raw_ring_open(&ring, number, ring_size());
+	/* Descriptors or memory may be had later; ENODEV: it is gone again. */
+	if (error && error != -ENODEV) {
+		refuse(&reason, STEP_RING, error,
+		       "cannot open the perf ring of CPU %d, which came online",
+		       number);
+		if (!cpu->told)
+			say("%s", reason.text);
+		cpu->told = true;
+		return true;
+	}
+	cpu->came = cpu->told = false;
+	if (error)
 		return false;
 	/* The kernel detaches the event of a CPU that goes, for good. */
 	cpu->old = cpu->ring;
@@ -940,23 +978,30 @@ void tracer_adopt(struct tracer *tracer)
 	tracer->came = again;
 }
 
+/* The slot of its next spilled event that was not taken. */
+static uint32_t spill_slot(const struct tracer *tracer, int number)
+{
+	return number * ACCEPT_SPILL +
+	       tracer->cpus[number].taken % ACCEPT_SPILL;
+}
+
 /* One CPU's spilled events, oldest first: how many, and where the next is. */
 static bool spilled_next(struct tracer *tracer, int number,
 			 struct accept_event *event)
 {
-	struct cpu *cpu = &tracer->cpus[number];
-	uint32_t slot = number * ACCEPT_SPILL + cpu->taken % ACCEPT_SPILL;
+	const uint64_t taken = tracer->cpus[number].taken;
+	uint32_t slot = spill_slot(tracer, number);
 	struct accept_state state;
 
 	if (tracer->mapped) {
 		if (__atomic_load_n(&tracer->mapped[number].spilled,
-				    __ATOMIC_ACQUIRE) == cpu->taken)
+				    __ATOMIC_ACQUIRE) == taken)
 			return false;
 		*event = tracer->spilled[slot];
 		return true;
 	}
 	return !raw_map_get(tracer->states, number, &state) &&
-	       state.spilled != cpu->taken &&
+	       state.spilled != taken &&
 	       !raw_map_get(tracer->spill, slot, event);
 }
 
@@ -984,11 +1029,15 @@ bool tracer_spilled(struct tracer *tracer, struct accept_event *event,
 
 void tracer_take(struct tracer *tracer, int number)
 {
-	uint64_t taken = ++tracer->cpus[number].taken;
+	static const struct accept_event none;
+	uint32_t slot = spill_slot(tracer, number);
 
 	if (tracer->mapped)
-		__atomic_store_n(&tracer->mapped[number].taken, taken,
+		__atomic_store_n(&tracer->spilled[slot].ktime_ns, 0,
 				 __ATOMIC_RELEASE);
+	else
+		raw_map_set(tracer->spill, slot, &none);
+	tracer->cpus[number].taken++;
 }
 
 /*

@@ -40,8 +40,11 @@ struct cpu {
 	/* The oldest event taken from the ring but not printed, if any. */
 	struct accept_event event;
 	bool full;
-	/* It has come online, and needs another ring. */
+	/* It has come online, and needs another ring; that it got none was
+	 * told.
+	 */
 	bool came;
+	bool told;
 	/* Of its spilled events, so many were taken. */
 	uint64_t taken;
 };
@@ -85,8 +88,11 @@ struct tracer {
 	/* Our PID namespace as nsfs has it; inode 0 for the initial one. */
 	uint64_t pidns_device;
 	uint64_t pidns_inode;
-	/* Process IDs are the host's, not ours. */
+	/* Process IDs are the host's, not ours; which is not known. */
 	bool host_pids;
+	bool pids_unknown;
+	/* Threads that waited in accept() when csk-return began; or -errno. */
+	int waiting;
 	const struct rung *rung;
 	int program;
 	struct hook hooks[2];

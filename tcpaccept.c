@@ -314,6 +314,8 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 		die(errno, hint_for(STEP_RING, errno),
 		    "cannot wait for events");
 	*timed_out = !ready;
+	if (!ready && loop->tracer.uevents < 0)
+		loop->tracer.came = true;
 	/* A ring whose CPU has gone stays ready: read it, do not poll it. */
 	for (int i = POLL_RINGS; ready > 0 && i < count; i++)
 		if (loop->polls[i].revents & ~POLLIN)
@@ -537,7 +539,8 @@ int main(int argc, char **argv)
 	/* First: a signal is not to end us with a probe left behind. */
 	signals = signals_open();
 	if (options.check)
-		return check(&options.request) ? EXIT_SUCCESS : EXIT_FAILURE;
+		return check(&options.request, signals) ? EXIT_SUCCESS :
+							  EXIT_FAILURE;
 	tracer_open(&loop.tracer, &options.request);
 	output_open(&loop.output, options.timestamp, signals);
 	polls_open(&loop);

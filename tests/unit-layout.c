@@ -14,7 +14,7 @@
 /* Where a kernel that was never built keeps its members. */
 struct kernel {
 	uint32_t addrpair, portpair, family, prot, v6_daddr, v6_rcv_saddr;
-	uint32_t sport;
+	uint32_t sport, creator;
 };
 
 static const struct kernel usual = {
@@ -25,6 +25,7 @@ static const struct kernel usual = {
 	.v6_daddr = 24 + 4 * WORD,
 	.v6_rcv_saddr = 40 + 4 * WORD,
 	.sport = 790,
+	.creator = 640,
 };
 
 static void put_mapped(unsigned char *to, const uint8_t *address)
@@ -65,6 +66,7 @@ static void sample_make(struct sample *sample, const struct kernel *kernel,
 	memcpy(bytes + kernel->portpair + 2, &sample->lport, 2);
 	memcpy(bytes + kernel->family, &family, 2);
 	memcpy(bytes + kernel->prot, &prot, WORD);
+	memcpy(bytes + kernel->creator, &prot, WORD);
 	/* struct net, the same for all. */
 	memset(bytes + kernel->prot + WORD, 0x88, WORD);
 	bytes[kernel->sport] = sample->lport >> 8;
@@ -93,6 +95,7 @@ static bool is_found(const struct layout *layout, const struct kernel *kernel)
 	       layout->offsets[SKC_PORTPAIR] == kernel->portpair &&
 	       layout->offsets[SKC_FAMILY] == kernel->family &&
 	       layout->offsets[SKC_PROT] == kernel->prot &&
+	       layout->offsets[SK_PROT_CREATOR] == kernel->creator &&
 	       layout->offsets[SKC_V6_DADDR] == kernel->v6_daddr &&
 	       layout->offsets[SKC_V6_RCV_SADDR] == kernel->v6_rcv_saddr &&
 	       layout->offsets[INET_SPORT] == kernel->sport;
@@ -159,6 +162,7 @@ static void test_found(void)
 		.v6_daddr = 80,
 		.v6_rcv_saddr = 64,
 		.sport = 1402,
+		.creator = 1200,
 	};
 	ok(finds(&kernel), "a layout that is all different is found");
 }
@@ -181,6 +185,18 @@ static void test_prot(void)
 	for (size_t i = 0; i < LENGTH(samples); i++)
 		samples[i].bytes[usual.prot + 0] |= 1;
 	ok(says(misses(), "protocol"), "nor is one that is not aligned");
+}
+
+static void test_creator(void)
+{
+	struct layout layout;
+
+	samples_make(&usual);
+	samples[1].bytes[usual.creator]++;
+	layout_built_in(&layout);
+	ok(!layout_confirm(&layout, samples, LENGTH(samples)) &&
+		   !layout.offsets[SK_PROT_CREATOR] && layout.prot_count == 3,
+	   "it can do without the second copy of the protocol");
 }
 
 static void test_missing(void)
@@ -232,6 +248,7 @@ int main(void)
 {
 	test_found();
 	test_prot();
+	test_creator();
 	test_missing();
 	test_many();
 	return done();

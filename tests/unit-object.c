@@ -49,6 +49,7 @@ static const struct raw_symbol symbols[] = {
 	{ "CAPTURE_COMM_1", 0x740000000000000b, false },
 	{ "CAPTURE_COMM_2", 0x750000000000000c, false },
 	{ "captures", 11, true },
+	{ "SK_PROT_CREATOR", 0x760000000000000d, false },
 	{ "rings", 23, true },
 	{ "states", 42, true },
 	{ "spill", 43, true },

@@ -593,17 +593,6 @@ static int in_namespace(void)
 	return has_hint("user namespace");
 }
 
-static int with_filter(void)
-{
-	if (is_locked() || !enter_namespace() || !enter_seccomp(true))
-		return -1;
-	return has_hint("seccomp filter") &&
-	       strstr(hint_for(STEP_LOAD, EPERM), "forbids bpf(2)") &&
-	       strstr(hint_for(STEP_MAP, ENOSYS), "forbids bpf(2)") &&
-	       strstr(hint_for(STEP_RING, EPERM), "forbids perf_event_open") &&
-	       strstr(hint_for(STEP_SYSFS, EPERM), "may forbid");
-}
-
 /* One that has nothing to do with it, as most containers have. */
 static int with_other_filter(void)
 {
@@ -626,6 +615,17 @@ static bool is_host_root(void)
 		fclose(map);
 	return !is_locked() && !is_filtered() && !geteuid() &&
 	       strstr(text, "4294967295") && !has_hint("run as root");
+}
+
+static int with_filter(void)
+{
+	if (!is_host_root() || !enter_seccomp(true))
+		return -1;
+	return has_hint("seccomp filter") &&
+	       strstr(hint_for(STEP_LOAD, EPERM), "forbids bpf(2)") &&
+	       strstr(hint_for(STEP_MAP, ENOSYS), "forbids bpf(2)") &&
+	       strstr(hint_for(STEP_RING, EPERM), "forbids perf_event_open") &&
+	       strstr(hint_for(STEP_SYSFS, EPERM), "may forbid");
 }
 
 static bool set_locked(rlim_t most)

@@ -44,8 +44,10 @@ poweroff -f
 END
 chmod +x "$root/init"
 (cd "$root" && find . | cpio --quiet -o -H newc) >"$root.cpio"
-trap 'rm -rf "$root" "$root.cpio"' EXIT
+machine=
+trap '[ -z "$machine" ] || kill $machine 2>/dev/null; rm -rf "$root" "$root.cpio"' EXIT
 
+# Up to init it takes 3 to 10 s; on a busy machine, a few times that.
 # shellcheck disable=SC2086 # VM_QEMU is a list of options
 boot() {
 	timeout "${VM_TIMEOUT:-600}" qemu-system-x86_64 -nodefaults \
@@ -55,11 +57,22 @@ boot() {
 		-initrd "$root.cpio" -append \
 		"console=ttyS0 oops=panic panic=-1 quiet mitigations=off \
 		tsc=reliable nokaslr ${VM_APPEND:-}" \
-		</dev/null | tr -d '\r' >"$root/serial"
+		</dev/null >"$root/raw" &
+	machine=$!
+	seconds=90
+	until grep -q '^vm.sh: init' "$root/raw" || ! kill -0 $machine 2>/dev/null; do
+		seconds=$((seconds - 1))
+		[ $seconds -gt 0 ] || kill $machine
+		sleep 1
+	done
+	wait $machine || true
+	machine=
+	tr -d '\r' <"$root/raw" >"$root/serial"
 }
 
 # The emulated CPU at times faults in an iret of the kernel's own while that
-# boots; before init, nothing of ours has run, and it may try again.
+# boots, or hangs without a word; before init, nothing of ours has run, and it
+# may try again.
 for try in 1 2 3; do
 	boot
 	! grep -q '^vm.sh: init$' "$root/serial" || break
