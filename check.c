@@ -13,6 +13,7 @@
 #include "check.h"
 #include "fs.h"
 #include "loopback.h"
+#include "text.h"
 
 /* Where the lines go, and what has come of it. */
 struct report {
@@ -33,18 +34,19 @@ static void line(struct report *report, const char *subject, const char *state,
 	size_t length;
 	va_list list;
 
-	snprintf(text, sizeof(text), "%-13s %-4s ", subject, state);
-	length = strlen(text);
+	length = text_format(text, sizeof(text) - 1, "%-13s %-4s ", subject,
+			     state);
 	va_start(list, format);
-	vsnprintf(text + length, sizeof(text) - length - 1, format, list);
+	length += text_list(text + length, sizeof(text) - 1 - length, format,
+			    list);
 	va_end(list);
-	strcat(text, "\n");
+	text[length++] = '\n';
 	/* A pipe that is full must not keep us from ending. */
 	if (report->error)
 		return;
 	if (poll(&polled, 1, STALL_MS) <= 0)
 		report->error = ETIMEDOUT;
-	else if (write(STDOUT_FILENO, text, strlen(text)) < 0)
+	else if (write(STDOUT_FILENO, text, length) < 0)
 		report->error = errno;
 }
 
@@ -305,10 +307,10 @@ static bool next_event(struct tracer *tracer, struct accept_event *event)
 		if (ring->page && raw_ring_snapshot(ring))
 			result = raw_ring_next(ring, event, sizeof(*event),
 					       &tracer->ring_lost);
-		if (!result)
-			continue;
-		raw_ring_release(ring);
-		return true;
+		if (result)
+			raw_ring_release(ring);
+		if (result == 1)
+			return true;
 	}
 	return false;
 }

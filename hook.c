@@ -11,6 +11,7 @@
 #include "bpf_raw.h"
 #include "fs.h"
 #include "hook.h"
+#include "text.h"
 
 /* ------------------------------------------------------------------------
  * PMU: /sys/bus/event_source/devices/kprobe
@@ -25,10 +26,10 @@ static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
 
 	if (sysfs < 0)
 		return refuse(reason, STEP_SYSFS, sysfs, "cannot open sysfs");
-	snprintf(path, sizeof(path), "%s/type", pmu);
+	text_format(path, sizeof(path), "%s/type", pmu);
 	type = raw_file_number(sysfs, path, "");
 	if (type >= 0 && returns) {
-		snprintf(path, sizeof(path), "%s/format/retprobe", pmu);
+		text_format(path, sizeof(path), "%s/format/retprobe", pmu);
 		bit = raw_file_number(sysfs, path, "config:");
 		if (bit < 0)
 			type = bit;
@@ -88,7 +89,7 @@ static int remove_probe(int tracefs, const char *name)
 {
 	char line[64];
 
-	snprintf(line, sizeof(line), "-:" GROUP "/%s\n", name);
+	text_format(line, sizeof(line), "-:" GROUP "/%s\n", name);
 	return command(tracefs, line);
 }
 
@@ -202,7 +203,7 @@ static int open_added(struct hook *hook, int tracefs, const char *symbol,
 	char path[96];
 	int id, fd;
 
-	snprintf(path, sizeof(path), "events/" GROUP "/%s/id", hook->name);
+	text_format(path, sizeof(path), "events/" GROUP "/%s/id", hook->name);
 	id = raw_file_number(tracefs, path, "");
 	if (id < 0)
 		return refuse(reason, STEP_TRACEFS, id, "cannot read %s", path);
@@ -221,8 +222,8 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	int error;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	snprintf(hook->name, sizeof(hook->name), "accept_%d_%llx", getpid(),
-		 now.tv_sec * 1000000000ULL + now.tv_nsec);
+	text_format(hook->name, sizeof(hook->name), "accept_%d_%llx", getpid(),
+		    now.tv_sec * 1000000000ULL + now.tv_nsec);
 	if (!to_remove.name[0])
 		atexit(remove_at_exit);
 	memcpy(to_remove.name, hook->name, sizeof(to_remove.name));
@@ -230,9 +231,9 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	hook->many = returns &&
 		     any_line(tracefs, "README", line_tells_maxactive, NULL);
 	do {
-		snprintf(line, sizeof(line), "%c%s:" GROUP "/%s %s\n",
-			 returns ? 'r' : 'p', hook->many ? MAXACTIVE : "",
-			 hook->name, symbol);
+		text_format(line, sizeof(line), "%c%s:" GROUP "/%s %s\n",
+			    returns ? 'r' : 'p', hook->many ? MAXACTIVE : "",
+			    hook->name, symbol);
 		error = command(tracefs, line);
 		/* That many instances may be too much memory. */
 	} while (error && hook->many && !(hook->many = false));
@@ -321,8 +322,8 @@ int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
 	if (tracefs < 0)
 		return refuse(reason, STEP_TRACEFS, tracefs,
 			      "cannot open tracefs");
-	snprintf(path, sizeof(path), "events/syscalls/sys_exit_%s/id",
-		 system_call);
+	text_format(path, sizeof(path), "events/syscalls/sys_exit_%s/id",
+		    system_call);
 	id = raw_file_number(tracefs, path, "");
 	close(tracefs);
 	if (id < 0)

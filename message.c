@@ -11,6 +11,7 @@
 #include "bpf_raw.h"
 #include "fs.h"
 #include "message.h"
+#include "text.h"
 
 static const char *error_text(int error)
 {
@@ -24,19 +25,27 @@ static void message_format(char *to, size_t size, int error, const char *hint,
 {
 	size_t length;
 
-	vsnprintf(to, size, format, list);
+	text_list(to, size, format, list);
 	length = strlen(to);
 	if (error)
-		length += snprintf(to + length, size - length, ": %s",
-				   error_text(error));
+		length += text_format(to + length, size - length, ": %s",
+				      error_text(error));
 	if (hint && length < size)
-		snprintf(to + length, size - length, "; %s", hint);
+		text_format(to + length, size - length, "; %s", hint);
+}
+
+/* False if stderr does not take it. A stopped terminal must not keep us. */
+static bool write_error(const char *text, size_t length)
+{
+	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return poll(&polled, 1, STALL_MS) > 0 &&
+	       write(STDERR_FILENO, text, length) == (ssize_t)length;
 }
 
 static void message(int error, const char *hint, const char *format,
 		    va_list list)
 {
-	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
 	char text[512] = "tcpaccept: ";
 	size_t length = strlen(text);
 
@@ -45,11 +54,20 @@ static void message(int error, const char *hint, const char *format,
 		       format, list);
 	length = strlen(text);
 	text[length++] = '\n';
-	/* A stopped terminal must not keep us from ending. */
-	if (poll(&polled, 1, STALL_MS) <= 0 ||
-	    write(STDERR_FILENO, text, length) < 0) {
-		/* There is no other place to say so. */
-	}
+	/* If not, there is no other place to say so. */
+	write_error(text, length);
+}
+
+void say_log(const char *text)
+{
+	size_t left = strlen(text), length = 0;
+
+	/* Pieces that a pipe takes whole, or not at all. */
+	do {
+		text += length;
+		left -= length;
+		length = left < 4096 ? left : 4096;
+	} while (length && write_error(text, length));
 }
 
 void say(const char *format, ...)

@@ -49,6 +49,8 @@ int refuse(struct reason *reason, enum step step, int error, const char *format,
 	   ...) __attribute__((format(printf, 4, 5)));
 
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* Lines of the kernel's, as they are. */
+void say_log(const char *text);
 void die(int error, const char *hint, const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 void die_usage(const char *format, ...)

@@ -16,6 +16,7 @@
 #include "message.h"
 #include "probe.h"
 #include "tasks.h"
+#include "text.h"
 
 /* Data of one perf ring in bytes, or one page where that is more. */
 #define RING_SIZE (256 << 10)
@@ -447,7 +448,7 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
 	}
 	tracer->host_pids = tracer->pidns_inode && !own_pids;
 	if (tracer->program < 0 && log.text && tracer->request.verbose)
-		dprintf(STDERR_FILENO, "%s", log.text);
+		say_log(log.text);
 	silent = !log.text || !log.text[0];
 	raw_log_free(&log);
 	if (tracer->program == -EINVAL && silent)
@@ -572,8 +573,8 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 
 	/* No other process's, nor that of a tcpaccept of another container. */
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	snprintf(loopback.comm, sizeof(loopback.comm), "tcp%04x%08lx",
-		 getpid() & 0xffff, now.tv_nsec ^ now.tv_sec << 30);
+	text_format(loopback.comm, sizeof(loopback.comm), "tcp%04x%08lx",
+		    getpid() & 0xffff, now.tv_nsec ^ now.tv_sec << 30);
 	memcpy(words, loopback.comm, sizeof(words));
 	look.captures = map_create(BPF_MAP_TYPE_ARRAY, ACCEPT_CAPTURE_PIECE,
 				   ACCEPT_CAPTURE_PIECES, 0, reason);

@@ -8,6 +8,7 @@
 #include "bpf_raw.h"
 #include "fs.h"
 #include "tasks.h"
+#include "text.h"
 
 /* The start of a file of a thread's. False if there is none to be had. */
 static bool read_of(int tasks, const char *tid, const char *file, char *text,
@@ -15,7 +16,7 @@ static bool read_of(int tasks, const char *tid, const char *file, char *text,
 {
 	char path[NAME_MAX + 16];
 
-	snprintf(path, sizeof(path), "%s/%s", tid, file);
+	text_format(path, sizeof(path), "%s/%s", tid, file);
 	return raw_file_read(tasks, path, text, size) > 0;
 }
 
@@ -78,7 +79,7 @@ static int threads_in_accept(int proc, const char *pid)
 	char path[NAME_MAX + 8];
 	int count;
 
-	snprintf(path, sizeof(path), "%s/task", pid);
+	text_format(path, sizeof(path), "%s/task", pid);
 	count = sum_numbered(proc, path, waits_in_accept);
 	/* It may have ended in between. */
 	return count < 0 ? 0 : count;
@@ -92,7 +93,7 @@ int tasks_in_accept(pid_t pid)
 	proc = fs_open(FS_PROC);
 	if (proc < 0)
 		return proc;
-	snprintf(name, sizeof(name), "%d", pid);
+	text_format(name, sizeof(name), "%d", pid);
 	if (pid)
 		count = threads_in_accept(proc, name);
 	else
