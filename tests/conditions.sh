@@ -95,6 +95,12 @@ without_ftrace() { switched_off /proc/sys/kernel/ftrace_enabled "$@"; }
 # By the rung that is not concerned, saying what is switched off.
 falls_back() { works && by syscall && grep -q "does not fire; $1" err; }
 
+# There are so many.
+probes() {
+	cat $tracefs/kprobe_events
+	[ "$(wc -l <$tracefs/kprobe_events)" -eq "$1" ]
+}
+
 # Killed, it leaves its probe; the next one takes that away, and no other.
 leftovers() {
 	echo 'p:mine/probe do_exit' >>$tracefs/kprobe_events
@@ -104,13 +110,12 @@ leftovers() {
 	kill -9 "$tool"
 	wait "$tool"
 	tool=
-	[ "$(wc -l <$tracefs/kprobe_events)" -eq 3 ] || return 1
+	probes 3 || return 1
 	# Two at a time: the second takes nothing of the first's.
 	start --probe csk-return || return 1
 	first=$tool
-	rm out
 	start --probe csk-return || return 1
-	[ "$(wc -l <$tracefs/kprobe_events)" -eq 4 ] || return 1
+	probes 4 || return 1
 	"$LAB" one block 4 >truth && await have_rows 1 && stop && same || return 1
 	tool=$first
 	stop || return 1
@@ -125,9 +130,14 @@ leftovers_by_graft() {
 	start --probe csk-return || return 1
 	kill -9 "$tool"
 	wait "$tool"
-	[ "$(wc -l <$tracefs/kprobe_events)" -eq 1 ] || return 1
-	rm out
-	start --probe graft && [ ! -s $tracefs/kprobe_events ] && stop
+	probes 1 || return 1
+	start --probe graft && probes 0 && stop
+}
+
+# An error in the middle of it all: nothing of it stays.
+dies_clean() {
+	"$LAB" deny poll "$TOOL" --probe csk-return >out 2>err
+	[ $? -eq 1 ] && [ -s out ] && probes 0
 }
 
 # N threads that go into accept() after the start: two accepts each.
@@ -256,6 +266,13 @@ cpus_change() {
 		! grep -q 'lost' err
 }
 
+# The same where maps cannot be memory.
+cpus_change_old() {
+	printf '#!/bin/sh\nexec /bin/old 5.4 %s "$@"\n' "$TOOL" >tool
+	chmod +x tool
+	TOOL=$PWD/tool cpus_change "$1"
+}
+
 # A kernel that lacks calls, kinds of maps, helpers and so on, as `old` plays it,
 # without BTF; with as little locked memory as users have.
 old() {
@@ -296,6 +313,7 @@ plain() {
 		with_tracefs leftovers
 	check "tracefs mounted: leftovers go whatever is traced by" \
 		with_tracefs leftovers_by_graft
+	check "an error in the middle: no probe stays" with_tracefs dies_clean
 	tracefs_options='-o ro'
 	check "tracefs mounted read-only: csk-return has all rows" \
 		with_tracefs works --probe csk-return
@@ -361,6 +379,8 @@ four-cpus)
 	for rung in $RUNGS; do
 		check "4 CPUs that come and go, $rung: all rows" cpus_change "$rung"
 	done
+	check "4 CPUs that come and go, calls as Linux 5.4 has them: all rows" \
+		cpus_change_old graft
 	;;
 little-memory)
 	check "96 MB: all rows" works

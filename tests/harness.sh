@@ -34,6 +34,7 @@ check() {
 
 tool=
 start() {
+	rm -f out
 	"$TOOL" "$@" >out 2>err 3>&- &
 	tool=$!
 	await armed

@@ -21,7 +21,7 @@
  *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
  *	lab cost N		nanoseconds per accept() and per connection
  *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
- *				system call bpf or perf_event_open (EPERM)
+ *				system call bpf, perf_event_open or poll (EPERM)
  *	lab caps PROGRAM...	as user 65534 with CAP_BPF and CAP_PERFMON only
  *	lab armed N PROGRAM...	start it N times; the median microseconds from
  *				exec to its first output, and its peak RSS (KiB)
@@ -623,8 +623,9 @@ static void armed(int count, char **command)
 
 static void deny(const char *call, char **command)
 {
-	const uint32_t number =
-		strcmp(call, "bpf") ? SYS_perf_event_open : SYS_bpf;
+	const uint32_t number = !strcmp(call, "bpf")  ? SYS_bpf :
+				!strcmp(call, "poll") ? SYS_poll :
+							SYS_perf_event_open;
 	struct sock_filter lines[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, nr)),

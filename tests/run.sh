@@ -17,7 +17,7 @@ demo() {
 
 # Two at a time, but not the two that trace the machine's own kernel.
 suite() {
-	exec prove --jobs 2 --rules 'seq=tests/{live,servers,terminal}.t' \
+	exec prove --jobs 2 --rules 'seq=tests/{live,check,servers,terminal}.t' \
 		--rules 'par=**' --timer --merge --exec '' build/unit-* tests/*.t
 }
 

@@ -1,0 +1,75 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# check.t - --check on this machine's kernel
+[ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
+
+. tests/lib.sh
+dir=$(mktemp -d)
+trap 'rm -rf "$dir"' EXIT
+number=0 failed=0
+check() {
+	number=$((number + 1))
+	name=$1
+	shift
+	if "$@" >"$dir/log" 2>&1; then
+		echo "ok $number - $name"
+	else
+		failed=$((failed + 1))
+		echo "not ok $number - $name"
+		sed 's/^/# /' "$dir/log" "$dir/out"
+	fi
+}
+
+# Exit status and last line say the same as a start does.
+agrees() {
+	./tcpaccept --check "$@" >"$dir/out"
+	status=$?
+	if arms "$dir/err" "$@"; then
+		[ $status -eq 0 ] && tail -n 1 "$dir/out" | grep '^tracing *yes'
+	else
+		[ $status -eq 1 ] && tail -n 1 "$dir/out" | grep '^tracing *no'
+	fi
+}
+# It was there, by its own account.
+shows_itself() {
+	./tcpaccept --check "$@" >"$dir/out"
+	grep -q '^self-test *yes ' "$dir/out"
+}
+write_error() {
+	./tcpaccept --check >/dev/full 2>"$dir/out" && return 1
+	[ "$(wc -l <"$dir/out")" -eq 1 ]
+}
+reader_leaves() {
+	./tcpaccept --check 2>"$dir/out" | head -n 1 >/dev/null
+	[ ! -s "$dir/out" ]
+}
+# Others' accepts are not taken for its own, however many there are.
+among_others() {
+	build/lab burst 20000 2 2 >"$dir/others" &
+	others=$!
+	shows_itself -v
+	status=$?
+	wait $others
+	return $status
+}
+# Its lines are of one form, and none is left out.
+well_formed() {
+	./tcpaccept --check >"$dir/out"
+	! grep -Ev '^[A-Za-z_ -]{13} (yes |no  |-   |    ) .' "$dir/out" &&
+		[ "$(wc -l <"$dir/out")" -ge 21 ]
+}
+
+check "what it says is so" agrees
+for rung in graft inet-accept csk-return syscall; do
+	check "what it says of $rung is so" agrees --probe $rung
+done
+check "what it says without BTF is so" agrees --no-btf
+check "its own accept shows" shows_itself
+check "whatever -p is" shows_itself -p 1
+check "among many others" among_others
+check "a line for each thing" well_formed
+check "a full disk is an error" write_error
+check "a reader that leaves is not" reader_leaves
+echo "1..$number"
+[ $failed -eq 0 ]
