@@ -732,9 +732,6 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 			      "it needs BTF, to find a descriptor's socket");
 	if (rung->kind != HOOK_TRACEPOINT && ftrace_is_off())
 		return refuse_dead(reason);
-	/* Before: those that come later are followed. */
-	if (rung->kind == HOOK_KRETPROBE)
-		tracer->waiting = tasks_in_accept(tracer->request.pid);
 	/* Cheap things first: to load a program takes most of the time. */
 	error = hooks_open(tracer, rung, reason);
 	if (error)
@@ -743,6 +740,9 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 		error = rung_confirm(tracer, rung, reason);
 	else if (!rung->meets_unix && can_see(tracer, rung))
 		error = rung_fires(tracer, rung, reason);
+	/* Those that come from now on are followed. */
+	if (!error && rung->kind == HOOK_KRETPROBE)
+		tracer->waiting = tasks_in_accept(tracer->request.pid);
 	if (!error)
 		error = tracer_load(tracer, rung, reason);
 	if (!error)
