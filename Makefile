@@ -21,7 +21,7 @@ BPF    = -target bpfel -mcpu=v1 -O2 -ffreestanding -nostdlibinc -fno-addrsig
 UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
-PARTS   = check probe hook layout loopback tasks fs event output \
+PARTS   = check probe cpus hook layout loopback tasks fs event output \
 	  message text
 OBJECTS = $(patsubst %,build/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))

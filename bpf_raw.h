@@ -41,6 +41,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
@@ -109,6 +110,23 @@ static inline int raw_perf_open(struct perf_event_attr *attr, int cpu)
 	fd = syscall(SYS_perf_event_open, attr, -1, cpu, -1,
 		     PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * raw_limit_raise - setrlimit(2): as far up as we may
+ *
+ * RLIMIT_MEMLOCK counts maps and programs before 5.11: that one without end.
+ */
+static inline void raw_limit_raise(int resource)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	if (resource == RLIMIT_MEMLOCK)
+		limit.rlim_cur = limit.rlim_max = RLIM_INFINITY;
+	setrlimit(resource, &limit);
 }
 
 /* ------------------------------------------------------------------------

@@ -130,23 +130,6 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
  */
 void tracer_wake(const struct tracer *tracer, bool wake);
 
-/*
- * CPUs that come online. tracer->uevents is readable when there may be news;
- * tracer_hear() takes them. Then, and while tracer->came, tracer_adopt() every
- * so often gives rings to the CPUs that have come and closes those that are
- * read.
- */
-void tracer_hear(struct tracer *tracer);
-void tracer_adopt(struct tracer *tracer);
-
-/*
- * The oldest event that found no ring, which its CPU had not yet: true if there
- * is one. tracer_take() has the next one come up.
- */
-bool tracer_spilled(struct tracer *tracer, struct accept_event *event,
-		    int *number);
-void tracer_take(struct tracer *tracer, int number);
-
 /* Accepts that the hook met and no ring holds. */
 struct losses {
 	/* For want of room. */

@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "cpus.h"
 #include "event.h"
 #include "message.h"
 #include "output.h"
@@ -321,7 +322,7 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 		if (loop->polls[i].revents & ~POLLIN)
 			loop->polls[i].fd = -1;
 	if (loop->polls[POLL_UEVENTS].revents)
-		tracer_hear(&loop->tracer);
+		cpus_hear(&loop->tracer);
 	return !loop->polls[POLL_SIGNALS].revents &&
 	       !loop->polls[POLL_STDOUT].revents;
 }
@@ -369,9 +370,9 @@ static bool loop_print_oldest(struct loop *loop, uint64_t until)
 		if (loop->spill.ktime_ns > until)
 			return false;
 		output_event(&loop->output, &loop->spill);
-		tracer_take(&loop->tracer, loop->spill_cpu);
-		loop->spilled = tracer_spilled(&loop->tracer, &loop->spill,
-					       &loop->spill_cpu);
+		cpus_take(&loop->tracer, loop->spill_cpu);
+		loop->spilled = cpus_spilled(&loop->tracer, &loop->spill,
+					     &loop->spill_cpu);
 		return true;
 	}
 	if (!cpu || cpu->event.ktime_ns > until)
@@ -408,7 +409,7 @@ static bool loop_drain(struct loop *loop, uint64_t until)
 
 	for (int i = 0; i < tracer->cpu_count; i++)
 		any |= cpu_snapshot(&tracer->cpus[i]);
-	loop->spilled = tracer_spilled(tracer, &loop->spill, &loop->spill_cpu);
+	loop->spilled = cpus_spilled(tracer, &loop->spill, &loop->spill_cpu);
 	for (int i = 0; i < tracer->cpu_count; i++)
 		if (!tracer->cpus[i].full)
 			loop_next(loop, &tracer->cpus[i]);
@@ -428,7 +429,7 @@ static bool loop_adopt(struct loop *loop)
 
 	if (!tracer->came)
 		return false;
-	tracer_adopt(tracer);
+	cpus_adopt(tracer);
 	for (int i = 0; i < tracer->cpu_count; i++)
 		loop->polls[POLL_RINGS + i].fd = tracer->cpus[i].ring.fd;
 	return true;

@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * cpus.c - the CPUs' perf rings, and CPUs that come and go
+ *
+ * Sections: rings, hot-plug, spill.
+ */
+#include <linux/netlink.h>
+#include <sys/socket.h>
+
+#include "cpus.h"
+
+/* Data of one perf ring in bytes, or one page where that is more. */
+#define RING_SIZE (256 << 10)
+
+/* The most that any configuration of 4.4 to 7.2 has (NR_CPUS). */
+#define CPU_MOST 8192
+
+/* ------------------------------------------------------------------------
+ * Rings
+ */
+
+/*
+ * What the kernel tells udev, for "online@/devices/system/cpu/cpu1":
+ * netlink(7), NETLINK_KOBJECT_UEVENT. Without it, we look once a second.
+ */
+static int uevents_open(void)
+{
+	struct sockaddr_nl address = {
+		.nl_family = AF_NETLINK,
+		/* From the kernel, as against from udevd. */
+		.nl_groups = 1,
+	};
+	int fd;
+
+	fd = socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		    NETLINK_KOBJECT_UEVENT);
+	if (fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static size_t ring_size(void)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+
+	return page > RING_SIZE ? page : RING_SIZE;
+}
+
+/*
+ * A ring for each CPU that is online. CPU numbers have holes (ENODEV); the
+ * kernel says where they end (EINVAL), so no file need be read for that.
+ */
+int cpus_open(struct tracer *tracer, struct reason *reason)
+{
+	int error, i;
+
+	/* First: none that comes meanwhile is to be missed. */
+	tracer->uevents = uevents_open();
+	raw_limit_raise(RLIMIT_NOFILE);
+	/* Pages that are not used cost nothing. */
+	tracer->cpus = mmap(NULL, CPU_MOST * sizeof(*tracer->cpus),
+			    PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (tracer->cpus == MAP_FAILED)
+		return refuse(reason, STEP_RING, -errno,
+			      "cannot keep the perf rings");
+	tracer->first_cpu = -1;
+	for (i = 0; i < CPU_MOST; i++) {
+		error = raw_ring_open(&tracer->cpus[i].ring, i, ring_size());
+		if (error == -EINVAL && tracer->first_cpu >= 0)
+			break;
+		if (error && error != -ENODEV)
+			return refuse(reason, STEP_RING, error,
+				      "cannot open the perf ring of CPU %d", i);
+		if (!error && tracer->first_cpu < 0)
+			tracer->first_cpu = i;
+	}
+	tracer->cpu_count = i;
+	return 0;
+}
+
+static int ring_publish(const struct tracer *tracer, int number,
+			struct reason *reason)
+{
+	const struct raw_ring *ring = &tracer->cpus[number].ring;
+	int error;
+
+	if (ring->fd < 0)
+		return 0;
+	error = raw_map_set(tracer->rings, ACCEPT_RING(number, 0), &ring->fd);
+	if (!error)
+		error = raw_map_set(tracer->rings, ACCEPT_RING(number, 1),
+				    &ring->bell);
+	if (error)
+		return refuse(reason, STEP_MAP, error,
+			      "cannot set the perf ring of CPU %d", number);
+	return 0;
+}
+
+int cpus_publish(const struct tracer *tracer, struct reason *reason)
+{
+	int error = 0;
+
+	for (int i = 0; i < tracer->cpu_count && !error; i++)
+		error = ring_publish(tracer, i, reason);
+	return error;
+}
+
+/* ------------------------------------------------------------------------
+ * Hot-plug
+ */
+
+/* "online@/devices/system/cpu/cpu1": the number, or -1. */
+static int uevent_cpu(const char *text)
+{
+	static const char start[] = "online@/devices/system/cpu/cpu";
+	size_t length = strlen(start);
+
+	if (strncmp(text, start, length) || text[length] < '0' ||
+	    text[length] > '9')
+		return -1;
+	return strtol(text + length, NULL, 10);
+}
+
+static void cpu_came(struct tracer *tracer, int number)
+{
+	if (number < 0 || number >= tracer->cpu_count)
+		return;
+	tracer->cpus[number].came = true;
+	tracer->came = true;
+}
+
+void cpus_hear(struct tracer *tracer)
+{
+	char text[256];
+	ssize_t length;
+
+	for (;;) {
+		length = recv(tracer->uevents, text, sizeof(text) - 1, 0);
+		if (length < 0 && errno != ENOBUFS)
+			return;
+		/* Some were dropped: of any CPU, perhaps. */
+		for (int i = 0; length < 0 && i < tracer->cpu_count; i++)
+			cpu_came(tracer, i);
+		if (length < 0)
+			continue;
+		text[length] = '\0';
+		cpu_came(tracer, uevent_cpu(text));
+	}
+}
+
+/* Programs that run just now may still write to the old one. */
+static bool is_done(const struct tracer *tracer, const struct cpu *cpu)
+{
+	const struct raw_ring *old = &cpu->old;
+
+	return __atomic_load_n(&old->page->data_head, __ATOMIC_ACQUIRE) ==
+		       old->tail &&
+	       (!tracer->mapped ||
+		!__atomic_load_n(&tracer->mapped[cpu - tracer->cpus].in_flight,
+				 __ATOMIC_ACQUIRE));
+}
+
+/* True if it is to be looked at again. */
+static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
+{
+	int number = cpu - tracer->cpus;
+	struct raw_ring ring;
+	struct reason reason;
+	int error;
+
+	if (cpu->old.page && is_done(tracer, cpu))
+		raw_ring_close(&cpu->old);
+	if (cpu->old.page || !cpu->came)
+		return cpu->old.page;
+	error = raw_ring_open(&ring, number, ring_size());
+	/* Descriptors or memory may be had later; ENODEV: it is gone again. */
+	if (error && error != -ENODEV) {
+		refuse(&reason, STEP_RING, error,
+		       "cannot open the perf ring of CPU %d, which came online",
+		       number);
+		if (!cpu->told)
+			say("%s", reason.text);
+		cpu->told = true;
+		return true;
+	}
+	cpu->came = cpu->told = false;
+	if (error)
+		return false;
+	/* The kernel detaches the event of a CPU that goes, for good. */
+	cpu->old = cpu->ring;
+	cpu->ring = ring;
+	ring_publish(tracer, number, &reason);
+	return true;
+}
+
+void cpus_adopt(struct tracer *tracer)
+{
+	bool again = false;
+
+	for (int i = 0; i < tracer->cpu_count; i++)
+		again |= cpu_adopt(tracer, &tracer->cpus[i]);
+	tracer->came = again;
+}
+
+/* ------------------------------------------------------------------------
+ * Spill: events of a CPU that has no ring yet
+ */
+
+/* The slot of its next spilled event that was not taken. */
+static uint32_t spill_slot(const struct tracer *tracer, int number)
+{
+	return number * ACCEPT_SPILL +
+	       tracer->cpus[number].taken % ACCEPT_SPILL;
+}
+
+/* One CPU's spilled events, oldest first: how many, and where the next is. */
+static bool spilled_next(struct tracer *tracer, int number,
+			 struct accept_event *event)
+{
+	const uint64_t taken = tracer->cpus[number].taken;
+	uint32_t slot = spill_slot(tracer, number);
+	struct accept_state state;
+
+	if (tracer->mapped) {
+		if (__atomic_load_n(&tracer->mapped[number].spilled,
+				    __ATOMIC_ACQUIRE) == taken)
+			return false;
+		*event = tracer->spilled[slot];
+		return true;
+	}
+	return !raw_map_get(tracer->states, number, &state) &&
+	       state.spilled != taken &&
+	       !raw_map_get(tracer->spill, slot, event);
+}
+
+bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
+		  int *number)
+{
+	struct accept_event next;
+	bool any = false;
+
+	/* That would be a bpf(2) for each CPU each time. */
+	if (!tracer->mapped && !tracer->came)
+		return false;
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		if (!spilled_next(tracer, i, &next) ||
+		    (any && next.ktime_ns >= event->ktime_ns))
+			continue;
+		*event = next;
+		*number = i;
+		any = true;
+		/* Whether or not we were told. */
+		cpu_came(tracer, i);
+	}
+	return any;
+}
+
+void cpus_take(struct tracer *tracer, int number)
+{
+	static const struct accept_event none;
+	uint32_t slot = spill_slot(tracer, number);
+
+	if (tracer->mapped)
+		__atomic_store_n(&tracer->spilled[slot].ktime_ns, 0,
+				 __ATOMIC_RELEASE);
+	else
+		raw_map_set(tracer->spill, slot, &none);
+	tracer->cpus[number].taken++;
+}

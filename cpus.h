@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * cpus.h - the CPUs' perf rings, and CPUs that come and go
+ */
+#ifndef CPUS_H
+#define CPUS_H
+
+#include "probe.h"
+
+/*
+ * A ring for each CPU that is online; then, with the map there, the rings as
+ * the program finds them. 0, or -errno with the reason.
+ */
+int cpus_open(struct tracer *tracer, struct reason *reason);
+int cpus_publish(const struct tracer *tracer, struct reason *reason);
+
+/*
+ * CPUs that come online. tracer->uevents is readable when there may be news;
+ * cpus_hear() takes them. Then, and while tracer->came, cpus_adopt() every
+ * so often gives rings to the CPUs that have come and closes those that are
+ * read.
+ */
+void cpus_hear(struct tracer *tracer);
+void cpus_adopt(struct tracer *tracer);
+
+/*
+ * The oldest event that found no ring, which its CPU had not yet: true if there
+ * is one. cpus_take() has the next one come up.
+ */
+bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
+		  int *number);
+void cpus_take(struct tracer *tracer, int number);
+
+#endif
