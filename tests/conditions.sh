@@ -53,6 +53,11 @@ checks_not() {
 	grep -q '^tracing  *no ' out
 }
 
+lo_down() {
+	unshare -n "$TOOL" --check --no-btf >out 2>err &&
+		grep -q '^self-test  *yes ' out
+}
+
 hidden() {
 	path=$1
 	shift
@@ -346,6 +351,7 @@ plain() {
 		"$LAB" deny perf_event_open "$TOOL"
 	check "--check: yes" checks
 	check "--check --no-btf: yes" checks --no-btf
+	check "network namespace whose lo is down, --check --no-btf: yes" lo_down
 	check "--check, kprobes switched off: yes, by syscall" \
 		without_kprobes checks
 	for version in 4.4 4.9 4.14 4.16 5.0 5.4; do
