@@ -84,7 +84,7 @@ _Static_assert(sizeof(struct accept_state) == 64, "state layout");
  * Slots of the map `spill` that a CPU has, each a struct accept_event, used in
  * turn. The reader sets ktime_ns to 0 once it has taken it. A power of two.
  */
-#define ACCEPT_SPILL 16
+#define ACCEPT_SPILL 32
 
 /*
  * The program `capture` copies a struct sock, as far as that is interesting, to

@@ -115,16 +115,19 @@ static void check_settings(struct report *report)
 		     "this kernel has none, or it cannot be read");
 }
 
-static void check_mount(struct report *report, const char *subject, enum fs fs)
+static void check_mount(struct report *report, enum fs fs)
 {
-	bool mounted = fs_is_mounted(fs);
+	const char *place = fs_mounted(fs);
 	int fd = fs_open(fs);
 
-	line(report, subject, yes_no(fd >= 0), "%s%s%s", fs_place(fs),
-	     mounted ? " is mounted" : " is not mounted",
-	     mounted ? "" :
-	     fd >= 0 ? ": a mount of our own does" :
-		       ", nor can we mount it");
+	if (place)
+		line(report, fs_type(fs), yes_no(fd >= 0), "mounted on %s",
+		     place);
+	else
+		line(report, fs_type(fs), yes_no(fd >= 0),
+		     "not mounted on %s, or read-only%s", fs_place(fs),
+		     fd >= 0 ? ": a mount of our own does" :
+			       ", nor can we mount it");
 	if (fd >= 0)
 		close(fd);
 }
@@ -151,6 +154,12 @@ static void check_maps(struct report *report)
 	struct reason reason;
 	int fd;
 
+	/* Before 5.11, for the helpers as well. */
+	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, 0);
+	if (fd == -EPERM)
+		raw_limit_raise(RLIMIT_MEMLOCK);
+	if (fd >= 0)
+		close(fd);
 	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, BPF_F_MMAPABLE);
 	if (fd >= 0)
 		memory = mmap(NULL, 8, PROT_READ, MAP_SHARED, fd, 0);
@@ -227,7 +236,7 @@ static void check_file(struct report *report, const char *subject, enum fs fs,
 			fd = -errno;
 		close(root);
 	}
-	line(report, subject, yes_no(fd >= 0), "%s/%s%s%s", fs_place(fs), path,
+	line(report, subject, yes_no(fd >= 0), "%s: %s%s%s", fs_type(fs), path,
 	     fd < 0 ? ": " : "", fd < 0 ? strerror(-fd) : "");
 	if (fd >= 0)
 		close(fd);
@@ -428,9 +437,9 @@ bool check(const struct request *request, int signals)
 	check_kernel(&report);
 	check_capabilities(&report);
 	check_settings(&report);
-	check_mount(&report, "proc", FS_PROC);
-	check_mount(&report, "sysfs", FS_SYS);
-	check_mount(&report, "tracefs", FS_TRACE);
+	check_mount(&report, FS_PROC);
+	check_mount(&report, FS_SYS);
+	check_mount(&report, FS_TRACE);
 	check_rings(&report);
 	check_maps(&report);
 	check_helpers(&report);

@@ -5,7 +5,9 @@
  * Sections: rings, hot-plug, spill.
  */
 #include <linux/netlink.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "cpus.h"
 
@@ -132,6 +134,14 @@ static void cpu_came(struct tracer *tracer, int number)
 	tracer->came = true;
 }
 
+/* The kernel has none of its event's CPU: it says so to who polls it. */
+static bool is_alive(const struct raw_ring *ring)
+{
+	struct pollfd polled = { .fd = ring->fd };
+
+	return ring->fd >= 0 && !poll(&polled, 1, 0);
+}
+
 void cpus_hear(struct tracer *tracer)
 {
 	char text[256];
@@ -141,9 +151,10 @@ void cpus_hear(struct tracer *tracer)
 		length = recv(tracer->uevents, text, sizeof(text) - 1, 0);
 		if (length < 0 && errno != ENOBUFS)
 			return;
-		/* Some were dropped: of any CPU, perhaps. */
+		/* Some were dropped: of any CPU without a living ring. */
 		for (int i = 0; length < 0 && i < tracer->cpu_count; i++)
-			cpu_came(tracer, i);
+			if (!is_alive(&tracer->cpus[i].ring))
+				cpu_came(tracer, i);
 		if (length < 0)
 			continue;
 		text[length] = '\0';
@@ -151,19 +162,34 @@ void cpus_hear(struct tracer *tracer)
 	}
 }
 
-/* Programs that run just now may still write to the old one. */
-static bool is_done(const struct tracer *tracer, const struct cpu *cpu)
+static uint64_t now_ns(void)
 {
-	const struct raw_ring *old = &cpu->old;
+	struct timespec now;
 
-	return __atomic_load_n(&old->page->data_head, __ATOMIC_ACQUIRE) ==
-		       old->tail &&
-	       (!tracer->mapped ||
-		!__atomic_load_n(&tracer->mapped[cpu - tracer->cpus].in_flight,
-				 __ATOMIC_ACQUIRE));
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
-/* True if it is to be looked at again. */
+/*
+ * Whether the old ring is read to its end. Programs that ran as it was replaced
+ * may still write to it: they take no 10 ms, and say so in the state.
+ */
+static bool is_done(const struct tracer *tracer, const struct cpu *cpu)
+{
+	const int number = cpu - tracer->cpus;
+	uint64_t in_flight = 0;
+
+	if (now_ns() - cpu->replaced_ns < 10000000)
+		return false;
+	/* First: what it wrote before it was done is seen then. */
+	if (tracer->mapped)
+		in_flight = __atomic_load_n(&tracer->mapped[number].in_flight,
+					    __ATOMIC_ACQUIRE);
+	return !in_flight && __atomic_load_n(&cpu->old.page->data_head,
+					     __ATOMIC_ACQUIRE) == cpu->old.tail;
+}
+
+/* True if it did something, or has yet to. */
 static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 {
 	int number = cpu - tracer->cpus;
@@ -176,7 +202,10 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 	if (cpu->old.page || !cpu->came)
 		return cpu->old.page;
 	error = raw_ring_open(&ring, number, ring_size());
-	/* Descriptors or memory may be had later; ENODEV: it is gone again. */
+	/*
+	 * Descriptors or memory may be had later, when there is news or a
+	 * spilled event; ENODEV: it is gone again.
+	 */
 	if (error && error != -ENODEV) {
 		refuse(&reason, STEP_RING, error,
 		       "cannot open the perf ring of CPU %d, which came online",
@@ -184,7 +213,7 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 		if (!cpu->told)
 			say("%s", reason.text);
 		cpu->told = true;
-		return true;
+		return false;
 	}
 	cpu->came = cpu->told = false;
 	if (error)
@@ -192,17 +221,19 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 	/* The kernel detaches the event of a CPU that goes, for good. */
 	cpu->old = cpu->ring;
 	cpu->ring = ring;
+	cpu->replaced_ns = now_ns();
 	ring_publish(tracer, number, &reason);
 	return true;
 }
 
-void cpus_adopt(struct tracer *tracer)
+bool cpus_adopt(struct tracer *tracer)
 {
-	bool again = false;
+	bool any = false;
 
 	for (int i = 0; i < tracer->cpu_count; i++)
-		again |= cpu_adopt(tracer, &tracer->cpus[i]);
-	tracer->came = again;
+		any |= cpu_adopt(tracer, &tracer->cpus[i]);
+	tracer->came = any;
+	return any;
 }
 
 /* ------------------------------------------------------------------------

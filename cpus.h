@@ -16,12 +16,12 @@ int cpus_publish(const struct tracer *tracer, struct reason *reason);
 
 /*
  * CPUs that come online. tracer->uevents is readable when there may be news;
- * cpus_hear() takes them. Then, and while tracer->came, cpus_adopt() every
- * so often gives rings to the CPUs that have come and closes those that are
- * read.
+ * cpus_hear() takes them. Then, and while tracer->came, cpus_adopt() every so
+ * often gives rings to the CPUs that have come and closes those that are read:
+ * true if it did something, or has yet to.
  */
 void cpus_hear(struct tracer *tracer);
-void cpus_adopt(struct tracer *tracer);
+bool cpus_adopt(struct tracer *tracer);
 
 /*
  * The oldest event that found no ring, which its CPU had not yet: true if there

@@ -36,24 +36,33 @@ const char *fs_place(enum fs fs)
 	return systems[fs].places[0];
 }
 
-/* As mounted: a descriptor, or -errno. */
-static int open_mounted(enum fs fs)
+const char *fs_type(enum fs fs)
+{
+	return systems[fs].type;
+}
+
+/* As mounted: a descriptor and its place, or -errno. */
+static int open_mounted(enum fs fs, const char **place)
 {
 	int fd = -ENOENT;
 
-	for (int i = 0; i < 2 && systems[fs].places[i] && fd < 0; i++)
-		fd = raw_fs_open(systems[fs].places[i], systems[fs].magic,
+	for (int i = 0; i < 2 && systems[fs].places[i] && fd < 0; i++) {
+		*place = systems[fs].places[i];
+		fd = raw_fs_open(*place, systems[fs].magic,
 				 systems[fs].writable);
+	}
 	return fd;
 }
 
-bool fs_is_mounted(enum fs fs)
+const char *fs_mounted(enum fs fs)
 {
-	int fd = open_mounted(fs);
+	const char *place = NULL;
+	int fd = open_mounted(fs, &place);
 
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	if (fd < 0)
+		return NULL;
+	close(fd);
+	return place;
 }
 
 bool fs_is_locked_down(void)
@@ -66,7 +75,8 @@ bool fs_is_locked_down(void)
 
 int fs_open(enum fs fs)
 {
-	int fd = open_mounted(fs);
+	const char *place;
+	int fd = open_mounted(fs, &place);
 
 	if (fd >= 0)
 		return fd;

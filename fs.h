@@ -16,9 +16,10 @@ enum fs { FS_PROC, FS_SYS, FS_TRACE, FS_DEBUG, FS_SECURITY };
 /* A descriptor of the root directory, or -errno. */
 int fs_open(enum fs fs);
 
-/* The usual place of it; whether it is mounted there. */
+/* Its name, its usual place, and where it is mounted for our use, or NULL. */
+const char *fs_type(enum fs fs);
 const char *fs_place(enum fs fs);
-bool fs_is_mounted(enum fs fs);
+const char *fs_mounted(enum fs fs);
 
 /*
  * The start of a file, as much as fits, with a NUL. The length, or -errno;

@@ -64,9 +64,12 @@ static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
 /* The one that exit() is to remove, as nobody else does; one at a time. */
 static struct {
 	char name[sizeof(((struct hook *)0)->name)];
-	/* Of the event that holds it, or -1. */
+	/* The event that holds it, and a copy: room for the two descriptors
+	 * that removal takes. Or -1.
+	 */
 	int event;
-} to_remove;
+	int spare;
+} to_remove = { .event = -1, .spare = -1 };
 
 /* A line to kprobe_events. 0, or -errno. */
 static int command(int tracefs, const char *line)
@@ -101,7 +104,9 @@ static void remove_at_exit(void)
 		return;
 	if (to_remove.event >= 0)
 		close(to_remove.event);
-	to_remove.event = -1;
+	if (to_remove.spare >= 0)
+		close(to_remove.spare);
+	to_remove.event = to_remove.spare = -1;
 	tracefs = fs_open(FS_TRACE);
 	if (tracefs >= 0) {
 		remove_probe(tracefs, to_remove.name);
@@ -211,6 +216,14 @@ static int open_added(struct hook *hook, int tracefs, const char *symbol,
 	if (fd < 0)
 		return refuse(reason, STEP_ATTACH, fd,
 			      "cannot open the probe of %s", symbol);
+	to_remove.spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (to_remove.spare < 0) {
+		refuse(reason, STEP_ATTACH, -errno,
+		       "cannot keep the probe of %s", symbol);
+		close(fd);
+		return reason->error;
+	}
+	to_remove.event = fd;
 	return fd;
 }
 
@@ -227,7 +240,6 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	if (!to_remove.name[0])
 		atexit(remove_at_exit);
 	memcpy(to_remove.name, hook->name, sizeof(to_remove.name));
-	to_remove.event = -1;
 	hook->many = returns &&
 		     any_line(tracefs, "README", line_tells_maxactive, NULL);
 	do {
@@ -257,11 +269,11 @@ static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 	fd = add_probe(hook, tracefs, symbol, returns, reason);
 	if (!fd) {
 		fd = open_added(hook, tracefs, symbol, cpu, reason);
+		/* By what is open: descriptors may be what is wanting. */
 		if (fd < 0) {
-			remove_at_exit();
-			hook->name[0] = '\0';
+			remove_probe(tracefs, hook->name);
+			hook->name[0] = to_remove.name[0] = '\0';
 		}
-		to_remove.event = fd;
 	}
 	if (lock >= 0)
 		close(lock);

@@ -644,8 +644,8 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	if (!error && rung->meets_unix && !tracer_fires(tracer))
 		error = rung->kind == HOOK_KPROBE ?
 				refuse_dead(reason) :
-				refuse(reason, STEP_LOAD, -ENODATA,
-				       "it does not fire");
+				refuse_kernel(reason, "it does not fire:",
+					      "no accept of ours came through");
 	if (!error) {
 		tracer->rung = rung;
 		return 0;

@@ -37,6 +37,7 @@ struct cpu {
 	struct raw_ring ring;
 	/* The ring before, while it may hold events; they are older. */
 	struct raw_ring old;
+	uint64_t replaced_ns;
 	/* The oldest event taken from the ring but not printed, if any. */
 	struct accept_event event;
 	bool full;

@@ -315,7 +315,7 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 		die(errno, hint_for(STEP_RING, errno),
 		    "cannot wait for events");
 	*timed_out = !ready;
-	if (!ready && loop->tracer.uevents < 0)
+	if (!ready && loop->mood == ASLEEP)
 		loop->tracer.came = true;
 	/* A ring whose CPU has gone stays ready: read it, do not poll it. */
 	for (int i = POLL_RINGS; ready > 0 && i < count; i++)
@@ -427,9 +427,8 @@ static bool loop_adopt(struct loop *loop)
 {
 	struct tracer *tracer = &loop->tracer;
 
-	if (!tracer->came)
+	if (!tracer->came || !cpus_adopt(tracer))
 		return false;
-	cpus_adopt(tracer);
 	for (int i = 0; i < tracer->cpu_count; i++)
 		loop->polls[POLL_RINGS + i].fd = tracer->cpus[i].ring.fd;
 	return true;
@@ -480,8 +479,8 @@ static void loop_run(struct loop *loop)
 	loop->mood = ASLEEP;
 	while (loop_wait(loop, &timed_out)) {
 		until = tracer_settled(&loop->tracer, now_ns());
-		any = loop_drain(loop, until);
-		any |= loop_adopt(loop);
+		any = loop_adopt(loop);
+		any |= loop_drain(loop, until);
 		if (any)
 			loop_mood(loop, BUSY);
 		else if (loop->mood == BUSY)
