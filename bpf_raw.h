@@ -46,6 +46,7 @@
 #include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <linux/bpf.h>
@@ -110,6 +111,15 @@ static inline int raw_perf_open(struct perf_event_attr *attr, int cpu)
 	fd = syscall(SYS_perf_event_open, attr, -1, cpu, -1,
 		     PERF_FLAG_FD_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+/* raw_now_ns - CLOCK_MONOTONIC, as bpf_ktime_get_ns() has it; nanoseconds */
+static inline uint64_t raw_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000000000ULL + now.tv_nsec;
 }
 
 /*

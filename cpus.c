@@ -7,7 +7,6 @@
 #include <linux/netlink.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "cpus.h"
 
@@ -134,7 +133,7 @@ static void cpu_came(struct tracer *tracer, int number)
 	tracer->came = true;
 }
 
-/* The kernel has none of its event's CPU: it says so to who polls it. */
+/* poll(2) tells of an event whose CPU has gone: POLLHUP. */
 static bool is_alive(const struct raw_ring *ring)
 {
 	struct pollfd polled = { .fd = ring->fd };
@@ -162,14 +161,6 @@ void cpus_hear(struct tracer *tracer)
 	}
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 /*
  * Whether the old ring is read to its end. Programs that ran as it was replaced
  * may still write to it: they take no 10 ms, and say so in the state.
@@ -179,7 +170,7 @@ static bool is_done(const struct tracer *tracer, const struct cpu *cpu)
 	const int number = cpu - tracer->cpus;
 	uint64_t in_flight = 0;
 
-	if (now_ns() - cpu->replaced_ns < 10000000)
+	if (raw_now_ns() - cpu->replaced_ns < 10000000)
 		return false;
 	/* First: what it wrote before it was done is seen then. */
 	if (tracer->mapped)
@@ -221,7 +212,7 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 	/* The kernel detaches the event of a CPU that goes, for good. */
 	cpu->old = cpu->ring;
 	cpu->ring = ring;
-	cpu->replaced_ns = now_ns();
+	cpu->replaced_ns = raw_now_ns();
 	ring_publish(tracer, number, &reason);
 	return true;
 }
@@ -247,7 +238,7 @@ static uint32_t spill_slot(const struct tracer *tracer, int number)
 	       tracer->cpus[number].taken % ACCEPT_SPILL;
 }
 
-/* One CPU's spilled events, oldest first: how many, and where the next is. */
+/* One CPU's oldest spilled event. False if there is none. */
 static bool spilled_next(struct tracer *tracer, int number,
 			 struct accept_event *event)
 {

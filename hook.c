@@ -230,13 +230,11 @@ static int open_added(struct hook *hook, int tracefs, const char *symbol,
 static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 		     bool returns, struct reason *reason)
 {
-	struct timespec now;
 	char line[128];
 	int error;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
 	text_format(hook->name, sizeof(hook->name), "accept_%d_%llx", getpid(),
-		    now.tv_sec * 1000000000ULL + now.tv_nsec);
+		    (unsigned long long)raw_now_ns());
 	if (!to_remove.name[0])
 		atexit(remove_at_exit);
 	memcpy(to_remove.name, hook->name, sizeof(to_remove.name));

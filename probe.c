@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
-#include <time.h>
 
 #include "cpus.h"
 #include "fs.h"
@@ -182,8 +181,10 @@ static void pidns_find(struct tracer *tracer)
 	if (proc < 0 || fstatat(proc, "self/ns/pid", &info, 0)) {
 		tracer->pids_unknown = true;
 	} else if (info.st_ino != 0xEFFFFFFC) {
-		/* Not PROC_PID_INIT_INO of linux/proc_ns.h, 3.8 to 7.2. */
-		/* MKDEV() of include/linux/kdev_t.h. */
+		/*
+		 * Not PROC_PID_INIT_INO of linux/proc_ns.h, 3.8 to 7.2. The
+		 * device is as MKDEV() of linux/kdev_t.h has it.
+		 */
 		tracer->pidns_device =
 			(uint64_t)major(info.st_dev) << 20 | minor(info.st_dev);
 		tracer->pidns_inode = info.st_ino;
@@ -420,6 +421,15 @@ static int hooks_attach(struct tracer *tracer, const struct rung *rung,
 	return error;
 }
 
+/* A hook that is attached does nothing. */
+static int refuse_dead(struct reason *reason)
+{
+	refuse(reason, STEP_FIRE, 0, "it does not fire; %s",
+	       hint_for(STEP_FIRE, ENODATA));
+	reason->error = -ENODATA;
+	return reason->error;
+}
+
 /* What the kernel shows of accepts of our own. */
 struct look {
 	int captures;
@@ -447,7 +457,8 @@ static void look_accepted(void *argument, struct sample *sample)
 /*
  * Let the program `capture` look at accepts of our own through this rung. The
  * hooks are open, and open anew afterwards: a perf event takes one program.
- * *made tells how many there were to see. Returns how many it saw, or -errno.
+ * *made tells how many there were to see. Returns how many it saw, or -errno:
+ * ENODATA if it saw none of them.
  */
 static int rung_look(struct tracer *tracer, const struct rung *rung,
 		     struct sample *samples, int count, int *made,
@@ -461,14 +472,12 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 		.argument = &look,
 	};
 	struct symbols symbols;
-	struct timespec now;
 	uint64_t words[2];
 	int program, error;
 
 	/* No other process's, nor that of a tcpaccept of another container. */
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	text_format(loopback.comm, sizeof(loopback.comm), "tcp%04x%08lx",
-		    getpid() & 0xffff, now.tv_nsec ^ now.tv_sec << 30);
+	text_format(loopback.comm, sizeof(loopback.comm), "tcp%04x%08x",
+		    getpid() & 0xffff, (unsigned int)raw_now_ns());
 	memcpy(words, loopback.comm, sizeof(words));
 	look.captures = map_create(BPF_MAP_TYPE_ARRAY, ACCEPT_CAPTURE_PIECE,
 				   ACCEPT_CAPTURE_PIECES, 0, reason);
@@ -492,16 +501,9 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 	if (program >= 0)
 		close(program);
 	close(look.captures);
+	if (!error && *made > 0 && !look.seen)
+		error = refuse_dead(reason);
 	return error ? error : look.seen;
-}
-
-/* A hook that is attached does nothing. */
-static int refuse_dead(struct reason *reason)
-{
-	refuse(reason, STEP_FIRE, 0, "it does not fire; %s",
-	       hint_for(STEP_FIRE, ENODATA));
-	reason->error = -ENODATA;
-	return reason->error;
 }
 
 /* Confirm the built-in layout, or correct it. */
@@ -524,8 +526,6 @@ static int rung_confirm(struct tracer *tracer, const struct rung *rung,
 	seen = rung_look(tracer, rung, samples, LENGTH(samples), &made, reason);
 	if (seen < 0)
 		return seen;
-	if (made > 0 && !seen)
-		return refuse_dead(reason);
 	unsure = layout_confirm(&tracer->layout, samples, LENGTH(samples));
 	if (unsure && seen)
 		return refuse_kernel(reason,
@@ -583,9 +583,7 @@ static int rung_fires(struct tracer *tracer, const struct rung *rung,
 	int made = 0, seen;
 
 	seen = rung_look(tracer, rung, samples, LENGTH(samples), &made, reason);
-	if (seen < 0)
-		return seen;
-	return made > 0 && !seen ? refuse_dead(reason) : 0;
+	return seen < 0 ? seen : 0;
 }
 
 /*

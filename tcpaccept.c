@@ -282,14 +282,6 @@ static void polls_open(struct loop *loop)
 	}
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000000000ULL + now.tv_nsec;
-}
-
 /* How long to wait, if nothing comes. */
 static int loop_timeout(const struct loop *loop)
 {
@@ -454,7 +446,7 @@ static void loop_tell(struct loop *loop)
 
 	if (losses.full + losses.other == loop->told)
 		return;
-	now = now_ns();
+	now = raw_now_ns();
 	if (loop->told && now - loop->told_ns < 1000000000)
 		return;
 	say_losses(" so far", &losses);
@@ -467,7 +459,7 @@ static void loop_mood(struct loop *loop, enum mood mood)
 	if ((loop->mood == BUSY) != (mood == BUSY))
 		tracer_wake(&loop->tracer, mood != BUSY);
 	if (mood == DROWSY)
-		loop->drowsy_ns = now_ns();
+		loop->drowsy_ns = raw_now_ns();
 	loop->mood = mood;
 }
 
@@ -478,7 +470,7 @@ static void loop_run(struct loop *loop)
 
 	loop->mood = ASLEEP;
 	while (loop_wait(loop, &timed_out)) {
-		until = tracer_settled(&loop->tracer, now_ns());
+		until = tracer_settled(&loop->tracer, raw_now_ns());
 		any = loop_adopt(loop);
 		any |= loop_drain(loop, until);
 		if (any)
