@@ -21,8 +21,8 @@ BPF    = -target bpfel -mcpu=v1 -O2 -ffreestanding -nostdlibinc -fno-addrsig
 UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
-PARTS   = check probe cpus hook layout loopback tasks fs event output \
-	  message text
+PARTS   = options check probe cpus hook layout loopback tasks fs event \
+	  output message text
 OBJECTS = $(patsubst %,build/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers, and unit tests under the sanitizers, which
@@ -63,10 +63,11 @@ build/bench-rows: $(OBJECTS)
 
 build/unit-btf-plain: UNIT_CC = gcc -O2
 build/unit-options-musl: UNIT_CC = $(CC) -static
+build/unit-options build/unit-options-musl: INCLUDED = options.c
 $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 	$(Q)$(UNIT_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
 		-Ibuild -o $@ tests/$(subst -plain,,$(subst -musl,,$(@F))).c \
-		$(PARTS:=.c)
+		$(filter-out $(INCLUDED),$(PARTS:=.c))
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
 build/%.bpf.inc: build/%.bpf.o

@@ -12,10 +12,7 @@
 
 #include "tap.h"
 
-#define main tcpaccept_main
-int tcpaccept_main(int argc, char **argv);
-#include "../tcpaccept.c"
-#undef main
+#include "../options.c"
 
 #include <linux/capability.h>
 #include <sys/prctl.h>
