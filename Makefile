@@ -14,15 +14,16 @@ WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
 SLIM   = -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 LINK   = -static -s -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
 # Instructions that the oldest verifiers know; newer clang would use more.
-BPF    = -target bpfel -mcpu=v1 -O2 -ffreestanding -nostdlibinc -fno-addrsig
+BPF    = -target bpfel -mcpu=v1
+CBPF   = -O2 -ffreestanding -nostdlibinc -fno-addrsig
 
 # The compiler's own header search finds no UAPI headers under musl, and
 # /usr/include whole would bring glibc's: a folder with just these three.
 UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
-PARTS   = options check probe cpus hook layout loopback tasks fs event \
-	  output message text
+PARTS   = options check probe program map filter queue cpus hook layout \
+	  loopback tasks fs cgroup event summary output message text
 OBJECTS = $(patsubst %,build/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers, and unit tests under the sanitizers, which
@@ -49,7 +50,7 @@ build/%.o: %.c Makefile | build/uapi
 		$(SLIM) $(CFLAGS) -isystem build/uapi -Ibuild -MMD -MP \
 		-c -o $@ $<
 
-build/probe.o $(UNITS): build/accept.bpf.inc
+build/program.o $(UNITS): build/accept.bpf.inc
 # What runs for each row, and over megabytes of BTF, is to be fast.
 build/event.o build/layout.o build/output.o: CFLAGS += -O2
 
@@ -70,11 +71,15 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 		$(filter-out $(INCLUDED),$(PARTS:=.c))
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
-build/%.bpf.inc: build/%.bpf.o
+build/accept.bpf.inc: build/accept.bpf.o
 	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
 
-build/%.bpf.o: %.bpf.c accept.h Makefile | build/uapi
-	$(Q)$(CLANG) $(BPF) $(WARN) -isystem build/uapi -c -o $@ $<
+# A label that begins with a dot leaves no symbol.
+build/accept.bpf.o: build/accept.bpf.s
+	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
+
+build/accept.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
+	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o $@ $<
 
 build/uapi:
 	$(Q)tests/deps.sh --say build

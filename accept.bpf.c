@@ -2,11 +2,13 @@
 /*
  * accept.bpf.c - the kernel side: from a hook to an event in a perf ring
  *
- * One program for the rungs of probe.c that meet the new connection's sock, one
- * for that of system calls, both through trace_accept(); one that copies a sock
- * for layout.c to look into. What differs between kernels, machines and command
- * lines is a symbol whose address the loader fills in before BPF_PROG_LOAD, so
- * one object serves them all and the verifier sees plain constants.
+ * One program for the rungs of probe.c that meet the new connection's sock;
+ * one, `more`, for that of system calls and for whoever asks for more; both
+ * through trace_accept(); three that follow the accept queue; one that copies a
+ * sock for layout.c to look into. What differs between kernels, machines and
+ * command lines is a symbol whose address the loader fills in before
+ * BPF_PROG_LOAD, so one object serves them all and the verifier sees plain
+ * constants.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -20,8 +22,10 @@
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define NTOHS(be) __builtin_bswap16(be)
+#define NTOHL(be) __builtin_bswap32(be)
 #else
 #define NTOHS(be) (be)
+#define NTOHL(be) (be)
 #endif
 
 #define AF_INET 2
@@ -37,9 +41,21 @@ CONSTANT(rings);
 CONSTANT(states);
 CONSTANT(spill);
 CONSTANT(captures);
+CONSTANT(chosen);
+CONSTANT(networks);
+CONSTANT(cgroups);
+CONSTANT(cgroup_map);
+CONSTANT(mntns_map);
+CONSTANT(queue);
+CONSTANT(acceptors);
 
 /* Only this thread group, or all when 0. */
 CONSTANT(FILTER_PID);
+
+/* Bits of enum accept_ask. */
+CONSTANT(ASKED);
+/* Whether the context is that of a system call's tracepoint. */
+CONSTANT(BY_SYSCALL);
 
 /* The PID namespace that counts, as nsfs has it; inode 0: the initial one. */
 CONSTANT(PIDNS_DEVICE);
@@ -62,6 +78,19 @@ CONSTANT(FDTABLE_FD);
 CONSTANT(FILE_PRIVATE_DATA);
 CONSTANT(SOCKET_FILE);
 CONSTANT(SOCKET_SK);
+CONSTANT(SKC_NET);
+CONSTANT(NET_NS);
+CONSTANT(NS_INUM);
+CONSTANT(TASK_NSPROXY);
+CONSTANT(NSPROXY_MNT_NS);
+CONSTANT(MNT_NS_NS);
+CONSTANT(TASK_GROUP_LEADER);
+CONSTANT(TASK_COMM);
+CONSTANT(MPTCP_FIRST);
+CONSTANT(SK_ACK_BACKLOG);
+CONSTANT(SK_MAX_ACK_BACKLOG);
+/* Size of the latter two: 16 bits before 5.0, 32 since. */
+CONSTANT(SK_BACKLOG_BITS);
 
 /*
  * Size of sk_protocol: an 8-bit field before 5.6, 16 bits since; 0: unknown, as
@@ -102,6 +131,16 @@ static const char *(*const get_current_task)(void) =
 static long (*const map_update_elem)(const void *map, const void *key,
 				     const void *value, uint64_t flags) =
 	(void *)BPF_FUNC_map_update_elem;
+static long (*const map_delete_elem)(const void *map, const void *key) =
+	(void *)BPF_FUNC_map_delete_elem;
+static uint64_t (*const get_current_uid_gid)(void) =
+	(void *)BPF_FUNC_get_current_uid_gid;
+/* Since 4.18 and 4.8. The loader puts another in its place if not needed. */
+static uint64_t (*const get_current_cgroup_id)(void) =
+	(void *)BPF_FUNC_get_current_cgroup_id;
+static long (*const current_task_under_cgroup)(const void *map,
+					       uint32_t index) =
+	(void *)BPF_FUNC_current_task_under_cgroup;
 /* Since 5.7. The loader puts another in its place if it is not needed. */
 static long (*const get_ns_current_pid_tgid)(uint64_t device, uint64_t inode,
 					     struct bpf_pidns_info *ids,
@@ -137,6 +176,14 @@ ALWAYS_INLINE uint16_t read_u16(const char *from)
 	return value;
 }
 
+ALWAYS_INLINE uint32_t read_u32(const char *from)
+{
+	uint32_t value = 0;
+
+	probe_read(&value, sizeof(value), from);
+	return value;
+}
+
 ALWAYS_INLINE bool is_tcp_prot(const char *prot)
 {
 	const uint64_t value = (uint64_t)prot;
@@ -145,21 +192,25 @@ ALWAYS_INLINE bool is_tcp_prot(const char *prot)
 	       value == K(PROT_4) || value == K(PROT_5) || value == K(PROT_6);
 }
 
+ALWAYS_INLINE uint16_t read_protocol(const char *sk)
+{
+	uint8_t byte = 0;
+
+	if (K(SK_PROTOCOL_BITS) != 8)
+		return read_u16(sk + K(SK_PROTOCOL));
+	probe_read(&byte, sizeof(byte), sk + K(SK_PROTOCOL));
+	return byte;
+}
+
 ALWAYS_INLINE bool is_tcp(const char *sk)
 {
 	uint16_t protocol;
-	uint8_t byte = 0;
 
 	if (!K(SK_PROTOCOL_BITS))
 		return !K(PROT_1) ||
 		       is_tcp_prot(read_pointer(sk + K(SKC_PROT))) ||
 		       is_tcp_prot(read_pointer(sk + K(SK_PROT_CREATOR)));
-	if (K(SK_PROTOCOL_BITS) == 8) {
-		probe_read(&byte, sizeof(byte), sk + K(SK_PROTOCOL));
-		protocol = byte;
-	} else {
-		protocol = read_u16(sk + K(SK_PROTOCOL));
-	}
+	protocol = read_protocol(sk);
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
 }
 
@@ -209,9 +260,161 @@ ALWAYS_INLINE void read_ids(struct accept_event *event)
 	event->tid = pid_tgid;
 }
 
+/*
+ * More: filters, and members of the event that are not always asked for.
+ */
+
+/* Whether that was asked for. */
+#define ASKED_FOR(bits) (K(ASKED) & (bits))
+
+ALWAYS_INLINE bool is_chosen(enum accept_ask ask, uint64_t first,
+			     uint64_t second)
+{
+	const struct accept_choice choice = { ask, { first, second } };
+
+	return map_lookup_elem(chosen, &choice);
+}
+
+ALWAYS_INLINE bool is_v4_mapped(const uint8_t *address)
+{
+	uint32_t words[3];
+
+	__builtin_memcpy(words, address, sizeof(words));
+	return !words[0] && !words[1] && NTOHL(words[2]) == 0xffff;
+}
+
+/* 4 for an IPv4 client of an IPv6 socket, too. */
+ALWAYS_INLINE int ip_version(const struct accept_event *event)
+{
+	return event->family == AF_INET || is_v4_mapped(event->raddr) ? 4 : 6;
+}
+
+ALWAYS_INLINE bool is_of_networks(const struct accept_event *event)
+{
+	struct accept_network network = { .version = ip_version(event) };
+
+	network.prefix = 8 * (1 + sizeof(network.address));
+	if (event->family == AF_INET6 && network.version == 4)
+		__builtin_memcpy(network.address, event->raddr + 12, 4);
+	else
+		__builtin_memcpy(network.address, event->raddr, 16);
+	return map_lookup_elem(networks, &network);
+}
+
+ALWAYS_INLINE bool is_of_cgroup_map(void)
+{
+	uint64_t id = get_current_cgroup_id();
+
+	return map_lookup_elem(cgroup_map, &id);
+}
+
+ALWAYS_INLINE bool is_of_mntns_map(void)
+{
+	const char *nsproxy =
+		read_pointer(get_current_task() + K(TASK_NSPROXY));
+	const char *ns = read_pointer(nsproxy + K(NSPROXY_MNT_NS));
+	uint64_t inode = read_u32(ns + K(MNT_NS_NS) + K(NS_INUM));
+
+	return map_lookup_elem(mntns_map, &inode);
+}
+
+/* Of the filters those that look at the task. */
+ALWAYS_INLINE bool is_task_chosen(const struct accept_event *event)
+{
+	if (ASKED_FOR(ACCEPT_ASK_PIDS) &&
+	    !is_chosen(ACCEPT_ASK_PIDS, event->pid, 0))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_UIDS) &&
+	    !is_chosen(ACCEPT_ASK_UIDS, (uint32_t)get_current_uid_gid(), 0))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_CGROUP) &&
+	    current_task_under_cgroup(cgroups, 0) != 1)
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_CGROUP_MAP) && !is_of_cgroup_map())
+		return false;
+	return !ASKED_FOR(ACCEPT_ASK_MNTNS_MAP) || is_of_mntns_map();
+}
+
+/* The others. */
+ALWAYS_INLINE bool is_connection_chosen(const struct accept_event *event)
+{
+	uint64_t comm[2];
+
+	__builtin_memcpy(comm, event->comm, sizeof(comm));
+	if (ASKED_FOR(ACCEPT_ASK_PORTS) &&
+	    !is_chosen(ACCEPT_ASK_PORTS, event->lport, 0))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_IPV4) && ip_version(event) != 4)
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_IPV6) && ip_version(event) != 6)
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_COMM) &&
+	    !is_chosen(ACCEPT_ASK_COMM, comm[0], comm[1]))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_NETNS) &&
+	    !is_chosen(ACCEPT_ASK_NETNS, event->netns, 0))
+		return false;
+	return !ASKED_FOR(ACCEPT_ASK_NETWORKS) || is_of_networks(event);
+}
+
+ALWAYS_INLINE uint32_t read_backlog(const char *from)
+{
+	return K(SK_BACKLOG_BITS) == 16 ? read_u16(from) : read_u32(from);
+}
+
+/*
+ * What the programs below know of this connection, and take it from their maps,
+ * whether or not it is shown. The child in the queue of an MPTCP listener is
+ * the first subflow of what is accepted.
+ */
+ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
+{
+	uint32_t thread = get_current_pid_tgid();
+	const struct accept_queued *queued;
+	const char *listener = NULL;
+	const uint64_t *at;
+	uint64_t key = (uint64_t)sk;
+
+	if (K(MPTCP_FIRST) && read_protocol(sk) == IPPROTO_MPTCP)
+		key = (uint64_t)read_pointer(sk + K(MPTCP_FIRST));
+	queued = map_lookup_elem(queue, &key);
+	if (queued) {
+		event->queued_ns = queued->since_ns;
+		listener = (const char *)queued->listener;
+		map_delete_elem(queue, &key);
+	}
+	/* Of one that was queued before there was a program to see it. */
+	at = map_lookup_elem(acceptors, &thread);
+	if (at)
+		listener = (const char *)*at;
+	if (!listener || !ASKED_FOR(ACCEPT_SHOW_BACKLOG))
+		return;
+	event->backlog = read_backlog(listener + K(SK_ACK_BACKLOG));
+	event->backlog_max = read_backlog(listener + K(SK_MAX_ACK_BACKLOG));
+}
+
+ALWAYS_INLINE void read_more(struct accept_event *event, const char *sk)
+{
+	const char *task = get_current_task(), *from;
+
+	event->uid = get_current_uid_gid();
+	if (ASKED_FOR(ACCEPT_SHOW_CGROUP))
+		event->cgroup = get_current_cgroup_id();
+	if (ASKED_FOR(ACCEPT_SHOW_NETNS | ACCEPT_ASK_NETNS)) {
+		from = read_pointer(sk + K(SKC_NET));
+		event->netns = read_u32(from + K(NET_NS) + K(NS_INUM));
+	}
+	if (ASKED_FOR(ACCEPT_SHOW_PCOMM)) {
+		from = read_pointer(task + K(TASK_GROUP_LEADER));
+		probe_read(event->pcomm, sizeof(event->pcomm),
+			   from + K(TASK_COMM));
+	}
+}
+
 /* A CPU that has come online has no ring before the reader knows of it. */
 ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
-			       uint32_t cpu, const struct accept_event *event)
+			       uint32_t cpu, const struct accept_event *event,
+			       bool whole)
 {
 	uint64_t spilled = state->spilled;
 	uint32_t slot = cpu * ACCEPT_SPILL + spilled % ACCEPT_SPILL;
@@ -221,7 +424,10 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 		state->lost_other++;
 		return;
 	}
-	*to = *event;
+	__builtin_memcpy(to, event, ACCEPT_EVENT_BASE);
+	if (whole)
+		__builtin_memcpy(&to->cgroup, &event->cgroup,
+				 sizeof(*event) - ACCEPT_EVENT_BASE);
 	state->spilled = spilled + 1;
 }
 
@@ -229,7 +435,8 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
  * Hand the event over. in_flight tells the reader, who merges the rings by
  * time, that an event of that time is still to come.
  */
-ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event)
+ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
+				bool whole)
 {
 	uint32_t cpu = get_smp_processor_id();
 	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
@@ -243,11 +450,12 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event)
 	state->in_flight = event->ktime_ns;
 	/* Not BPF_F_CURRENT_CPU, which kernels before 4.7 do not know. */
 	slot = ACCEPT_RING(cpu, state->wake & 1);
-	error = perf_event_output(ctx, rings, slot, event, sizeof(*event));
+	error = perf_event_output(ctx, rings, slot, event,
+				  whole ? sizeof(*event) : ACCEPT_EVENT_BASE);
 	if (error == -ENOSPC)
 		state->lost_full++;
 	else if (error)
-		spill_event(state, cpu, event);
+		spill_event(state, cpu, event, whole);
 	state->in_flight = 0;
 }
 
@@ -260,27 +468,43 @@ ALWAYS_INLINE void count_other(void)
 		state->others++;
 }
 
-/* The one path: every program ends here with the new connection's sock. */
-ALWAYS_INLINE int trace_accept(void *ctx, const char *sk)
+/*
+ * The one path: every program that traces ends here with the new connection's
+ * sock. `more` is known to the compiler, so the others have nothing of it.
+ */
+ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool more)
 {
-	struct accept_event event = {};
+	struct accept_event event;
 
 	if (!sk)
 		return 0;
+	__builtin_memset(&event, 0, more ? sizeof(event) : ACCEPT_EVENT_BASE);
 	event.family = read_u16(sk + K(SKC_FAMILY));
 	if (event.family != AF_INET && event.family != AF_INET6) {
 		count_other();
 		return 0;
 	}
+	if (more) {
+		event.backlog = event.backlog_max = ACCEPT_UNKNOWN;
+		if (ASKED_FOR(ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_WAIT))
+			read_queue(&event, sk);
+	}
 	read_ids(&event);
 	if (K(FILTER_PID) && K(FILTER_PID) != event.pid)
+		return 0;
+	if (more && !is_task_chosen(&event))
 		return 0;
 	if (!is_tcp(sk))
 		return 0;
 	read_addresses(&event, sk);
 	read_ports(&event, sk);
 	get_current_comm(event.comm, sizeof(event.comm));
-	output_event(ctx, &event);
+	if (more && ASKED_FOR(ACCEPT_WHOLE)) {
+		read_more(&event, sk);
+		if (!is_connection_chosen(&event))
+			return 0;
+	}
+	output_event(ctx, &event, more && ASKED_FOR(ACCEPT_WHOLE));
 	/* 0: perf itself writes no record for this hit. */
 	return 0;
 }
@@ -291,7 +515,8 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk)
  */
 SEC("kprobe") static int trace_kprobe(void *ctx)
 {
-	return trace_accept(ctx, (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK));
+	return trace_accept(ctx, (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK),
+			    false);
 }
 
 /* The bytes of the sock that the task of a certain name accepts. */
@@ -314,26 +539,82 @@ SEC("capture") static int capture_sock(void *ctx)
 	return 0;
 }
 
-/* syscalls:sys_exit_accept and sys_exit_accept4: only the new fd is known */
-SEC("syscall") static int trace_syscall(void *ctx)
+/* The sock of the descriptor that the system call returns, or NULL. */
+ALWAYS_INLINE const char *sock_of_syscall(const void *ctx)
 {
 	int64_t fd = ctx_word(ctx, ACCEPT_CTX_SYSCALL_RET);
 	const char *files, *fdt, *array, *file, *socket;
 
 	if (fd < 0)
-		return 0;
+		return NULL;
 	files = read_pointer(get_current_task() + K(TASK_FILES));
 	fdt = read_pointer(files + K(FILES_FDT));
 	array = read_pointer(fdt + K(FDTABLE_FD));
 	file = read_pointer(array + fd * sizeof(void *));
 	if (!file)
-		return 0;
+		return NULL;
 	socket = read_pointer(file + K(FILE_PRIVATE_DATA));
 	/*
 	 * Another thread may have put some other file there by now; a socket
 	 * is told by its pointer back to the file.
 	 */
 	if (read_pointer(socket + K(SOCKET_FILE)) != file)
-		return 0;
-	return trace_accept(ctx, read_pointer(socket + K(SOCKET_SK)));
+		return NULL;
+	return read_pointer(socket + K(SOCKET_SK));
+}
+
+/*
+ * In place of it where more is asked for; and at syscalls:sys_exit_accept and
+ * sys_exit_accept4, where only the new descriptor is known.
+ */
+SEC("more") static int trace_more(void *ctx)
+{
+	const char *sk;
+
+	if (K(BY_SYSCALL))
+		sk = sock_of_syscall(ctx);
+	else
+		sk = (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK);
+	return trace_accept(ctx, sk, true);
+}
+
+/*
+ * The accept queue: struct sock *inet_csk_reqsk_queue_add(struct sock
+ * *listener, struct request_sock *, struct sock *child); and, where the
+ * compiler has put that into it, inet_csk_complete_hashdance(struct sock
+ * *listener, struct sock *child, ...). In a softirq as a rule.
+ */
+SEC("queued") static int connection_queued(void *ctx)
+{
+	uint64_t child = ctx_word(ctx, ACCEPT_CTX_CHILD);
+	struct accept_queued queued = {
+		.since_ns = ktime_get_ns(),
+		.listener = ctx_word(ctx, ACCEPT_CTX_ARG1),
+	};
+	uint32_t cpu = get_smp_processor_id();
+	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
+
+	map_update_elem(queue, &child, &queued, BPF_ANY);
+	if (state)
+		state->queued++;
+	return 0;
+}
+
+/* void tcp_v4_destroy_sock(struct sock *), which IPv6 calls too */
+SEC("gone") static int connection_gone(void *ctx)
+{
+	uint64_t sk = ctx_word(ctx, ACCEPT_CTX_ARG1);
+
+	map_delete_elem(queue, &sk);
+	return 0;
+}
+
+/* struct sock *inet_csk_accept(struct sock *listener, ...), on its start */
+SEC("accepting") static int thread_accepting(void *ctx)
+{
+	uint64_t listener = ctx_word(ctx, ACCEPT_CTX_ARG1);
+	uint32_t thread = get_current_pid_tgid();
+
+	map_update_elem(acceptors, &thread, &listener, BPF_ANY);
+	return 0;
 }

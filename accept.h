@@ -33,12 +33,91 @@ struct accept_event {
 	uint16_t unused;
 	/* The accepting task's name: NUL-terminated, otherwise any bytes. */
 	char comm[ACCEPT_COMM_LEN];
+
+	/*
+	 * From here on only from the program `more`; what is not known is 0,
+	 * or ACCEPT_UNKNOWN.
+	 */
+
+	/* ID of the task's cgroup in the v2 hierarchy. */
+	uint64_t cgroup;
+	/* When the connection entered the accept queue; as ktime_ns. */
+	uint64_t queued_ns;
+	/* As the initial user namespace has it. */
+	uint32_t uid;
+	/* Inode of the connection's network namespace. */
+	uint32_t netns;
+	/* Connections that still wait in the accept queue; its limit. */
+	uint32_t backlog;
+	uint32_t backlog_max;
+	/* The name of the task's process (thread group leader). */
+	char pcomm[ACCEPT_COMM_LEN];
 };
+
+/* What the other programs fill and send. */
+#define ACCEPT_EVENT_BASE offsetof(struct accept_event, cgroup)
+
+#define ACCEPT_UNKNOWN UINT32_MAX
 
 _Static_assert(offsetof(struct accept_event, raddr) == 16, "event layout");
 _Static_assert(offsetof(struct accept_event, family) == 48, "event layout");
 _Static_assert(offsetof(struct accept_event, comm) == 56, "event layout");
-_Static_assert(sizeof(struct accept_event) == 72, "event layout");
+_Static_assert(ACCEPT_EVENT_BASE == 72, "event layout");
+_Static_assert(offsetof(struct accept_event, pcomm) == 104, "event layout");
+_Static_assert(sizeof(struct accept_event) == 120, "event layout");
+
+/* What the program `more` is asked for: bits of its constant ASKED. */
+enum accept_ask {
+	/* Filters: let through only what the map `chosen` has. */
+	ACCEPT_ASK_PIDS = 1 << 0,
+	ACCEPT_ASK_PORTS = 1 << 1,
+	ACCEPT_ASK_UIDS = 1 << 2,
+	ACCEPT_ASK_COMM = 1 << 3,
+	ACCEPT_ASK_NETNS = 1 << 4,
+	/* Filters: one of the networks; a family; a cgroup's subtree. */
+	ACCEPT_ASK_NETWORKS = 1 << 5,
+	ACCEPT_ASK_IPV4 = 1 << 6,
+	ACCEPT_ASK_IPV6 = 1 << 7,
+	ACCEPT_ASK_CGROUP = 1 << 8,
+	/* Filters: let through only what a map of the user's has. */
+	ACCEPT_ASK_CGROUP_MAP = 1 << 9,
+	ACCEPT_ASK_MNTNS_MAP = 1 << 10,
+	/* Members of the event. */
+	ACCEPT_SHOW_CGROUP = 1 << 11,
+	ACCEPT_SHOW_NETNS = 1 << 12,
+	ACCEPT_SHOW_PCOMM = 1 << 13,
+	ACCEPT_SHOW_UID = 1 << 14,
+	ACCEPT_SHOW_BACKLOG = 1 << 15,
+	ACCEPT_SHOW_WAIT = 1 << 16,
+	/* The whole event, whatever of it is known. */
+	ACCEPT_WHOLE = 1 << 17,
+};
+
+/* What a filter may let through: the key of the map `chosen`. */
+struct accept_choice {
+	/* One of ACCEPT_ASK_PIDS to ACCEPT_ASK_NETNS. */
+	uint64_t ask;
+	/* A number, or a task's name in both. */
+	uint64_t value[2];
+};
+
+/* The key of the map `networks`, an LPM trie: so many bits of what follows. */
+struct accept_network {
+	uint32_t prefix;
+	/* 4 or 6; so that no network holds addresses of the other family. */
+	uint8_t version;
+	uint8_t address[16];
+	uint8_t unused[3];
+};
+
+#define ACCEPT_NETWORK_SIZE offsetof(struct accept_network, unused)
+
+/* The value of the map `queue`; its key is the new connection's sock. */
+struct accept_queued {
+	uint64_t since_ns;
+	/* The listener's sock. */
+	uint64_t listener;
+};
 
 /*
  * Slot of the map `states`, one for each CPU and a cache line each. The reader
@@ -67,7 +146,9 @@ struct accept_state {
 	 * went to the map `spill`.
 	 */
 	uint64_t spilled;
-	uint64_t unused[2];
+	/* Connections that entered an accept queue. */
+	uint64_t queued;
+	uint64_t unused;
 };
 
 #define ACCEPT_IN_FLIGHT 1
@@ -105,6 +186,9 @@ enum accept_ctx {
 	ACCEPT_CTX_SOCK = 0x7f00,
 	/* syscalls:sys_exit_*: the field `ret`. */
 	ACCEPT_CTX_SYSCALL_RET = 0x7f08,
+	/* struct pt_regs: the first argument, and that which is the child. */
+	ACCEPT_CTX_ARG1 = 0x7f10,
+	ACCEPT_CTX_CHILD = 0x7f18,
 };
 
 #endif

@@ -58,10 +58,11 @@
  * Machine: where struct pt_regs holds arguments and the return value, in
  * bytes, as a kprobe program's context shows it.
  *
- * x86-64: arch/x86/include/asm/ptrace.h - di, dx, ax.
+ * x86-64: arch/x86/include/asm/ptrace.h - di, si, dx, ax.
  */
 #if defined(__x86_64__)
 #define RAW_REGS_ARG1 112
+#define RAW_REGS_ARG2 104
 #define RAW_REGS_ARG3 96
 #define RAW_REGS_RETVAL 80
 #else
@@ -323,20 +324,21 @@ static inline int raw_file_number(int dir, const char *path, const char *prefix)
 /*
  * raw_map_create - BPF_MAP_CREATE of bpf(2)
  *
- * value_size in bytes; keys are 32-bit indexes, as arrays have them; flags:
- * BPF_F_*.
+ * key_size (4 for arrays, whose keys are indexes) and value_size in bytes;
+ * flags: BPF_F_*.
  *
  * Returns a descriptor (the kernel makes it close-on-exec), or -errno.
  */
-static inline int raw_map_create(enum bpf_map_type type, uint32_t value_size,
-				 uint32_t max_entries, uint32_t flags)
+static inline int raw_map_create(enum bpf_map_type type, uint32_t key_size,
+				 uint32_t value_size, uint32_t max_entries,
+				 uint32_t flags)
 {
 	union bpf_attr attr;
 
 	/* No initialiser: compilers differ on clearing a union's tail. */
 	memset(&attr, 0, sizeof(attr));
 	attr.map_type = type;
-	attr.key_size = sizeof(uint32_t);
+	attr.key_size = key_size;
 	attr.value_size = value_size;
 	attr.max_entries = max_entries;
 	attr.map_flags = flags;
@@ -344,21 +346,29 @@ static inline int raw_map_create(enum bpf_map_type type, uint32_t value_size,
 }
 
 /*
- * raw_map_set - BPF_MAP_UPDATE_ELEM of bpf(2): value_size bytes at `value`
+ * raw_map_put - BPF_MAP_UPDATE_ELEM of bpf(2): value_size bytes at `value` for
+ * key_size bytes at `key`
  *
- * For a BPF_MAP_TYPE_PERF_EVENT_ARRAY the value is a perf descriptor (int).
+ * For a BPF_MAP_TYPE_PERF_EVENT_ARRAY the value is a perf descriptor (int), for
+ * a BPF_MAP_TYPE_CGROUP_ARRAY that of a directory of cgroup v2.
  *
  * Returns 0, or -errno.
  */
-static inline int raw_map_set(int map, uint32_t key, const void *value)
+static inline int raw_map_put(int map, const void *key, const void *value)
 {
 	union bpf_attr attr;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.map_fd = map;
-	attr.key = (uintptr_t)&key;
+	attr.key = (uintptr_t)key;
 	attr.value = (uintptr_t)value;
 	return raw_bpf(BPF_MAP_UPDATE_ELEM, &attr);
+}
+
+/* raw_map_set - the same for an array's slot `key` */
+static inline int raw_map_set(int map, uint32_t key, const void *value)
+{
+	return raw_map_put(map, &key, value);
 }
 
 /*
@@ -375,6 +385,39 @@ static inline int raw_map_get(int map, uint32_t key, void *value)
 	attr.key = (uintptr_t)&key;
 	attr.value = (uintptr_t)value;
 	return raw_bpf(BPF_MAP_LOOKUP_ELEM, &attr);
+}
+
+/*
+ * raw_map_pinned - BPF_OBJ_GET of bpf(2): what is pinned at `path` in a bpffs
+ *
+ * Returns a descriptor (the kernel makes it close-on-exec), or -errno: EACCES
+ * for a file that is none of BPF's (bpf_obj_do_get() in kernel/bpf/inode.c, 4.4
+ * to 7.2), ENOENT and so on as open(2).
+ */
+static inline int raw_map_pinned(const char *path)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = (uintptr_t)path;
+	return raw_bpf(BPF_OBJ_GET, &attr);
+}
+
+/*
+ * raw_map_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2), since 4.13
+ *
+ * Returns 0, or -errno: EINVAL before 4.13.
+ */
+static inline int raw_map_info(int map, struct bpf_map_info *info)
+{
+	union bpf_attr attr;
+
+	memset(info, 0, sizeof(*info));
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = map;
+	attr.info.info_len = sizeof(*info);
+	attr.info.info = (uintptr_t)info;
+	return raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
 }
 
 /* ------------------------------------------------------------------------
@@ -853,6 +896,46 @@ static inline uint64_t raw_program_missed(int program)
 	if (raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
 		return 0;
 	return info.recursion_misses;
+}
+
+/*
+ * raw_helper_known - whether a tracing program of this kernel may call it
+ *
+ * By trying: the helper gets a pointer to 8 bytes of stack as its first and
+ * third argument, and 8 as the second and fourth.
+ */
+static inline bool raw_helper_known(enum bpf_func_id helper)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 10, .off = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = 3,
+		  .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+		  .dst_reg = 3,
+		  .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = 1,
+		  .src_reg = 3 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4, .imm = 8 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = helper },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct raw_program program = {
+		.type = BPF_PROG_TYPE_KPROBE,
+		.name = "helper",
+		.license = "Dual BSD/GPL",
+		.version = raw_kernel_version(),
+		.insns = insns,
+		.count = sizeof(insns) / sizeof(insns[0]),
+	};
+	int fd = raw_program_load(&program, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }
 
 /* ------------------------------------------------------------------------

@@ -155,16 +155,16 @@ static void check_maps(struct report *report)
 	int fd;
 
 	/* Before 5.11, for the helpers as well. */
-	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, 0);
+	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	if (fd == -EPERM)
 		raw_limit_raise(RLIMIT_MEMLOCK);
 	if (fd >= 0)
 		close(fd);
-	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, BPF_F_MMAPABLE);
+	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, BPF_F_MMAPABLE);
 	if (fd >= 0)
 		memory = mmap(NULL, 8, PROT_READ, MAP_SHARED, fd, 0);
 	else
-		fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 8, 1, 0);
+		fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	if (fd < 0)
 		refuse(&reason, STEP_MAP, fd, "cannot create a BPF map");
 	line(report, "maps", yes_no(fd >= 0), "%s",
@@ -178,51 +178,15 @@ static void check_maps(struct report *report)
 		close(fd);
 }
 
-/* Whether the kernel lets a kprobe's program call it. */
-static bool has_helper(enum bpf_func_id helper)
-{
-	/* r3 = fp - 8, where the one helper writes; r1 for the other. */
-	struct bpf_insn insns[] = {
-		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 10, .off = -8 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
-		  .dst_reg = 3,
-		  .src_reg = 10 },
-		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
-		  .dst_reg = 3,
-		  .imm = -8 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
-		  .dst_reg = 1,
-		  .src_reg = 3 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4, .imm = 8 },
-		{ .code = BPF_JMP | BPF_CALL, .imm = helper },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	struct raw_program program = {
-		.type = BPF_PROG_TYPE_KPROBE,
-		.name = "helper",
-		.license = "Dual BSD/GPL",
-		.version = raw_kernel_version(),
-		.insns = insns,
-		.count = sizeof(insns) / sizeof(insns[0]),
-	};
-	int fd = raw_program_load(&program, NULL);
-
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 static void check_helpers(struct report *report)
 {
-	bool newer = has_helper(BPF_FUNC_probe_read_kernel);
-	bool older = has_helper(BPF_FUNC_probe_read);
+	bool newer = raw_helper_known(BPF_FUNC_probe_read_kernel);
+	bool older = raw_helper_known(BPF_FUNC_probe_read);
 
 	line(report, "helpers", yes_no(newer || older),
 	     "probe_read_kernel %s, probe_read %s, get_ns_current_pid_tgid %s",
 	     yes_no(newer), yes_no(older),
-	     yes_no(has_helper(BPF_FUNC_get_ns_current_pid_tgid)));
+	     yes_no(raw_helper_known(BPF_FUNC_get_ns_current_pid_tgid)));
 }
 
 static void check_file(struct report *report, const char *subject, enum fs fs,
@@ -314,7 +278,7 @@ static bool next_event(struct tracer *tracer, struct accept_event *event)
 		int result = 0;
 
 		if (ring->page && raw_ring_snapshot(ring))
-			result = raw_ring_next(ring, event, sizeof(*event),
+			result = raw_ring_next(ring, event, tracer->event_size,
 					       &tracer->ring_lost);
 		if (result)
 			raw_ring_release(ring);
@@ -433,7 +397,8 @@ bool check(const struct request *request, int signals)
 	bool works;
 
 	/* The accept of the self-test is not that process's. */
-	all.pid = 0;
+	all.pid = all.asked = 0;
+	all.filters = NULL;
 	check_kernel(&report);
 	check_capabilities(&report);
 	check_settings(&report);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * event.h - an event as text; pure functions
+ * event.h - an event as text: columns of a table, or JSON; pure functions
  */
 #ifndef EVENT_H
 #define EVENT_H
@@ -11,17 +11,76 @@
 
 #include "accept.h"
 
-/* The longest row is 129 bytes: 14 digits of time, two whole addresses. */
-#define EVENT_ROW_MAX 160
+enum column {
+	COLUMN_TIME,
+	COLUMN_SECONDS,
+	COLUMN_PID,
+	COLUMN_TID,
+	COLUMN_COMM,
+	COLUMN_PCOMM,
+	COLUMN_UID,
+	COLUMN_IP,
+	COLUMN_RADDR,
+	COLUMN_RPORT,
+	COLUMN_LADDR,
+	COLUMN_LPORT,
+	COLUMN_BACKLOG,
+	COLUMN_WAIT,
+	COLUMN_NETNS,
+	COLUMN_CGROUP,
+	COLUMN_COUNT,
+};
 
-/* The header with its newline. */
-const char *event_header(bool timestamp);
+/* How rows look. */
+struct view {
+	/* In their order. With `json`: beside those that are always there. */
+	enum column columns[COLUMN_COUNT];
+	int count;
+	/* Room for any IPv6 address. */
+	bool wide;
+	bool json;
+	/* Something else follows the last column. */
+	bool followed;
+};
+
+/* What of a row is not in its event. */
+struct circumstances {
+	/* Since the first row. */
+	uint64_t since_ns;
+	/* When it was accepted: CLOCK_REALTIME; local time of day in seconds.
+	 */
+	uint64_t real_ns;
+	int local_s;
+	/* The path of event->cgroup, or NULL if it is not known. */
+	const char *cgroup;
+};
+
+/* Bytes of a cgroup's path at most. */
+#define EVENT_CGROUP_MAX 500
+
+/* The longest row: JSON, with six bytes for each of path and names. */
+#define EVENT_ROW_MAX 3800
+
+/* The column of that name, in capitals or not; or -1. */
+int column_find(const char *name, size_t length);
+const char *column_name(enum column column);
+
+/* The columns and keys that make rows so; bits of enum accept_ask. */
+uint32_t view_asks(const struct view *view);
+bool view_has(const struct view *view, enum column column);
 
 /*
- * One row with its newline into `row`, EVENT_ROW_MAX bytes; since_ns is for
- * the time column. Returns the length.
+ * The header, or a row, with its newline into `to`, EVENT_ROW_MAX bytes.
+ * Returns the length; that of the header of JSON is 0.
  */
-size_t event_row(char *row, const struct accept_event *event, bool timestamp,
-		 uint64_t since_ns);
+size_t event_header(char *to, const struct view *view);
+size_t event_row(char *to, const struct accept_event *event,
+		 const struct view *view, const struct circumstances *around);
+
+/* The columns of a row alone, or of the header, without a newline. */
+size_t event_columns(char *to, const struct accept_event *event,
+		     const struct view *view,
+		     const struct circumstances *around);
+size_t event_names(char *to, const struct view *view);
 
 #endif

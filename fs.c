@@ -29,6 +29,11 @@ static const struct {
 			  SECURITYFS_MAGIC,
 			  { "/sys/kernel/security" },
 			  false },
+	/* The second where the first has the hierarchies of v1. */
+	[FS_CGROUP] = { "cgroup2",
+			CGROUP2_SUPER_MAGIC,
+			{ "/sys/fs/cgroup", "/sys/fs/cgroup/unified" },
+			false },
 };
 
 const char *fs_place(enum fs fs)

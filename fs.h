@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum fs { FS_PROC, FS_SYS, FS_TRACE, FS_DEBUG, FS_SECURITY };
+enum fs { FS_PROC, FS_SYS, FS_TRACE, FS_DEBUG, FS_SECURITY, FS_CGROUP };
 
 /* A descriptor of the root directory, or -errno. */
 int fs_open(enum fs fs);

@@ -61,15 +61,30 @@ static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
 /* The most that the kernel takes: KRETPROBE_MAXACTIVE_MAX. */
 #define MAXACTIVE "4096"
 
-/* The one that exit() is to remove, as nobody else does; one at a time. */
-static struct {
+/* Those that exit() is to remove, as nobody else does: one of the rung, and
+ * four of the accept queue.
+ */
+static struct added {
+	/* "": none. */
 	char name[sizeof(((struct hook *)0)->name)];
 	/* The event that holds it, and a copy: room for the two descriptors
 	 * that removal takes. Or -1.
 	 */
 	int event;
 	int spare;
-} to_remove = { .event = -1, .spare = -1 };
+} all_added[5];
+
+/* atexit(3) was called. */
+static bool registered;
+
+/* By its name; "" finds a free one. NULL if there is none. */
+static struct added *find_added(const char *name)
+{
+	for (size_t i = 0; i < sizeof(all_added) / sizeof(all_added[0]); i++)
+		if (!strcmp(all_added[i].name, name))
+			return &all_added[i];
+	return NULL;
+}
 
 /* A line to kprobe_events. 0, or -errno. */
 static int command(int tracefs, const char *line)
@@ -96,23 +111,27 @@ static int remove_probe(int tracefs, const char *name)
 	return command(tracefs, line);
 }
 
-static void remove_at_exit(void)
+static void remove_added(struct added *added)
 {
 	int tracefs;
 
-	if (!to_remove.name[0])
-		return;
-	if (to_remove.event >= 0)
-		close(to_remove.event);
-	if (to_remove.spare >= 0)
-		close(to_remove.spare);
-	to_remove.event = to_remove.spare = -1;
+	if (added->event >= 0)
+		close(added->event);
+	if (added->spare >= 0)
+		close(added->spare);
 	tracefs = fs_open(FS_TRACE);
 	if (tracefs >= 0) {
-		remove_probe(tracefs, to_remove.name);
+		remove_probe(tracefs, added->name);
 		close(tracefs);
 	}
-	to_remove.name[0] = '\0';
+	added->name[0] = '\0';
+}
+
+static void remove_at_exit(void)
+{
+	for (size_t i = 0; i < sizeof(all_added) / sizeof(all_added[0]); i++)
+		if (all_added[i].name[0])
+			remove_added(&all_added[i]);
 }
 
 /*
@@ -159,7 +178,7 @@ static char *our_name(char *line)
 		return NULL;
 	name += 1 + strlen(GROUP "/");
 	end = name + strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-	if (*end != ' ' || end - name >= (int)sizeof(to_remove.name))
+	if (*end != ' ' || end - name >= (int)sizeof(((struct added *)0)->name))
 		return NULL;
 	*end = '\0';
 	return name;
@@ -205,6 +224,7 @@ static bool line_tells_maxactive(void *unused, char *line)
 static int open_added(struct hook *hook, int tracefs, const char *symbol,
 		      int cpu, struct reason *reason)
 {
+	struct added *added;
 	char path[96];
 	int id, fd;
 
@@ -216,28 +236,39 @@ static int open_added(struct hook *hook, int tracefs, const char *symbol,
 	if (fd < 0)
 		return refuse(reason, STEP_ATTACH, fd,
 			      "cannot open the probe of %s", symbol);
-	to_remove.spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (to_remove.spare < 0) {
+	added = find_added(hook->name);
+	added->spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (added->spare < 0) {
 		refuse(reason, STEP_ATTACH, -errno,
 		       "cannot keep the probe of %s", symbol);
 		close(fd);
 		return reason->error;
 	}
-	to_remove.event = fd;
+	added->event = fd;
 	return fd;
+}
+
+/* There is no such probe, any more. */
+static void forget(struct hook *hook)
+{
+	find_added(hook->name)->name[0] = '\0';
+	hook->name[0] = '\0';
 }
 
 static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 		     bool returns, struct reason *reason)
 {
+	struct added *added = find_added("");
 	char line[128];
 	int error;
 
 	text_format(hook->name, sizeof(hook->name), "accept_%d_%llx", getpid(),
 		    (unsigned long long)raw_now_ns());
-	if (!to_remove.name[0])
+	if (!registered)
 		atexit(remove_at_exit);
-	memcpy(to_remove.name, hook->name, sizeof(to_remove.name));
+	registered = true;
+	memcpy(added->name, hook->name, sizeof(added->name));
+	added->event = added->spare = -1;
 	hook->many = returns &&
 		     any_line(tracefs, "README", line_tells_maxactive, NULL);
 	do {
@@ -249,7 +280,7 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	} while (error && hook->many && !(hook->many = false));
 	if (!error)
 		return 0;
-	hook->name[0] = to_remove.name[0] = '\0';
+	forget(hook);
 	return refuse(reason, STEP_KPROBE_EVENTS, error,
 		      "cannot probe %s by tracefs", symbol);
 }
@@ -270,7 +301,7 @@ static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 		/* By what is open: descriptors may be what is wanting. */
 		if (fd < 0) {
 			remove_probe(tracefs, hook->name);
-			hook->name[0] = to_remove.name[0] = '\0';
+			forget(hook);
 		}
 	}
 	if (lock >= 0)
@@ -346,6 +377,14 @@ int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
 	return 0;
 }
 
+bool hook_ftrace_is_off(void)
+{
+	char text[8];
+
+	fs_read(FS_PROC, "sys/kernel/ftrace_enabled", text, sizeof(text));
+	return text[0] == '0';
+}
+
 struct profile {
 	const char *name;
 	uint64_t missed;
@@ -400,7 +439,7 @@ void hook_close(struct hook *hook)
 		hook->missed = read_missed(hook->name);
 	/* Closes the event, too. */
 	if (hook->name[0])
-		remove_at_exit();
+		remove_added(find_added(hook->name));
 	else if (hook->event >= 0)
 		close(hook->event);
 	hook->event = -1;

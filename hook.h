@@ -30,8 +30,9 @@ struct hook {
 };
 
 /*
- * These return 0, or -errno with the reason. sysfs: a descriptor of its root,
- * or -errno if there is none. cpu: one that is online.
+ * These return 0, or -errno with the reason; no more than five at a time.
+ * sysfs: a descriptor of its root, or -errno if there is none. cpu: one that is
+ * online.
  */
 int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 		     struct reason *reason);
@@ -42,6 +43,13 @@ int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
 		       struct reason *reason);
 
 void hook_close(struct hook *hook);
+
+/*
+ * A kprobe at the start of a function is ftrace's business. The kernel takes it
+ * while that is switched off, does not arm it, and breaks (6.1: "Failed to
+ * disarm kprobe-ftrace", then ftrace is dead) once it is on again: ask first.
+ */
+bool hook_ftrace_is_off(void);
 
 /* What a tcpaccept that was killed has left in tracefs. */
 void hook_remove_leftovers(void);

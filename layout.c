@@ -31,6 +31,17 @@ const char *const member_symbols[MEMBER_COUNT] = {
 	[SOCKET_FILE] = "SOCKET_FILE",
 	[SOCKET_SK] = "SOCKET_SK",
 	[SK_PROTOCOL] = "SK_PROTOCOL",
+	[SKC_NET] = "SKC_NET",
+	[NET_NS] = "NET_NS",
+	[NS_INUM] = "NS_INUM",
+	[TASK_NSPROXY] = "TASK_NSPROXY",
+	[NSPROXY_MNT_NS] = "NSPROXY_MNT_NS",
+	[MNT_NS_NS] = "MNT_NS_NS",
+	[TASK_GROUP_LEADER] = "TASK_GROUP_LEADER",
+	[TASK_COMM] = "TASK_COMM",
+	[MPTCP_FIRST] = "MPTCP_FIRST",
+	[SK_ACK_BACKLOG] = "SK_ACK_BACKLOG",
+	[SK_MAX_ACK_BACKLOG] = "SK_MAX_ACK_BACKLOG",
 };
 
 static const struct {
@@ -55,32 +66,48 @@ static const struct {
 	[SOCKET_FILE] = { "socket", "file", NEED_FILES },
 	[SOCKET_SK] = { "socket", "sk", NEED_FILES },
 	[SK_PROTOCOL] = { "sock", "sk_protocol", NEED_ALWAYS },
+	[SKC_NET] = { "sock_common", "skc_net", NEED_NOT },
+	[NET_NS] = { "net", "ns", NEED_NOT },
+	[NS_INUM] = { "ns_common", "inum", NEED_NOT },
+	[TASK_NSPROXY] = { "task_struct", "nsproxy", NEED_NOT },
+	[NSPROXY_MNT_NS] = { "nsproxy", "mnt_ns", NEED_NOT },
+	[MNT_NS_NS] = { "mnt_namespace", "ns", NEED_NOT },
+	[TASK_GROUP_LEADER] = { "task_struct", "group_leader", NEED_NOT },
+	[TASK_COMM] = { "task_struct", "comm", NEED_NOT },
+	[MPTCP_FIRST] = { "mptcp_sock", "first", NEED_NOT },
+	[SK_ACK_BACKLOG] = { "sock", "sk_ack_backlog", NEED_NOT },
+	[SK_MAX_ACK_BACKLOG] = { "sock", "sk_max_ack_backlog", NEED_NOT },
 };
 
 /* ------------------------------------------------------------------------
  * BTF
  */
 
-int layout_from_btf(struct layout *layout, int btf, const char **lacking)
+int layout_from_btf(struct layout *layout, int btf, bool more,
+		    const char **lacking)
 {
+	const size_t count = more ? MEMBER_COUNT : SKC_NET;
 	struct raw_btf_member asked[MEMBER_COUNT];
 	int error;
 
 	memset(layout, 0, sizeof(*layout));
 	memset(asked, 0, sizeof(asked));
 	*lacking = NULL;
-	for (size_t i = 0; i < MEMBER_COUNT; i++) {
+	for (size_t i = 0; i < count; i++) {
 		asked[i].type = names[i].type;
 		asked[i].member = names[i].member;
 	}
-	error = raw_btf_find(btf, asked, MEMBER_COUNT);
-	for (size_t i = 0; i < MEMBER_COUNT && !error; i++) {
+	error = raw_btf_find(btf, asked, count);
+	for (size_t i = 0; i < count && !error; i++) {
 		if (!asked[i].found && names[i].need == NEED_ALWAYS)
 			*lacking = names[i].member;
 		if (!asked[i].found && names[i].need == NEED_FILES)
 			layout->no_files = names[i].member;
 		layout->offsets[i] = asked[i].bit_offset / 8;
+		if (asked[i].found)
+			layout->found |= MEMBER_BIT(i);
 	}
+	layout->backlog_bits = asked[SK_ACK_BACKLOG].bit_size;
 	layout->protocol_bits = asked[SK_PROTOCOL].bit_size;
 	return !error && *lacking ? -ENOENT : error;
 }

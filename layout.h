@@ -31,8 +31,22 @@ enum member {
 	SOCKET_FILE,
 	SOCKET_SK,
 	SK_PROTOCOL,
+	/* Those from here on only if more is asked for. */
+	SKC_NET,
+	NET_NS,
+	NS_INUM,
+	TASK_NSPROXY,
+	NSPROXY_MNT_NS,
+	MNT_NS_NS,
+	TASK_GROUP_LEADER,
+	TASK_COMM,
+	MPTCP_FIRST,
+	SK_ACK_BACKLOG,
+	SK_MAX_ACK_BACKLOG,
 	MEMBER_COUNT,
 };
+
+#define MEMBER_BIT(member) (1U << (member))
 
 /* The symbol of accept.bpf.c for each. */
 extern const char *const member_symbols[MEMBER_COUNT];
@@ -43,8 +57,12 @@ extern const char *const member_symbols[MEMBER_COUNT];
 struct layout {
 	/* In bytes. */
 	uint32_t offsets[MEMBER_COUNT];
+	/* Bits of the members that BTF has. */
+	uint32_t found;
 	/* 0: not known, so skc_prot or sk_prot_creator tells the protocol. */
 	uint32_t protocol_bits;
+	/* The size of SK_ACK_BACKLOG and SK_MAX_ACK_BACKLOG. */
+	uint32_t backlog_bits;
 	/* Then these values of it are TCP. */
 	uint64_t prots[PROT_MOST];
 	int prot_count;
@@ -58,10 +76,11 @@ struct layout {
 };
 
 /*
- * 0, or -errno of raw_btf_find(), or -ENOENT with a member that BTF lacks in
- * *lacking.
+ * more: look for all members. 0, or -errno of raw_btf_find(), or -ENOENT with a
+ * member that BTF lacks in *lacking.
  */
-int layout_from_btf(struct layout *layout, int btf, const char **lacking);
+int layout_from_btf(struct layout *layout, int btf, bool more,
+		    const char **lacking);
 void layout_built_in(struct layout *layout);
 
 /* A connection of our own: IPv4, to a listener of either family. */

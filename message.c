@@ -124,6 +124,14 @@ int refuse(struct reason *reason, enum step step, int error, const char *format,
 	return reason->error;
 }
 
+int refuse_dead(struct reason *reason)
+{
+	refuse(reason, STEP_FIRE, 0, "it does not fire; %s",
+	       hint_for(STEP_FIRE, ENODATA));
+	reason->error = -ENODATA;
+	return reason->error;
+}
+
 static bool file_contains(enum fs fs, const char *path, const char *word)
 {
 	char text[256];

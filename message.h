@@ -48,6 +48,9 @@ struct reason {
 int refuse(struct reason *reason, enum step step, int error, const char *format,
 	   ...) __attribute__((format(printf, 4, 5)));
 
+/* The same for a hook that is attached and does nothing: -ENODATA. */
+int refuse_dead(struct reason *reason);
+
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Lines of the kernel's, as they are. */
 void say_log(const char *text);

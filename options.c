@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * options.c - the command line
+ *
+ * Sections: help, words, lists, columns, options.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -10,6 +13,7 @@
 
 #include "message.h"
 #include "options.h"
+#include "text.h"
 
 #ifndef VERSION
 #define VERSION "unknown"
@@ -17,10 +21,19 @@
 
 /* PID_MAX_LIMIT of include/linux/threads.h: no process ID is above. */
 #define PID_MOST 4194304
+#define PORT_MOST 65535
+/* -1 is no user. */
+#define UID_MOST 4294967294
+#define ROWS_MOST 4294967295
+/* A year. */
+#define SECONDS_MOST 31536000
+
+/* ------------------------------------------------------------------------
+ * Help
+ */
 
 static const char help[] =
-	"usage: tcpaccept [-h] [-t] [-p PID] [-v] [-V] [--probe RUNG]\n"
-	"                 [--check] [--no-btf]\n"
+	"usage: tcpaccept [-h] [-t] [-p PID] [OPTION]...\n"
 	"\n"
 	"Trace TCP accepts\n"
 	"\n"
@@ -28,32 +41,77 @@ static const char help[] =
 	"  -h, --help         show this help message and exit\n"
 	"  -t, --timestamp    include timestamp on output\n"
 	"  -p PID, --pid PID  trace this PID only\n"
-	"  -v, --verbose      say on stderr how accepts are traced\n"
-	"  -V, --version      show the version and exit\n"
-	"  --check            say what of it works on this machine, and exit\n"
-	"  --probe RUNG       trace this way only: graft, inet-accept,\n"
-	"                     csk-return or syscall\n"
-	"  --no-btf           do without the kernel's BTF\n"
+	"  -P, --port PORT    these local ports     -R, --raddr ADDR[/LEN]  remote nets\n"
+	"  -c, --comm NAME    that thread name      -u, --uid UID    these user IDs\n"
+	"  --netns PID|PATH   network namespace     --cgroup PATH    cgroup v2 and below\n"
+	"  --cgroupmap PATH   pinned cgroup IDs     --mntnsmap PATH  mount namespaces\n"
+	"  -4, --ipv4     IPv4 only    -6, --ipv6  IPv6 only   -w, --wide  room for IPv6\n"
+	"  -T, --time     time of day  -j, --json  JSON Lines  -V, --version  show it\n"
+	"  -v, --verbose  how traced   --no-btf  use no BTF    --check  what works here\n"
+	"  -d, --duration S  end then  -n, --rows N  end then  -C, --summary[=S]  counts\n"
+	"  --probe RUNG   by this only: graft, inet-accept, csk-return or syscall\n"
+	"  -o, --output COL  of PID TID COMM PCOMM UID IP RADDR RPORT LADDR LPORT BL WAIT\n"
+	"        NETNS CGROUP TIME TIME(s); +COL adds. Lists: A,B. More: man tcpaccept\n"
 	"\n"
 	"examples:\n"
 	"    ./tcpaccept           # trace all TCP accept()s\n"
 	"    ./tcpaccept -t        # include timestamps\n"
 	"    ./tcpaccept -p 181    # only trace PID 181\n";
 
-static uint32_t parse_pid(const char *word)
+/* Print what was asked for, which is all this run is for. */
+static _Noreturn void print_and_exit(const char *text)
 {
-	unsigned long long pid;
-	char shown[40], *end;
+	size_t length = strlen(text);
 
-	/* strtoull() alone would take " 1", "+1" and "-1". */
-	pid = *word >= '0' && *word <= '9' ? strtoull(word, &end, 10) : 0;
-	if (*word < '0' || *word > '9' || *end)
-		die_usage("-p wants a process ID, not '%s'",
-			  quoted(shown, sizeof(shown), word));
-	if (!pid || pid > PID_MOST)
-		die_usage("-p wants a process ID from 1 to %d, not '%s'",
-			  PID_MOST, quoted(shown, sizeof(shown), word));
-	return pid;
+	if (write(STDOUT_FILENO, text, length) != (ssize_t)length)
+		die(errno, NULL, "cannot write to stdout");
+	exit(EXIT_SUCCESS);
+}
+
+/* ------------------------------------------------------------------------
+ * Words
+ */
+
+/* A word of the user's that may be the part of a list, of `length` bytes. */
+struct word {
+	const char *option;
+	const char *text;
+	size_t length;
+};
+
+/* Say that the option wants something else. */
+static _Noreturn void die_word(const struct word *word, const char *want)
+{
+	char copy[64], shown[40];
+
+	text_format(copy, sizeof(copy), "%s", word->text);
+	if (word->length < sizeof(copy))
+		copy[word->length] = '\0';
+	die_usage("%s wants %s, not '%s'", word->option, want,
+		  quoted(shown, sizeof(shown), copy));
+}
+
+/* A decimal number; strtoull(3) would take " 1", "+1" and "-1" as well. */
+static uint64_t parse_number(const struct word *word, const char *what,
+			     uint64_t least, uint64_t most)
+{
+	uint64_t number = 0;
+	char want[80];
+
+	text_format(want, sizeof(want), "%s from %llu to %llu", what,
+		    (unsigned long long)least, (unsigned long long)most);
+	for (size_t i = 0; i < word->length; i++) {
+		if (word->text[i] < '0' || word->text[i] > '9')
+			die_word(word, what);
+		number = number * 10 + word->text[i] - '0';
+		if (number > most)
+			die_word(word, want);
+	}
+	if (!word->length)
+		die_word(word, what);
+	if (number < least)
+		die_word(word, want);
+	return number;
 }
 
 static const struct rung *parse_rung(const char *word)
@@ -68,23 +126,255 @@ static const struct rung *parse_rung(const char *word)
 		  quoted(shown, sizeof(shown), word));
 }
 
-/* Print what was asked for, which is all this run is for. */
-static _Noreturn void print_and_exit(const char *text)
-{
-	size_t length = strlen(text);
+/* ------------------------------------------------------------------------
+ * Lists: words between commas
+ */
 
-	if (write(STDOUT_FILENO, text, length) != (ssize_t)length)
-		die(errno, NULL, "cannot write to stdout");
-	exit(EXIT_SUCCESS);
+/* The next word of a list; false after the last. `more` starts as the list. */
+static bool next_word(struct word *word, const char **more)
+{
+	if (!*more)
+		return false;
+	word->text = *more;
+	word->length = strcspn(word->text, ",");
+	*more += word->length;
+	*more = **more ? *more + 1 : NULL;
+	return true;
 }
 
+static _Noreturn void die_list(const struct word *word, const char *why)
+{
+	char copy[64], shown[40];
+
+	text_format(copy, sizeof(copy), "%s", word->text);
+	if (word->length < sizeof(copy))
+		copy[word->length] = '\0';
+	die_usage("%s: %s: '%s'", word->option, why,
+		  quoted(shown, sizeof(shown), copy));
+}
+
+static void check_room(const struct word *word, int count)
+{
+	if (count == FILTER_MOST)
+		die_list(word, "more words than the 1024 it can keep");
+}
+
+/* A list of numbers. */
+static void parse_numbers(struct filters *filters, enum accept_ask ask,
+			  const char *option, const char *what, uint64_t least,
+			  uint64_t most, const char *list)
+{
+	struct word word = { .option = option };
+	uint64_t number;
+	int count = 0;
+
+	for (; next_word(&word, &list); count++) {
+		number = parse_number(&word, what, least, most);
+		check_room(&word, count);
+		if (!filters_choose(filters, ask, number, 0))
+			die_list(&word, "twice in the list");
+	}
+}
+
+/* ADDR[/LEN] */
+static struct accept_network parse_network(const struct word *word)
+{
+	static const char want[] = "ADDRESS or ADDRESS/LENGTH, of IPv4 or IPv6";
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct accept_network network = { 0 };
+	char address[INET6_ADDRSTRLEN];
+	struct word length = *word;
+	size_t at = 0, bits = 128;
+
+	while (at < word->length && word->text[at] != '/')
+		at++;
+	if (at >= sizeof(address))
+		die_word(word, want);
+	memcpy(address, word->text, at);
+	address[at] = '\0';
+	network.version = strchr(address, ':') ? 6 : 4;
+	if (inet_pton(network.version == 6 ? AF_INET6 : AF_INET, address,
+		      network.address) != 1)
+		die_word(word, want);
+	if (network.version == 4)
+		bits = 32;
+	if (at < word->length) {
+		length.text += at + 1;
+		length.length -= at + 1;
+		bits = parse_number(&length, "a prefix length", 0, bits);
+	}
+	/* As connections of that kind are shown. */
+	if (network.version == 6 && bits >= 96 &&
+	    !memcmp(network.address, mapped, sizeof(mapped))) {
+		network.version = 4;
+		bits -= 96;
+		memcpy(network.address, network.address + 12, 4);
+		memset(network.address + 4, 0, 12);
+	}
+	network.prefix = 8 + bits;
+	/* Bits of the host tell nothing. */
+	for (size_t i = bits; i < 128; i++)
+		network.address[i / 8] &= ~(0x80 >> i % 8);
+	return network;
+}
+
+static void parse_networks(struct filters *filters, const char *list)
+{
+	struct word word = { .option = "-R" };
+	struct accept_network network;
+
+	while (next_word(&word, &list)) {
+		network = parse_network(&word);
+		check_room(&word, filters->network_count);
+		for (int i = 0; i < filters->network_count; i++)
+			if (!memcmp(&filters->networks[i], &network,
+				    sizeof(network)))
+				die_list(&word, "twice in the list");
+		filters->networks[filters->network_count++] = network;
+	}
+	filters->asked |= ACCEPT_ASK_NETWORKS;
+}
+
+/* A task's name, as the kernel would cut it. */
+static void parse_comm(struct filters *filters, const char *name)
+{
+	const struct word word = { "-c", name, strlen(name) };
+	uint64_t words[2] = { 0, 0 };
+	size_t length = word.length;
+
+	if (!length)
+		die_word(&word, "a name");
+	if (length > ACCEPT_COMM_LEN - 1)
+		length = ACCEPT_COMM_LEN - 1;
+	memcpy(words, name, length);
+	filters_choose(filters, ACCEPT_ASK_COMM, words[0], words[1]);
+}
+
+/* A file or a directory; what it is shows later. */
+static const char *parse_path(const char *option, const char *path)
+{
+	const struct word word = { option, path, strlen(path) };
+
+	if (!*path)
+		die_word(&word, "a path");
+	return path;
+}
+
+/* ------------------------------------------------------------------------
+ * Columns
+ */
+
+static void add_column(struct view *view, enum column column)
+{
+	view->columns[view->count++] = column;
+}
+
+static _Noreturn void die_column(const struct word *word)
+{
+	char names[160] = "";
+
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		text_format(names + strlen(names),
+			    sizeof(names) - strlen(names), "%s%s",
+			    i ? ", " : "", column_name(i));
+	die_word(word, names);
+}
+
+/* What -C cannot count by, as it differs from row to row. */
+static bool is_of_row(enum column column)
+{
+	return column == COLUMN_TIME || column == COLUMN_SECONDS ||
+	       column == COLUMN_RPORT || column == COLUMN_BACKLOG ||
+	       column == COLUMN_WAIT;
+}
+
+static void parse_columns(struct view *view, const char *list, bool counting)
+{
+	struct word word = { .option = "-o" };
+	int column;
+
+	while (next_word(&word, &list)) {
+		column = column_find(word.text, word.length);
+		if (column < 0)
+			die_column(&word);
+		if (counting && is_of_row(column))
+			die_list(&word, "-C cannot count by this column");
+		if (view_has(view, column))
+			die_list(&word, "twice in the table");
+		add_column(view, column);
+	}
+}
+
+/* The words of the command line that make the table. */
+struct table {
+	bool time;
+	bool seconds;
+	/* As it was given, or NULL. */
+	const char *columns;
+};
+
+static void make_view(struct options *options, const struct table *table)
+{
+	static const enum column usual[] = { COLUMN_PID,   COLUMN_COMM,
+					     COLUMN_IP,	   COLUMN_RADDR,
+					     COLUMN_LADDR, COLUMN_LPORT };
+	const bool counting = options->counting;
+	const char *list = table->columns;
+	struct view *view = &options->view;
+	bool adds = list && *list == '+';
+
+	if (table->time)
+		add_column(view, COLUMN_TIME);
+	if (table->seconds)
+		add_column(view, COLUMN_SECONDS);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if ((!list || adds) && !view->json &&
+		    (!counting ||
+		     (usual[i] != COLUMN_IP && usual[i] != COLUMN_RADDR &&
+		      usual[i] != COLUMN_LADDR)))
+			add_column(view, usual[i]);
+	if (list)
+		parse_columns(view, list + adds, counting);
+}
+
+/* ------------------------------------------------------------------------
+ * Options
+ */
+
 /* Beyond Unicode, as musl gives wide characters for what it does not know. */
-enum { OPTION_PROBE = 0x110000, OPTION_NO_BTF, OPTION_CHECK };
+enum {
+	OPTION_PROBE = 0x110000,
+	OPTION_NO_BTF,
+	OPTION_CHECK,
+	OPTION_NETNS,
+	OPTION_CGROUP,
+	OPTION_CGROUPMAP,
+	OPTION_MNTNSMAP,
+};
+
+static const char short_options[] = ":htTp:P:R:46c:u:o:wjd:n:C::vV";
 
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "timestamp", no_argument, NULL, 't' },
+	{ "time", no_argument, NULL, 'T' },
 	{ "pid", required_argument, NULL, 'p' },
+	{ "port", required_argument, NULL, 'P' },
+	{ "raddr", required_argument, NULL, 'R' },
+	{ "ipv4", no_argument, NULL, '4' },
+	{ "ipv6", no_argument, NULL, '6' },
+	{ "comm", required_argument, NULL, 'c' },
+	{ "uid", required_argument, NULL, 'u' },
+	{ "netns", required_argument, NULL, OPTION_NETNS },
+	{ "cgroup", required_argument, NULL, OPTION_CGROUP },
+	{ "cgroupmap", required_argument, NULL, OPTION_CGROUPMAP },
+	{ "mntnsmap", required_argument, NULL, OPTION_MNTNSMAP },
+	{ "output", required_argument, NULL, 'o' },
+	{ "wide", no_argument, NULL, 'w' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "duration", required_argument, NULL, 'd' },
+	{ "rows", required_argument, NULL, 'n' },
+	{ "summary", optional_argument, NULL, 'C' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "version", no_argument, NULL, 'V' },
 	{ "check", no_argument, NULL, OPTION_CHECK },
@@ -93,18 +383,39 @@ static const struct option long_options[] = {
 	{ 0 },
 };
 
+static const struct option *find_option(int value)
+{
+	const struct option *option = long_options;
+
+	while (option->name && option->val != value)
+		option++;
+	return option;
+}
+
+/* "-p, --pid" or "--probe" */
+static const char *option_text(char *to, size_t size, int value)
+{
+	const char *name = find_option(value)->name;
+
+	if (value < OPTION_PROBE)
+		text_format(to, size, "-%c, --%s", value, name);
+	else
+		text_format(to, size, "--%s", name);
+	return to;
+}
+
 /* Say what getopt_long() did not take: `word` is what it looked at. */
 static _Noreturn void die_option(int result, const char *word)
 {
-	char shown[40];
+	char shown[40], text[32];
 
 	/* musl counts the value as taken, and has no word to point at. */
 	if (result == ':')
 		die_usage("option %s wants a value",
-			  optopt == OPTION_PROBE ? "--probe" : "-p, --pid");
+			  option_text(text, sizeof(text), optopt));
 	quoted(shown, sizeof(shown), word);
 	/* 0 for a long option that it does not know. */
-	if (optopt && optopt < OPTION_PROBE && !strchr("htpvV", optopt))
+	if (optopt && !find_option(optopt)->name)
 		die_usage("unknown option -%c",
 			  optopt > ' ' && optopt <= '~' ? optopt : '?');
 	die_usage(optopt ? "option %s takes no value" :
@@ -112,44 +423,214 @@ static _Noreturn void die_option(int result, const char *word)
 		  shown);
 }
 
-struct options options_parse(int argc, char **argv)
+/* An option with a value gives one answer: a second one would be lost. */
+static void check_once(const char **given, int option)
 {
-	struct options options = { 0 };
+	char text[32];
+	size_t i = find_option(option) - long_options;
+
+	if (given[i])
+		die_usage("option %s is given twice",
+			  option_text(text, sizeof(text), option));
+	given[i] = "";
+}
+
+static uint32_t parse_seconds(const char *option, const char *text)
+{
+	const struct word word = { option, text, strlen(text) };
+
+	return parse_number(&word, "seconds", 1, SECONDS_MOST);
+}
+
+static void parse_filter(struct filters *filters, int option, const char *value)
+{
+	switch (option) {
+	case 'p':
+		parse_numbers(filters, ACCEPT_ASK_PIDS, "-p", "a process ID", 1,
+			      PID_MOST, value);
+		break;
+	case 'P':
+		parse_numbers(filters, ACCEPT_ASK_PORTS, "-P", "a port", 1,
+			      PORT_MOST, value);
+		break;
+	case 'u':
+		parse_numbers(filters, ACCEPT_ASK_UIDS, "-u", "a user ID", 0,
+			      UID_MOST, value);
+		break;
+	case 'R':
+		parse_networks(filters, value);
+		break;
+	case 'c':
+		parse_comm(filters, value);
+		break;
+	case OPTION_NETNS:
+		filters->netns = parse_path("--netns", value);
+		break;
+	case OPTION_CGROUP:
+		filters->cgroup = parse_path("--cgroup", value);
+		filters->asked |= ACCEPT_ASK_CGROUP;
+		break;
+	case OPTION_CGROUPMAP:
+		filters->cgroup_map = parse_path("--cgroupmap", value);
+		filters->asked |= ACCEPT_ASK_CGROUP_MAP;
+		break;
+	case OPTION_MNTNSMAP:
+		filters->mntns_map = parse_path("--mntnsmap", value);
+		filters->asked |= ACCEPT_ASK_MNTNS_MAP;
+		break;
+	}
+}
+
+/* An option with a value. */
+static void parse_value(struct options *options, struct table *table,
+			int option, const char *value)
+{
+	const struct word word = { "-n", value, strlen(value) };
+
+	switch (option) {
+	case 'o':
+		table->columns = value;
+		break;
+	case 'd':
+		options->duration_s = parse_seconds("-d", value);
+		break;
+	case 'n':
+		options->rows =
+			parse_number(&word, "a number of rows", 1, ROWS_MOST);
+		break;
+	case OPTION_PROBE:
+		options->request.only = parse_rung(value);
+		break;
+	default:
+		parse_filter(&options->filters, option, value);
+	}
+}
+
+/* An option without a value, or with one that may be missing. */
+static void parse_flag(struct options *options, struct table *table, int option)
+{
+	switch (option) {
+	case 'h':
+		print_and_exit(help);
+	case 'V':
+		print_and_exit("tcpaccept " VERSION "\n");
+	case 't':
+		table->seconds = true;
+		break;
+	case 'T':
+		table->time = true;
+		break;
+	case '4':
+		options->filters.asked |= ACCEPT_ASK_IPV4;
+		break;
+	case '6':
+		options->filters.asked |= ACCEPT_ASK_IPV6;
+		break;
+	case 'w':
+		options->view.wide = true;
+		break;
+	case 'j':
+		options->view.json = true;
+		break;
+	case 'C':
+		options->counting = true;
+		if (optarg)
+			options->interval_s = parse_seconds("-C", optarg);
+		break;
+	case 'v':
+		options->request.verbose = true;
+		break;
+	case OPTION_CHECK:
+		options->check = true;
+		break;
+	case OPTION_NO_BTF:
+		options->request.no_btf = true;
+		break;
+	}
+}
+
+/* -C takes the word after it, if that is a number: there is no other use of it.
+ */
+static void take_number(int argc, char **argv)
+{
+	if (!optarg && optind < argc && argv[optind][0] >= '0' &&
+	    argv[optind][0] <= '9')
+		optarg = argv[optind++];
+}
+
+static void check_contradictions(const struct options *options)
+{
+	const uint32_t both = ACCEPT_ASK_IPV4 | ACCEPT_ASK_IPV6;
+
+	if ((options->filters.asked & both) == both)
+		die_usage("-4 and -6 leave nothing to show");
+	if (options->counting && options->view.json)
+		die_usage("-C and -j do not go together: -C shows a table of "
+			  "counts");
+	if (options->counting && options->rows)
+		die_usage("-C and -n do not go together: -C shows no rows; -d "
+			  "ends it");
+}
+
+/* The process, if the list has just one: the plain program can tell that. */
+static uint32_t only_pid(const struct filters *filters)
+{
+	uint32_t pid = 0;
+
+	for (int i = 0; i < filters->chosen_count; i++) {
+		if (filters->chosen[i].ask != ACCEPT_ASK_PIDS)
+			continue;
+		if (pid)
+			return 0;
+		pid = filters->chosen[i].value[0];
+	}
+	return pid;
+}
+
+static void make_request(struct options *options)
+{
+	struct request *request = &options->request;
+	struct filters *filters = &options->filters;
+
+	request->filters = filters;
+	request->pid = only_pid(filters);
+	if (request->pid)
+		filters->asked &= ~ACCEPT_ASK_PIDS;
+	request->asked = filters->asked | view_asks(&options->view);
+	if (filters->netns)
+		request->asked |= ACCEPT_ASK_NETNS;
+	/* Nothing but that one process. */
+	if (!request->asked)
+		filters->chosen_count = 0;
+}
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+	const char *given[sizeof(long_options) / sizeof(long_options[0])] = {
+		NULL
+	};
+	struct table table = { 0 };
 	char shown[40];
-	int result;
+	int option;
 
 	opterr = 0;
-	while ((result = getopt_long(argc, argv, ":htp:vV", long_options,
+	while ((option = getopt_long(argc, argv, short_options, long_options,
 				     NULL)) != -1) {
-		switch (result) {
-		case 'h':
-			print_and_exit(help);
-		case 't':
-			options.timestamp = true;
-			break;
-		case 'p':
-			options.request.pid = parse_pid(optarg);
-			break;
-		case 'v':
-			options.request.verbose = true;
-			break;
-		case 'V':
-			print_and_exit("tcpaccept " VERSION "\n");
-		case OPTION_CHECK:
-			options.check = true;
-			break;
-		case OPTION_NO_BTF:
-			options.request.no_btf = true;
-			break;
-		case OPTION_PROBE:
-			options.request.only = parse_rung(optarg);
-			break;
-		default:
-			die_option(result, argv[optind - 1]);
-		}
+		if (option == '?' || option == ':')
+			die_option(option, argv[optind - 1]);
+		if (option == 'C')
+			take_number(argc, argv);
+		if (find_option(option)->has_arg != no_argument)
+			check_once(given, option);
+		if (find_option(option)->has_arg == required_argument)
+			parse_value(options, &table, option, optarg);
+		else
+			parse_flag(options, &table, option);
 	}
 	if (optind < argc)
 		die_usage("unexpected argument '%s'",
 			  quoted(shown, sizeof(shown), argv[optind]));
-	return options;
+	check_contradictions(options);
+	make_view(options, &table);
+	make_request(options);
 }

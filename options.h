@@ -7,18 +7,28 @@
 
 #include <stdbool.h>
 
+#include "event.h"
+#include "filter.h"
 #include "probe.h"
 
 struct options {
-	bool timestamp;
 	bool check;
 	struct request request;
+	struct filters filters;
+	struct view view;
+	/* 0: until a signal comes. */
+	uint32_t duration_s;
+	/* 0: without end. */
+	uint64_t rows;
+	/* Counts instead of rows, each so many seconds; 0: once at the end. */
+	bool counting;
+	uint32_t interval_s;
 };
 
 /*
  * Dies of wrong usage (exit 2); does not return either where -h or -V was
- * asked for.
+ * asked for. request.filters leads into *options.
  */
-struct options options_parse(int argc, char **argv);
+void options_parse(struct options *options, int argc, char **argv);
 
 #endif

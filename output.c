@@ -7,11 +7,13 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "event.h"
+#include "bpf_raw.h"
 #include "message.h"
 #include "output.h"
+#include "text.h"
 
 /* What a pipe takes whole once poll(2) says it is writable (pipe(7)). */
 #define OUTPUT_CHUNK 4096
@@ -29,12 +31,11 @@ static int terminal_open(void)
 	return fd < 0 ? STDOUT_FILENO : fd;
 }
 
-void output_open(struct output *output, bool timestamp, int signals)
+void output_open(struct output *output, const struct view *view, int signals)
 {
 	struct stat info;
 
-	memset(output, 0, sizeof(*output));
-	output->timestamp = timestamp;
+	output->view = *view;
 	output->signals = signals;
 	output->fd = STDOUT_FILENO;
 	output->terminal = isatty(STDOUT_FILENO);
@@ -96,38 +97,199 @@ void output_flush(struct output *output)
 			output_close(output, from, errno);
 	}
 	output->length = 0;
+	/* Somebody may set the clock meanwhile. */
+	output->ahead_ns = 0;
+}
+
+/* Room for a row, at the end of the text. */
+static char *output_room(struct output *output)
+{
+	if (output->length > sizeof(output->text) - EVENT_ROW_MAX)
+		output_flush(output);
+	return output->text + output->length;
+}
+
+static void output_took(struct output *output, size_t length)
+{
+	output->length += length;
+	if (output->terminal)
+		output_flush(output);
 }
 
 void output_header(struct output *output)
 {
-	const char *text = event_header(output->timestamp);
+	struct view *view = &output->view;
+	char *to = output->text;
 
-	output->length = strlen(text);
-	memcpy(output->text, text, output->length);
+	output->since_ns = output->first_ns = raw_now_ns();
+	if (output->counting) {
+		view->followed = true;
+		output->length = event_names(to, view);
+		output->length += text_format(to + output->length, 32,
+					      "%-8s %s\n", "ACCEPTS", "RATE/s");
+	} else {
+		output->length = event_header(to, view);
+	}
 	output_flush(output);
 	/* Not a row. */
 	output->unwritten = 0;
 }
 
+/* How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC: between two looks. */
+static uint64_t clocks_apart(void)
+{
+	uint64_t before, after, real, least = UINT64_MAX, apart = 0;
+	struct timespec now;
+
+	/* Something may have come between: take the closest. */
+	for (int i = 0; i < 3; i++) {
+		before = raw_now_ns();
+		clock_gettime(CLOCK_REALTIME, &now);
+		after = raw_now_ns();
+		real = now.tv_sec * 1000000000ULL + now.tv_nsec;
+		if (after - before >= least)
+			continue;
+		least = after - before;
+		apart = real - before - least / 2;
+	}
+	return apart;
+}
+
+/* What the row of an event of that time takes, as far as it is shown. */
+static struct circumstances around(struct output *output, uint64_t ktime_ns)
+{
+	struct circumstances around = { 0 };
+	struct tm local;
+	time_t seconds;
+
+	/* A late event of before the first: no negative time. */
+	if (ktime_ns > output->first_ns)
+		around.since_ns = ktime_ns - output->first_ns;
+	if (!output->view.json && !view_has(&output->view, COLUMN_TIME))
+		return around;
+	if (!output->ahead_ns)
+		output->ahead_ns = clocks_apart();
+	around.real_ns = ktime_ns + output->ahead_ns;
+	if (!view_has(&output->view, COLUMN_TIME))
+		return around;
+	seconds = around.real_ns / 1000000000;
+	localtime_r(&seconds, &local);
+	around.local_s =
+		(local.tm_hour * 60 + local.tm_min) * 60 + local.tm_sec;
+	return around;
+}
+
+/* The columns but those of time, which come first and are not counted by. */
+static struct view view_counted(const struct view *view)
+{
+	struct view counted = *view;
+	int i;
+
+	counted.count = 0;
+	for (i = 0; i < view->count; i++)
+		if (view->columns[i] != COLUMN_TIME &&
+		    view->columns[i] != COLUMN_SECONDS)
+			counted.columns[counted.count++] = view->columns[i];
+	return counted;
+}
+
+static void output_count(struct output *output,
+			 const struct accept_event *event,
+			 const struct circumstances *circumstances)
+{
+	const struct view view = view_counted(&output->view);
+	char text[EVENT_ROW_MAX];
+	size_t length;
+
+	length = event_columns(text, event, &view, circumstances);
+	summary_add(&output->summary, text, length);
+}
+
 void output_event(struct output *output, const struct accept_event *event)
 {
-	uint64_t since_ns;
+	struct circumstances circumstances;
 
-	if (!output->started)
+	if (!output->started && !output->counting)
 		output->first_ns = event->ktime_ns;
 	output->started = true;
-	/* A late event of before the first: no negative time. */
-	since_ns = event->ktime_ns > output->first_ns ?
-			   event->ktime_ns - output->first_ns :
-			   0;
 	if (output->closed) {
 		output->unwritten++;
 		return;
 	}
-	if (output->length > sizeof(output->text) - EVENT_ROW_MAX)
-		output_flush(output);
-	output->length += event_row(output->text + output->length, event,
-				    output->timestamp, since_ns);
-	if (output->terminal)
-		output_flush(output);
+	circumstances = around(output, event->ktime_ns);
+	if (event->cgroup)
+		circumstances.cgroup =
+			cgroups_path(&output->cgroups, event->cgroup);
+	if (output->counting) {
+		output_count(output, event, &circumstances);
+		return;
+	}
+	output_took(output, event_row(output_room(output), event, &output->view,
+				      &circumstances));
+	output->rows++;
+	output->done = output->rows == output->rows_most;
+}
+
+/* A row of counts: the time, the kind, how many, and how many a second. */
+static void output_kind(struct output *output, uint64_t now_ns,
+			const char *text, size_t length, uint64_t count)
+{
+	const uint64_t ns = now_ns - output->since_ns;
+	struct circumstances circumstances = around(output, now_ns);
+	const struct accept_event none = { 0 };
+	struct view times = output->view;
+	char *start = output_room(output), *to = start;
+	uint64_t tenths;
+
+	if (output->closed) {
+		output->unwritten += count;
+		return;
+	}
+	times.count -= view_counted(&times).count;
+	to += event_columns(to, &none, &times, &circumstances);
+	memcpy(to, text, length);
+	to += length;
+	/* The time is at least a few microseconds; a rate of it is no sense. */
+	tenths = ns < 1000000 ? 0 :
+				(count * 10000 + ns / 2000000) / (ns / 1000000);
+	to += text_format(to, 48, "%-8llu %llu.%llu\n",
+			  (unsigned long long)count,
+			  (unsigned long long)tenths / 10,
+			  (unsigned long long)tenths % 10);
+	output_took(output, to - start);
+}
+
+void output_summary(struct output *output)
+{
+	static const char others[] = "others";
+	struct view counted = view_counted(&output->view);
+	struct summary *summary = &output->summary;
+	const uint64_t now_ns = raw_now_ns();
+	char text[EVENT_ROW_MAX];
+	size_t length;
+
+	output->ahead_ns = 0;
+	summary_sort(summary);
+	for (int i = 0; i < summary->count; i++)
+		output_kind(output, now_ns,
+			    summary->text + summary->kinds[i].text,
+			    summary->kinds[i].length, summary->kinds[i].count);
+	if (summary->others) {
+		length = event_names(text, &counted);
+		memset(text, ' ', length);
+		for (size_t i = 0; others[i]; i++)
+			text[i] = others[i];
+		output_kind(output, now_ns, text,
+			    length > strlen(others) ? length : strlen(others),
+			    summary->others);
+	}
+	summary_clear(summary);
+	output->since_ns = now_ns;
+}
+
+void output_line(struct output *output)
+{
+	*output_room(output) = '\n';
+	output_took(output, 1);
+	output_flush(output);
 }

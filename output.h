@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * output.h - rows to stdout
+ * output.h - rows, or counts of them, to stdout
  *
  * Rows gather in the buffer until output_flush(): one write(2) to a file,
  * pieces of whole lines that do not block to a pipe, a line each to a terminal.
@@ -13,16 +13,32 @@
 #include <stdint.h>
 
 #include "accept.h"
+#include "cgroup.h"
+#include "event.h"
+#include "summary.h"
 
 #define OUTPUT_SIZE (64 << 10)
 
 struct output {
 	char text[OUTPUT_SIZE];
 	size_t length;
-	bool timestamp;
+	struct view view;
 	/* When the first row's connection was accepted. */
 	uint64_t first_ns;
 	bool started;
+	/* CLOCK_REALTIME is so much ahead of CLOCK_MONOTONIC; or 0 if that is
+	 * to be looked at anew.
+	 */
+	uint64_t ahead_ns;
+	/* So many rows, then it is `done`; 0: without end. */
+	uint64_t rows_most;
+	uint64_t rows;
+	bool done;
+	/* Count rows instead of showing them; since when. */
+	bool counting;
+	uint64_t since_ns;
+	struct summary summary;
+	struct cgroups cgroups;
 	/* What stdout is. */
 	int fd;
 	bool file;
@@ -39,9 +55,14 @@ struct output {
 };
 
 /* signals: a descriptor that is readable once it is time to end. */
-void output_open(struct output *output, bool timestamp, int signals);
+void output_open(struct output *output, const struct view *view, int signals);
+/* Once every accept is seen. */
 void output_header(struct output *output);
 void output_event(struct output *output, const struct accept_event *event);
 void output_flush(struct output *output);
+/* What was counted since the last time, and begin anew. */
+void output_summary(struct output *output);
+/* An empty line. */
+void output_line(struct output *output);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * probe.c - the kernel's half of a tracer: rings, maps, program, hook
  *
- * Sections: rungs, setup, programs, ladder, tracer.
+ * Sections: rungs, setup, program, ladder, tracer.
  */
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -11,8 +11,10 @@
 #include "cpus.h"
 #include "fs.h"
 #include "loopback.h"
+#include "map.h"
 #include "message.h"
 #include "probe.h"
+#include "program.h"
 #include "tasks.h"
 #include "text.h"
 
@@ -27,10 +29,6 @@
 /* ------------------------------------------------------------------------
  * Rungs
  */
-
-static const unsigned char object[] __attribute__((aligned(8))) = {
-#include "accept.bpf.inc"
-};
 
 const struct rung rungs[RUNG_COUNT] = {
 	{
@@ -70,26 +68,6 @@ const struct rung rungs[RUNG_COUNT] = {
  * Setup: all that the rungs share
  */
 
-static int map_create(enum bpf_map_type type, uint32_t value_size,
-		      uint32_t entries, uint32_t flags, struct reason *reason)
-{
-	int fd = raw_map_create(type, value_size, entries, flags);
-
-	/* Before 5.5 an array cannot be mapped. */
-	if (fd == -EINVAL && flags) {
-		flags = 0;
-		fd = raw_map_create(type, value_size, entries, flags);
-	}
-	/* Before 5.11 maps and programs count as locked memory. */
-	if (fd == -EPERM) {
-		raw_limit_raise(RLIMIT_MEMLOCK);
-		fd = raw_map_create(type, value_size, entries, flags);
-	}
-	if (fd < 0)
-		return refuse(reason, STEP_MAP, fd, "cannot create a BPF map");
-	return fd;
-}
-
 /* The map as memory, or NULL. */
 static void *map_memory(int map, size_t size)
 {
@@ -105,18 +83,19 @@ static int maps_create(struct tracer *tracer, struct reason *reason)
 	const int slots = tracer->cpu_count * ACCEPT_SPILL;
 	int error = 0;
 
-	tracer->states = map_create(BPF_MAP_TYPE_ARRAY, sizeof(asleep),
-				    tracer->cpu_count, BPF_F_MMAPABLE, reason);
+	tracer->states =
+		map_create(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(asleep),
+			   tracer->cpu_count, BPF_F_MMAPABLE, reason);
 	if (tracer->states < 0)
 		return tracer->states;
-	tracer->spill =
-		map_create(BPF_MAP_TYPE_ARRAY, sizeof(struct accept_event),
-			   slots, BPF_F_MMAPABLE, reason);
+	tracer->spill = map_create(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
+				   sizeof(struct accept_event), slots,
+				   BPF_F_MMAPABLE, reason);
 	if (tracer->spill < 0)
 		return tracer->spill;
-	tracer->rings =
-		map_create(BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(int),
-			   ACCEPT_RING(tracer->cpu_count, 0), 0, reason);
+	tracer->rings = map_create(
+		BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(uint32_t), sizeof(int),
+		ACCEPT_RING(tracer->cpu_count, 0), 0, reason);
 	if (tracer->rings < 0)
 		return tracer->rings;
 	for (int i = 0; i < tracer->cpu_count && !error; i++)
@@ -150,7 +129,9 @@ static int layout_open(struct tracer *tracer, struct reason *reason)
 		btf = openat(tracer->sysfs, "kernel/btf/vmlinux",
 			     O_RDONLY | O_CLOEXEC);
 		error = btf < 0 ? -errno :
-				  layout_from_btf(layout, btf, &lacking);
+				  layout_from_btf(layout, btf,
+						  tracer->request.asked,
+						  &lacking);
 		if (btf >= 0)
 			close(btf);
 	}
@@ -193,6 +174,73 @@ static void pidns_find(struct tracer *tracer)
 		close(proc);
 }
 
+/* What takes a kernel that can tell it. */
+static const struct {
+	/* Columns that are `-` without, and filters that cannot do without. */
+	uint32_t show;
+	uint32_t ask;
+	const char *what;
+	/* What it needs of BTF. */
+	uint32_t members;
+} extras[] = {
+	{ ACCEPT_SHOW_NETNS, ACCEPT_ASK_NETNS, "network namespaces",
+	  MEMBER_BIT(SKC_NET) | MEMBER_BIT(NET_NS) | MEMBER_BIT(NS_INUM) },
+	{ 0, ACCEPT_ASK_MNTNS_MAP, "mount namespaces",
+	  MEMBER_BIT(TASK_NSPROXY) | MEMBER_BIT(NSPROXY_MNT_NS) |
+		  MEMBER_BIT(MNT_NS_NS) | MEMBER_BIT(NS_INUM) },
+	{ ACCEPT_SHOW_PCOMM, 0, "names of processes, but of first threads",
+	  MEMBER_BIT(TASK_GROUP_LEADER) | MEMBER_BIT(TASK_COMM) },
+	{ ACCEPT_SHOW_BACKLOG, 0, "the length of accept queues",
+	  MEMBER_BIT(SK_ACK_BACKLOG) | MEMBER_BIT(SK_MAX_ACK_BACKLOG) },
+};
+
+/*
+ * Without what the kernel cannot tell: 0, or, if a filter depends on it, -errno
+ * with the reason.
+ */
+static int do_without(struct tracer *tracer, uint32_t show, uint32_t ask,
+		      const char *what, struct reason *why,
+		      struct reason *reason)
+{
+	if (tracer->asked & ask)
+		return refuse(reason, STEP_LOAD, 0, "cannot tell %s: %s", what,
+			      why->text);
+	if (tracer->asked & show && tracer->request.verbose)
+		say("cannot tell %s: %s", what, why->text);
+	tracer->asked &= ~show;
+	return 0;
+}
+
+/* tracer->asked: what of the request this kernel can do. */
+static int extras_open(struct tracer *tracer, struct reason *reason)
+{
+	const uint32_t queue = ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_WAIT;
+	const uint32_t found = tracer->layout.found;
+	struct reason why;
+	int error = 0;
+
+	tracer->event_size = ACCEPT_EVENT_BASE;
+	if (!tracer->request.asked)
+		return 0;
+	tracer->event_size = sizeof(struct accept_event);
+	tracer->asked = tracer->request.asked | ACCEPT_WHOLE;
+	refuse(&why, STEP_BTF, 0, "that takes BTF");
+	for (size_t i = 0; i < LENGTH(extras) && !error; i++)
+		if (~found & extras[i].members)
+			error = do_without(tracer, extras[i].show,
+					   extras[i].ask, extras[i].what, &why,
+					   reason);
+	refuse(&why, STEP_LOAD, 0, "that takes Linux 4.18 and CONFIG_CGROUPS");
+	if (!error && !raw_helper_known(BPF_FUNC_get_current_cgroup_id))
+		error = do_without(tracer, ACCEPT_SHOW_CGROUP,
+				   ACCEPT_ASK_CGROUP_MAP, "cgroups", &why,
+				   reason);
+	if (!error && tracer->asked & queue && queue_open(tracer, &why))
+		error = do_without(tracer, queue, 0, "accept queues", &why,
+				   reason);
+	return error;
+}
+
 int tracer_prepare(struct tracer *tracer, const struct request *request,
 		   struct reason *reason)
 {
@@ -201,116 +249,26 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	memset(tracer, 0, sizeof(*tracer));
 	tracer->request = *request;
 	tracer->program = -1;
+	queue_init(&tracer->queue);
 	tracer->hooks[0].event = tracer->hooks[1].event = -1;
 	tracer->sysfs = fs_open(FS_SYS);
 	error = cpus_open(tracer, reason);
 	if (!error)
 		error = maps_create(tracer, reason);
+	if (!error && request->filters)
+		error = filters_open(request->filters, &tracer->filter_maps,
+				     reason);
 	if (error)
 		return error;
 	hook_remove_leftovers();
 	pidns_find(tracer);
-	return layout_open(tracer, reason);
+	error = layout_open(tracer, reason);
+	return error ? error : extras_open(tracer, reason);
 }
 
 /* ------------------------------------------------------------------------
- * Programs
+ * Program
  */
-
-/* What the symbols of accept.bpf.c stand for. */
-struct symbols {
-	struct raw_symbol all[MEMBER_COUNT + 20];
-	size_t count;
-};
-
-static void symbols_add(struct symbols *symbols, const char *name,
-			uint64_t value, bool is_map)
-{
-	symbols->all[symbols->count++] = (struct raw_symbol){
-		.name = name,
-		.value = value,
-		.is_map = is_map,
-	};
-}
-
-static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
-			 bool own_pids)
-{
-	static const char *const prots[PROT_MOST] = { "PROT_1", "PROT_2",
-						      "PROT_3", "PROT_4",
-						      "PROT_5", "PROT_6" };
-	const struct layout *layout = &tracer->layout;
-
-	symbols->count = 0;
-	for (int i = 0; i < MEMBER_COUNT; i++)
-		symbols_add(symbols, member_symbols[i], layout->offsets[i],
-			    false);
-	symbols_add(symbols, "SK_PROTOCOL_BITS", layout->protocol_bits, false);
-	/* The first stands for those that are not there. */
-	for (int i = 0; i < PROT_MOST; i++)
-		symbols_add(symbols, prots[i],
-			    layout->prots[i < layout->prot_count ? i : 0],
-			    false);
-	symbols_add(symbols, "FILTER_PID", tracer->request.pid, false);
-	symbols_add(symbols, "PIDNS_DEVICE", tracer->pidns_device, false);
-	symbols_add(symbols, "PIDNS_INODE", own_pids ? tracer->pidns_inode : 0,
-		    false);
-	symbols_add(symbols, "rings", tracer->rings, true);
-	symbols_add(symbols, "states", tracer->states, true);
-	symbols_add(symbols, "spill", tracer->spill, true);
-}
-
-/* Before 5.11 maps and programs count as locked memory. */
-static int load_unlimited(const struct raw_program *program,
-			  struct raw_log *log)
-{
-	int fd = raw_program_load(program, log);
-
-	if (fd != -EPERM)
-		return fd;
-	raw_limit_raise(RLIMIT_MEMLOCK);
-	return raw_program_load(program, log);
-}
-
-/* A descriptor, or -errno. */
-static int program_load(const struct rung *rung, const char *section,
-			const struct symbols *symbols, bool own_pids,
-			struct raw_log *log)
-{
-	struct bpf_insn insns[512];
-	struct raw_program program = {
-		.type = rung->kind == HOOK_TRACEPOINT ?
-				BPF_PROG_TYPE_TRACEPOINT :
-				BPF_PROG_TYPE_KPROBE,
-		.name = "tcpaccept",
-		.license = "Dual BSD/GPL",
-		.version = raw_kernel_version(),
-		.insns = insns,
-	};
-	int count, fd;
-
-	count = raw_object_program(object, sizeof(object), section,
-				   symbols->all, symbols->count, insns,
-				   LENGTH(insns));
-	if (count < 0)
-		return count;
-	program.count = count;
-	raw_program_context(&program, ACCEPT_CTX_SOCK, rung->sock,
-			    sizeof(long));
-	raw_program_context(&program, ACCEPT_CTX_SYSCALL_RET, RAW_SYS_EXIT_RET,
-			    sizeof(long));
-	/* Not called then; old verifiers want to know it all the same. */
-	if (!own_pids)
-		raw_program_helper(&program, BPF_FUNC_get_ns_current_pid_tgid,
-				   BPF_FUNC_get_current_pid_tgid);
-	fd = load_unlimited(&program, NULL);
-	if (fd >= 0 || (own_pids && fd == -EINVAL))
-		return fd;
-	/* Kernels before 5.5 have one helper for all addresses. */
-	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
-			   BPF_FUNC_probe_read);
-	return load_unlimited(&program, log);
-}
 
 /* Something of the kernel's that is not as we can use it. */
 static int refuse_kernel(struct reason *reason, const char *what,
@@ -321,24 +279,87 @@ static int refuse_kernel(struct reason *reason, const char *what,
 	return reason->error;
 }
 
+/* A filter's map; where it is not asked, any will do. */
+static void add_map(struct symbols *symbols, const struct tracer *tracer,
+		    const char *name, int map)
+{
+	symbols_add_map(symbols, name, map >= 0 ? map : tracer->states);
+}
+
+/* What only the program `more` knows. */
+static void symbols_add_more(struct symbols *symbols,
+			     const struct tracer *tracer,
+			     const struct rung *rung)
+{
+	const struct filter_maps *maps = &tracer->filter_maps;
+	const struct layout *layout = &tracer->layout;
+
+	symbols->cgroup_id_helper =
+		tracer->asked & (ACCEPT_SHOW_CGROUP | ACCEPT_ASK_CGROUP_MAP);
+	symbols->under_cgroup_helper = tracer->asked & ACCEPT_ASK_CGROUP;
+	symbols_add(symbols, "ASKED", tracer->asked);
+	symbols_add(symbols, "BY_SYSCALL", rung->kind == HOOK_TRACEPOINT);
+	symbols_add(symbols, "SK_BACKLOG_BITS", layout->backlog_bits);
+	add_map(symbols, tracer, "chosen", maps->chosen);
+	add_map(symbols, tracer, "networks", maps->networks);
+	add_map(symbols, tracer, "cgroups", maps->cgroups);
+	add_map(symbols, tracer, "cgroup_map", maps->cgroup_map);
+	add_map(symbols, tracer, "mntns_map", maps->mntns_map);
+	add_map(symbols, tracer, "queue", tracer->queue.connections);
+	add_map(symbols, tracer, "acceptors", tracer->queue.acceptors);
+}
+
+static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
+			 const struct rung *rung, bool own_pids)
+{
+	static const char *const prots[PROT_MOST] = { "PROT_1", "PROT_2",
+						      "PROT_3", "PROT_4",
+						      "PROT_5", "PROT_6" };
+	const struct layout *layout = &tracer->layout;
+
+	memset(symbols, 0, sizeof(*symbols));
+	symbols->pidns_helper = own_pids;
+	for (int i = 0; i < MEMBER_COUNT; i++)
+		symbols_add(symbols, member_symbols[i], layout->offsets[i]);
+	symbols_add(symbols, "SK_PROTOCOL_BITS", layout->protocol_bits);
+	/* The first stands for those that are not there. */
+	for (int i = 0; i < PROT_MOST; i++)
+		symbols_add(symbols, prots[i],
+			    layout->prots[i < layout->prot_count ? i : 0]);
+	symbols_add(symbols, "FILTER_PID", tracer->request.pid);
+	symbols_add(symbols, "PIDNS_DEVICE", tracer->pidns_device);
+	symbols_add(symbols, "PIDNS_INODE", own_pids ? tracer->pidns_inode : 0);
+	symbols_add_map(symbols, "rings", tracer->rings);
+	symbols_add_map(symbols, "states", tracer->states);
+	symbols_add_map(symbols, "spill", tracer->spill);
+	symbols_add_more(symbols, tracer, rung);
+}
+
+static enum bpf_prog_type rung_type(const struct rung *rung)
+{
+	return rung->kind == HOOK_TRACEPOINT ? BPF_PROG_TYPE_TRACEPOINT :
+					       BPF_PROG_TYPE_KPROBE;
+}
+
 /* tracer->program, or -errno with the reason. */
 static int tracer_load(struct tracer *tracer, const struct rung *rung,
 		       struct reason *reason)
 {
-	const char *section =
-		rung->kind == HOOK_TRACEPOINT ? "syscall" : "kprobe";
+	bool more = tracer->asked || rung->kind == HOOK_TRACEPOINT;
+	const char *section = more ? "more" : "kprobe";
 	bool own_pids = tracer->pidns_inode;
 	struct raw_log log = { 0 };
 	struct symbols symbols;
 	bool silent;
 
-	symbols_make(&symbols, tracer, own_pids);
-	tracer->program = program_load(rung, section, &symbols, own_pids, &log);
+	symbols_make(&symbols, tracer, rung, own_pids);
+	tracer->program = program_load(rung_type(rung), section, &symbols,
+				       rung->sock, &log);
 	if (tracer->program == -EINVAL && own_pids) {
 		/* Before 5.7 there is no helper for it. */
-		symbols_make(&symbols, tracer, false);
-		tracer->program =
-			program_load(rung, section, &symbols, false, &log);
+		symbols_make(&symbols, tracer, rung, false);
+		tracer->program = program_load(rung_type(rung), section,
+					       &symbols, rung->sock, &log);
 		own_pids = false;
 	}
 	tracer->host_pids = tracer->pidns_inode && !own_pids;
@@ -377,7 +398,7 @@ static int hook_open(struct tracer *tracer, const struct rung *rung,
 	}
 }
 
-void tracer_detach(struct tracer *tracer)
+static void hooks_close(struct tracer *tracer)
 {
 	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
 		hook_close(&tracer->hooks[i]);
@@ -396,7 +417,7 @@ static int hooks_open(struct tracer *tracer, const struct rung *rung,
 		/* Not every machine has an accept(2) beside accept4(2). */
 		if (error && (!i || error != -ENOENT)) {
 			*reason = first;
-			tracer_detach(tracer);
+			hooks_close(tracer);
 			return error;
 		}
 	}
@@ -417,17 +438,8 @@ static int hooks_attach(struct tracer *tracer, const struct rung *rung,
 			       "cannot attach to %s", rung->points[i]);
 	}
 	if (error)
-		tracer_detach(tracer);
+		hooks_close(tracer);
 	return error;
-}
-
-/* A hook that is attached does nothing. */
-static int refuse_dead(struct reason *reason)
-{
-	refuse(reason, STEP_FIRE, 0, "it does not fire; %s",
-	       hint_for(STEP_FIRE, ENODATA));
-	reason->error = -ENODATA;
-	return reason->error;
 }
 
 /* What the kernel shows of accepts of our own. */
@@ -479,15 +491,17 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 	text_format(loopback.comm, sizeof(loopback.comm), "tcp%04x%08x",
 		    getpid() & 0xffff, (unsigned int)raw_now_ns());
 	memcpy(words, loopback.comm, sizeof(words));
-	look.captures = map_create(BPF_MAP_TYPE_ARRAY, ACCEPT_CAPTURE_PIECE,
-				   ACCEPT_CAPTURE_PIECES, 0, reason);
+	look.captures = map_create(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
+				   ACCEPT_CAPTURE_PIECE, ACCEPT_CAPTURE_PIECES,
+				   0, reason);
 	if (look.captures < 0)
 		return look.captures;
-	symbols.count = 0;
-	symbols_add(&symbols, "CAPTURE_COMM_1", words[0], false);
-	symbols_add(&symbols, "CAPTURE_COMM_2", words[1], false);
-	symbols_add(&symbols, "captures", look.captures, true);
-	program = program_load(rung, "capture", &symbols, false, NULL);
+	memset(&symbols, 0, sizeof(symbols));
+	symbols_add(&symbols, "CAPTURE_COMM_1", words[0]);
+	symbols_add(&symbols, "CAPTURE_COMM_2", words[1]);
+	symbols_add_map(&symbols, "captures", look.captures);
+	program = program_load(rung_type(rung), "capture", &symbols, rung->sock,
+			       NULL);
 	if (program < 0)
 		error = refuse(reason, STEP_LOAD, program,
 			       "cannot load the BPF program");
@@ -495,7 +509,7 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 		error = hooks_attach(tracer, rung, program, reason);
 	if (!error) {
 		*made = loopback_run(&loopback);
-		tracer_detach(tracer);
+		hooks_close(tracer);
 		error = hooks_open(tracer, rung, reason);
 	}
 	if (program >= 0)
@@ -586,19 +600,6 @@ static int rung_fires(struct tracer *tracer, const struct rung *rung,
 	return seen < 0 ? seen : 0;
 }
 
-/*
- * A kprobe at the start of a function is ftrace's business. The kernel takes it
- * while that is switched off, does not arm it, and breaks (6.1: "Failed to
- * disarm kprobe-ftrace", then ftrace is dead) once it is on again.
- */
-static bool ftrace_is_off(void)
-{
-	char text[8];
-
-	fs_read(FS_PROC, "sys/kernel/ftrace_enabled", text, sizeof(text));
-	return text[0] == '0';
-}
-
 /* On a busy machine a few instances may be taken by others all the time. */
 static bool can_see(const struct tracer *tracer, const struct rung *rung)
 {
@@ -607,7 +608,7 @@ static bool can_see(const struct tracer *tracer, const struct rung *rung)
 
 void tracer_release(struct tracer *tracer)
 {
-	tracer_detach(tracer);
+	hooks_close(tracer);
 	if (tracer->program >= 0)
 		close(tracer->program);
 	tracer->program = -1;
@@ -622,7 +623,7 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	if (rung->kind == HOOK_TRACEPOINT && tracer->layout.no_files)
 		return refuse(reason, STEP_BTF, 0,
 			      "it needs BTF, to find a descriptor's socket");
-	if (rung->kind != HOOK_TRACEPOINT && ftrace_is_off())
+	if (rung->kind != HOOK_TRACEPOINT && hook_ftrace_is_off())
 		return refuse_dead(reason);
 	/* Cheap things first: to load a program takes most of the time. */
 	error = hooks_open(tracer, rung, reason);
@@ -752,6 +753,12 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 		say("note: process IDs are the host's, not those of this PID "
 		    "namespace, and so is that of -p; a kernel from 5.7 on "
 		    "would tell");
+}
+
+void tracer_detach(struct tracer *tracer)
+{
+	hooks_close(tracer);
+	queue_close(&tracer->queue);
 }
 
 uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)

@@ -10,9 +10,11 @@
 
 #include "accept.h"
 #include "bpf_raw.h"
+#include "filter.h"
 #include "hook.h"
 #include "layout.h"
 #include "message.h"
+#include "queue.h"
 
 enum hook_kind { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT };
 
@@ -52,8 +54,12 @@ struct cpu {
 
 /* What is asked for. */
 struct request {
-	/* That process only, or 0 for all. */
+	/* That process only, or 0: all, or those of the filters. */
 	uint32_t pid;
+	/* Bits of enum accept_ask; 0: the plain program will do. */
+	uint32_t asked;
+	/* Or NULL. */
+	const struct filters *filters;
 	/* That rung, or NULL for the first that works. */
 	const struct rung *only;
 	/* As if the kernel had no BTF. */
@@ -94,6 +100,12 @@ struct tracer {
 	bool pids_unknown;
 	/* Threads that waited in accept() when csk-return began; or -errno. */
 	int waiting;
+	/* Of what is asked for, what this kernel can do. */
+	uint32_t asked;
+	/* Bytes of an event in a ring. */
+	uint32_t event_size;
+	struct filter_maps filter_maps;
+	struct queue queue;
 	const struct rung *rung;
 	int program;
 	struct hook hooks[2];

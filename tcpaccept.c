@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 
 #include "check.h"
@@ -54,6 +55,9 @@ struct loop {
 	/* Losses as last told, and when. */
 	uint64_t told;
 	uint64_t told_ns;
+	/* Counts are shown so often, if not 0; when next. */
+	uint64_t interval_ns;
+	uint64_t next_ns;
 };
 
 /* ------------------------------------------------------------------------
@@ -86,6 +90,8 @@ static int signals_open(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	/* For -d. */
+	sigaddset(&set, SIGALRM);
 	/* nohup(1) has it ignored, and means that. */
 	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
 		sigaddset(&set, SIGHUP);
@@ -129,13 +135,38 @@ static void polls_open(struct loop *loop)
 	}
 }
 
-/* How long to wait, if nothing comes. */
+static void loop_open(struct loop *loop, const struct options *options,
+		      int signals)
+{
+	struct output *output = &loop->output;
+	const uint32_t asked = loop->tracer.asked;
+	int error = 0;
+
+	output_open(output, &options->view, signals);
+	output->counting = options->counting;
+	output->rows_most = options->rows;
+	if (asked & ACCEPT_SHOW_CGROUP)
+		error = cgroups_open(&output->cgroups);
+	if (error && options->request.verbose)
+		say("cannot tell the paths of cgroups: %s", strerror(-error));
+	polls_open(loop);
+	loop->interval_ns = options->interval_s * 1000000000ULL;
+	loop->next_ns = raw_now_ns() + loop->interval_ns;
+}
+
+/* How long to wait, if nothing comes; milliseconds. */
 static int loop_timeout(const struct loop *loop)
 {
+	uint64_t now, left_ms;
+
 	if (loop->mood != ASLEEP)
 		return PACE_MS;
-	/* Nobody tells us of CPUs that come online. */
-	return loop->tracer.uevents < 0 ? 1000 : -1;
+	/* Else nobody tells us of CPUs that come online. */
+	if (!loop->interval_ns)
+		return loop->tracer.uevents < 0 ? 1000 : -1;
+	now = raw_now_ns();
+	left_ms = now < loop->next_ns ? (loop->next_ns - now) / 1000000 + 1 : 0;
+	return left_ms < 1000 ? left_ms : 1000;
 }
 
 /* Wait as the mood is. False if it is time to end. */
@@ -144,7 +175,7 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 	int count = POLL_RINGS;
 	int ready;
 
-	if (loop->output.closed)
+	if (loop->output.closed || loop->output.done)
 		return false;
 	/* Busy: a pause without a look at the rings. */
 	if (loop->mood != BUSY)
@@ -171,7 +202,8 @@ static bool ring_next(struct loop *loop, struct cpu *cpu, struct raw_ring *ring)
 	int result;
 
 	do {
-		result = raw_ring_next(ring, &cpu->event, sizeof(cpu->event),
+		result = raw_ring_next(ring, &cpu->event,
+				       loop->tracer.event_size,
 				       &loop->tracer.ring_lost);
 		if (result < 0)
 			loop->damaged++;
@@ -204,6 +236,8 @@ static bool loop_print_oldest(struct loop *loop, uint64_t until)
 {
 	struct cpu *cpu = loop_oldest(loop);
 
+	if (loop->output.done)
+		return false;
 	if (loop->spilled &&
 	    (!cpu || loop->spill.ktime_ns < cpu->event.ktime_ns)) {
 		if (loop->spill.ktime_ns > until)
@@ -301,6 +335,18 @@ static void loop_tell(struct loop *loop)
 	loop->told_ns = now;
 }
 
+/* Show the counts, if it is time. */
+static void loop_count(struct loop *loop)
+{
+	if (!loop->interval_ns || raw_now_ns() < loop->next_ns)
+		return;
+	output_summary(&loop->output);
+	output_line(&loop->output);
+	/* Not from now on: no interval is to make the next one late. */
+	while (loop->next_ns <= raw_now_ns())
+		loop->next_ns += loop->interval_ns;
+}
+
 static void loop_mood(struct loop *loop, enum mood mood)
 {
 	if ((loop->mood == BUSY) != (mood == BUSY))
@@ -326,6 +372,7 @@ static void loop_run(struct loop *loop)
 			loop_mood(loop, DROWSY);
 		else if (timed_out && until > loop->drowsy_ns)
 			loop_mood(loop, ASLEEP);
+		loop_count(loop);
 		loop_tell(loop);
 	}
 }
@@ -341,6 +388,9 @@ static void loop_close(struct loop *loop)
 	/* Also where that is asked for by bpf(2). */
 	loop->tracer.came = true;
 	loop_drain(loop, UINT64_MAX);
+	if (output->counting)
+		output_summary(output);
+	output_flush(output);
 	losses = tracer_losses(&loop->tracer, true);
 	say_losses("", &losses);
 	if (losses.skipped)
@@ -367,24 +417,34 @@ static void loop_close(struct loop *loop)
  * Main
  */
 
+/* Once -d SECONDS have gone, SIGALRM ends it as other signals do. */
+static void duration_start(uint32_t seconds)
+{
+	const struct itimerval timer = { .it_value.tv_sec = seconds };
+
+	if (seconds && setitimer(ITIMER_REAL, &timer, NULL))
+		die(errno, NULL, "cannot set a timer for -d");
+}
+
 int main(int argc, char **argv)
 {
+	static struct options options;
 	static struct loop loop;
-	struct options options;
 	int signals;
 
 	stdio_check();
-	options = options_parse(argc, argv);
+	options_parse(&options, argc, argv);
 	/* First: a signal is not to end us with a probe left behind. */
 	signals = signals_open();
 	if (options.check)
 		return check(&options.request, signals) ? EXIT_SUCCESS :
 							  EXIT_FAILURE;
+	filters_find(&options.filters);
 	tracer_open(&loop.tracer, &options.request);
-	output_open(&loop.output, options.timestamp, signals);
-	polls_open(&loop);
+	loop_open(&loop, &options, signals);
 	/* Who sees the header knows that no accept is missed from here on. */
 	output_header(&loop.output);
+	duration_start(options.duration_s);
 	loop_run(&loop);
 	loop_close(&loop);
 	if (loop.output.error && loop.output.error != EPIPE)

@@ -66,13 +66,19 @@ static void print_plainly(struct raw_ring *ring)
 
 int main(int argc, char **argv)
 {
+	static const struct view view = {
+		.columns = { COLUMN_SECONDS, COLUMN_PID, COLUMN_COMM, COLUMN_IP,
+			     COLUMN_RADDR, COLUMN_LADDR, COLUMN_LPORT },
+		.count = 7,
+	};
 	struct cpu cpu = { 0 };
 	int count = argc == 3 ? atoi(argv[2]) : 0;
 
 	fill(&cpu.ring, count);
 	loop.tracer.cpus = &cpu;
 	loop.tracer.cpu_count = 1;
-	output_open(&loop.output, true, -1);
+	loop.tracer.event_size = ACCEPT_EVENT_BASE;
+	output_open(&loop.output, &view, -1);
 	if (argc == 3 && !strcmp(argv[1], "printf"))
 		print_plainly(&cpu.ring);
 	else

@@ -37,12 +37,28 @@ static struct accept_event event_of(uint32_t pid, const char *comm, int family,
 	return event;
 }
 
+/* The columns of the first tcpaccept. */
+static struct view usual(bool timestamp)
+{
+	static const enum column columns[] = { COLUMN_SECONDS, COLUMN_PID,
+					       COLUMN_COMM,    COLUMN_IP,
+					       COLUMN_RADDR,   COLUMN_LADDR,
+					       COLUMN_LPORT };
+	struct view view = { .count = LENGTH(columns) - !timestamp };
+
+	memcpy(view.columns, columns + !timestamp,
+	       view.count * sizeof(columns[0]));
+	return view;
+}
+
 /* The row, on the heap with not a byte more than it may have, ends so. */
 static char *row_of(const struct accept_event *event, bool timestamp,
 		    uint64_t since_ns)
 {
+	const struct circumstances around = { .since_ns = since_ns };
+	const struct view view = usual(timestamp);
 	char *row = malloc(EVENT_ROW_MAX);
-	size_t length = event_row(row, event, timestamp, since_ns);
+	size_t length = event_row(row, event, &view, &around);
 	char *text;
 
 	if (length > EVENT_ROW_MAX || memchr(row, 0, length))
@@ -64,15 +80,30 @@ static bool is_row(const struct accept_event *event, bool timestamp,
 	return same;
 }
 
+static bool is_header(const struct view *view, const char *expected)
+{
+	char *header = malloc(EVENT_ROW_MAX);
+	size_t length = event_header(header, view);
+	bool same =
+		length == strlen(expected) && !memcmp(header, expected, length);
+
+	if (!same)
+		printf("# got      [%.*s]\n# expected [%s]\n", (int)length,
+		       header, expected);
+	free(header);
+	return same;
+}
+
 static void test_header(void)
 {
-	ok(!strcmp(event_header(false),
-		   "PID    COMM         IP RADDR            LADDR            "
-		   "LPORT\n"),
+	const struct view plain = usual(false), timed = usual(true);
+
+	ok(is_header(&plain,
+		     "PID    COMM         IP RADDR            LADDR            "
+		     "LPORT\n"),
 	   "the header is the seed's");
-	ok(!strcmp(event_header(true),
-		   "TIME(s)  PID    COMM         IP RADDR            "
-		   "LADDR            LPORT\n"),
+	ok(is_header(&timed, "TIME(s)  PID    COMM         IP RADDR            "
+			     "LADDR            LPORT\n"),
 	   "the header of -t is the seed's");
 }
 
@@ -447,18 +478,308 @@ static void test_time_wide(void)
 	   "one blank stands before the PID however late it is");
 }
 
+/* ------------------------------------------------------------------------
+ * Columns
+ */
+
+/* Whatever can be shown, and is. */
+static struct accept_event full_event(void)
+{
+	struct accept_event event =
+		event_of(4242, "worker", AF_INET6, LONG_IPV6, "::1", 443);
+
+	event.tid = 4243;
+	event.cgroup = 77;
+	event.queued_ns = event.ktime_ns - 300123456;
+	event.uid = 1000;
+	event.netns = 4026531840;
+	event.backlog = 4;
+	event.backlog_max = 8;
+	memcpy(event.pcomm, "server", 6);
+	return event;
+}
+
+static const struct circumstances full_around = {
+	.since_ns = 1234567890,
+	/* 2026-11-23 01:02:03.000123 UTC. */
+	.real_ns = 1795395723000123456,
+	.local_s = 13 * 3600 + 5 * 60 + 9,
+	.cgroup = "/system.slice/web.service",
+};
+
+static struct view view_of(const enum column *columns, int count)
+{
+	struct view view = { .count = count };
+
+	memcpy(view.columns, columns, count * sizeof(*columns));
+	return view;
+}
+
+#define VIEW(...)                                              \
+	view_of((const enum column[]){ __VA_ARGS__ },          \
+		sizeof((const enum column[]){ __VA_ARGS__ }) / \
+			sizeof(enum column))
+
+/* Header and row of a view. */
+static bool shows(const struct view *view, const struct accept_event *event,
+		  const char *header, const char *expected)
+{
+	char *row = malloc(EVENT_ROW_MAX);
+	size_t length = event_row(row, event, view, &full_around);
+	bool same =
+		length == strlen(expected) && !memcmp(row, expected, length);
+
+	if (!same)
+		printf("# got      [%.*s]\n# expected [%s]\n", (int)length, row,
+		       expected);
+	free(row);
+	return is_header(view, header) && same;
+}
+
+static void test_columns(void)
+{
+	struct accept_event event = full_event();
+	struct view view;
+
+	view = VIEW(COLUMN_TIME, COLUMN_SECONDS, COLUMN_PID, COLUMN_TID,
+		    COLUMN_COMM, COLUMN_PCOMM, COLUMN_UID, COLUMN_IP,
+		    COLUMN_RADDR, COLUMN_RPORT, COLUMN_LADDR, COLUMN_LPORT,
+		    COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_NETNS, COLUMN_CGROUP);
+	ok(shows(&view, &event,
+		 "TIME     TIME(s)  PID    TID    COMM         PCOMM        "
+		 "UID    IP RADDR            RPORT LADDR            LPORT "
+		 "BL        WAIT(ms) NETNS      CGROUP\n",
+		 "13:05:09 1.235    4242   4243   worker       server       "
+		 "1000   6  " LONG_IPV6 " 12345 ::1              443   "
+		 "4/8       300.123  4026531840 /system.slice/web.service\n"),
+	   "every column, header and row");
+	view.wide = true;
+	ok(shows(&view, &event,
+		 "TIME     TIME(s)  PID    TID    COMM         PCOMM        "
+		 "UID    IP RADDR                                   RPORT "
+		 "LADDR                                   LPORT "
+		 "BL        WAIT(ms) NETNS      CGROUP\n",
+		 "13:05:09 1.235    4242   4243   worker       server       "
+		 "1000   6  " LONG_IPV6 "          12345 "
+		 "::1                                     443   "
+		 "4/8       300.123  4026531840 /system.slice/web.service\n"),
+	   "-w gives addresses 39 bytes");
+	view = VIEW(COLUMN_LPORT, COLUMN_PID);
+	ok(shows(&view, &event, "LPORT PID\n", "443   4242\n"),
+	   "the last column is not padded");
+	view = VIEW(COLUMN_PID, COLUMN_LPORT);
+	ok(shows(&view, &event, "PID    LPORT\n", "4242   443 \n"),
+	   "but LPORT, to 4");
+	view.followed = true;
+	ok(is_header(&view, "PID    LPORT \n"),
+	   "nor is it the last if something follows");
+}
+
+static void test_unknown(void)
+{
+	struct accept_event event = full_event();
+	struct circumstances around = { 0 };
+	char row[EVENT_ROW_MAX];
+	struct view view;
+	size_t length;
+
+	event.queued_ns = 0;
+	event.backlog_max = ACCEPT_UNKNOWN;
+	event.netns = 0;
+	memset(event.pcomm, 0, sizeof(event.pcomm));
+	view = VIEW(COLUMN_PCOMM, COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_NETNS,
+		    COLUMN_CGROUP);
+	length = event_columns(row, &event, &view, &around);
+	ok(length == 44 &&
+		   !memcmp(row, "-            -         -        -          -",
+			   44),
+	   "what is not known is a dash");
+	event.tid = event.pid;
+	length = event_columns(row, &event, &view, &around);
+	ok(!memcmp(row, "worker ", 7),
+	   "a first thread's name is its process's");
+	event = full_event();
+	event.queued_ns = event.ktime_ns + 5;
+	event.backlog_max = 0;
+	event.backlog = 0;
+	view = VIEW(COLUMN_BACKLOG, COLUMN_WAIT);
+	ok(shows(&view, &event, "BL        WAIT(ms)\n", "0/0       0.000\n"),
+	   "a backlog of 0 is one, and no wait is negative");
+	memcpy(event.pcomm, "\033[31mred\n\"\\\xff", 12);
+	view = VIEW(COLUMN_PCOMM);
+	ok(shows(&view, &event, "PCOMM\n", "?[31mred?\"\\?\n"),
+	   "a process's name cannot act on a terminal");
+	around.cgroup = "/a\nb\033\x9b";
+	view = VIEW(COLUMN_CGROUP);
+	length = event_row(row, &event, &view, &around);
+	ok(length == 7 && !memcmp(row, "/a?b??\n", 7), "nor can a cgroup's");
+}
+
+static void test_names(void)
+{
+	bool all = true;
+
+	for (int i = 0; i < COLUMN_COUNT; i++) {
+		const char *name = column_name(i);
+		char lower[16] = "";
+
+		for (size_t c = 0; name[c]; c++)
+			lower[c] = name[c] | (name[c] >= 'A' ? 0x20 : 0);
+		all = all && column_find(name, strlen(name)) == i &&
+		      column_find(lower, strlen(lower)) == i &&
+		      column_find(name, strlen(name) - 1) !=
+			      (int)i + COLUMN_COUNT;
+	}
+	ok(all, "columns are found by name, in capitals or not");
+	ok(column_find("WAIT", 4) == COLUMN_WAIT &&
+		   column_find("PIDS", 4) == -1 && column_find("PI", 2) == -1 &&
+		   column_find("", 0) == -1 &&
+		   column_find("TIME", 4) == COLUMN_TIME,
+	   "WAIT is short for WAIT(ms), and nothing else is short");
+}
+
+/* ------------------------------------------------------------------------
+ * JSON
+ */
+
+static bool is_json(const struct accept_event *event, const struct view *view,
+		    const struct circumstances *around, const char *expected)
+{
+	char *row = malloc(EVENT_ROW_MAX);
+	size_t length = event_row(row, event, view, around);
+	bool same =
+		length == strlen(expected) && !memcmp(row, expected, length);
+
+	if (!same)
+		printf("# got      %.*s# expected %s", (int)length, row,
+		       expected);
+	free(row);
+	return same;
+}
+
+static void test_json(void)
+{
+	struct accept_event event = full_event();
+	struct view view = { .json = true };
+	struct circumstances around = { .real_ns = 951782399999999999 };
+
+	ok(is_header(&view, ""), "JSON has no header");
+	ok(is_json(&event, &view, &full_around,
+		   "{\"ts\":\"2026-11-23T01:02:03.000123Z\",\"pid\":4242,"
+		   "\"tid\":4243,\"comm\":\"worker\",\"uid\":1000,\"ip\":6,"
+		   "\"raddr\":\"" LONG_IPV6 "\",\"rport\":12345,"
+		   "\"laddr\":\"::1\",\"lport\":443,\"netns\":4026531840,"
+		   "\"cgroup\":\"/system.slice/web.service\"}\n"),
+	   "the keys that are always there");
+	view = VIEW(COLUMN_TIME, COLUMN_SECONDS, COLUMN_PID, COLUMN_PCOMM,
+		    COLUMN_BACKLOG, COLUMN_WAIT);
+	view.json = true;
+	ok(is_json(&event, &view, &full_around,
+		   "{\"ts\":\"2026-11-23T01:02:03.000123Z\",\"pid\":4242,"
+		   "\"tid\":4243,\"comm\":\"worker\",\"uid\":1000,\"ip\":6,"
+		   "\"raddr\":\"" LONG_IPV6 "\",\"rport\":12345,"
+		   "\"laddr\":\"::1\",\"lport\":443,\"netns\":4026531840,"
+		   "\"cgroup\":\"/system.slice/web.service\","
+		   "\"time\":\"13:05:09\",\"seconds\":1.235,"
+		   "\"pcomm\":\"server\",\"backlog\":4,\"backlog_max\":8,"
+		   "\"wait_us\":300123}\n"),
+	   "and those that are asked for");
+	event = event_of(1, "x", AF_INET6, "::ffff:10.1.2.3", "::ffff:10.0.0.1",
+			 80);
+	event.backlog_max = ACCEPT_UNKNOWN;
+	ok(is_json(&event, &view, &around,
+		   "{\"ts\":\"2000-02-28T23:59:59.999999Z\",\"pid\":1,"
+		   "\"tid\":99999,\"comm\":\"x\",\"uid\":0,\"ip\":4,"
+		   "\"raddr\":\"10.1.2.3\",\"rport\":12345,"
+		   "\"laddr\":\"10.0.0.1\",\"lport\":80,\"netns\":null,"
+		   "\"cgroup\":null,\"time\":\"00:00:00\",\"seconds\":0.000,"
+		   "\"pcomm\":null,\"backlog\":null,\"backlog_max\":null,"
+		   "\"wait_us\":null}\n"),
+	   "what is not known is null");
+}
+
+/* The name as a JSON string, of a row that has no other quotes around it. */
+static bool is_string(const char *comm, const char *expected)
+{
+	struct accept_event event =
+		event_of(1, comm, AF_INET, "1.2.3.4", "1.2.3.4", 80);
+	const struct circumstances around = { 0 };
+	const struct view view = { .json = true };
+	char row[EVENT_ROW_MAX], want[128];
+
+	row[event_row(row, &event, &view, &around) - 1] = '\0';
+	snprintf(want, sizeof(want), ",\"comm\":\"%s\",\"uid\":", expected);
+	if (!strstr(row, want))
+		printf("# got %s, not %s\n", row, want);
+	return strstr(row, want);
+}
+
+static void test_json_names(void)
+{
+	ok(is_string("a\"b\\c/d", "a\\\"b\\\\c/d"),
+	   "quotes and backslashes are escaped");
+	ok(is_string("\n\t\033[0m\x01\x7f",
+		     "\\u000a\\u0009\\u001b[0m\\u0001\\u007f"),
+	   "control bytes are escaped");
+	ok(is_string("h\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xa7",
+		     "h\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xa7"),
+	   "UTF-8 of two, three and four bytes stays");
+	ok(is_string("\xc2\x9b\xc2\x85", "\\u009b\\u0085"),
+	   "controls past ASCII are escaped");
+	ok(is_string("\xff\xfe\x80", "\\ufffd\\ufffd\\ufffd"),
+	   "bytes that are no UTF-8 are U+FFFD");
+	ok(is_string("\xc3", "\\ufffd") &&
+		   is_string("\xe2\x82", "\\ufffd\\ufffd") &&
+		   is_string("\xf0\x9f\x90", "\\ufffd\\ufffd\\ufffd"),
+	   "so are sequences cut short");
+	ok(is_string("\xc0\xaf", "\\ufffd\\ufffd") &&
+		   is_string("\xe0\x80\xaf", "\\ufffd\\ufffd\\ufffd") &&
+		   is_string("\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd") &&
+		   is_string("\xf4\x90\x80\x80",
+			     "\\ufffd\\ufffd\\ufffd\\ufffd"),
+	   "overlong forms, surrogates, and what is past U+10FFFF");
+	ok(is_string("\xc3\"", "\\ufffd\\\""),
+	   "a cut sequence does not swallow the quote behind it");
+}
+
 static void test_longest(void)
 {
 	static const char longest[] = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
+	static char path[EVENT_CGROUP_MAX + 100];
 	struct accept_event event = event_of(UINT32_MAX, "sixteen bytes...",
 					     AF_INET6, longest, longest, 65535);
+	struct circumstances around = { .since_ns = UINT64_MAX - 500000 };
+	struct view view = usual(true);
 	char *row = malloc(EVENT_ROW_MAX);
-	size_t length = event_row(row, &event, true, UINT64_MAX - 500000);
+	size_t length = event_row(row, &event, &view, &around);
 
 	ok(length == 129 && length <= EVENT_ROW_MAX,
-	   "the longest row is 129 bytes long, for which there is room");
+	   "the usual row is 129 bytes at most");
 	ok(row[length - 1] == '\n' && !memchr(row, '\n', length - 1),
 	   "the longest row is one line");
+	/* Six bytes for each. */
+	memset(path, '\x01', sizeof(path) - 1);
+	memset(event.comm, '\xff', sizeof(event.comm));
+	memset(event.pcomm, '\x02', sizeof(event.pcomm));
+	event.uid = event.netns = event.backlog = UINT32_MAX;
+	event.backlog_max = UINT32_MAX - 1;
+	event.queued_ns = 1;
+	event.ktime_ns = UINT64_MAX;
+	around.real_ns = UINT64_MAX;
+	around.cgroup = path;
+	view.count = 0;
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		view.columns[view.count++] = i;
+	view.json = true;
+	length = event_row(row, &event, &view, &around);
+	printf("# JSON of %zu bytes\n", length);
+	ok(length < EVENT_ROW_MAX && row[length - 1] == '\n',
+	   "the longest JSON fits");
+	view.json = false;
+	view.wide = view.followed = true;
+	length = event_row(row, &event, &view, &around);
+	ok(length < EVENT_ROW_MAX && row[length - 1] == '\n',
+	   "the longest row of all columns fits");
 	free(row);
 }
 
@@ -479,6 +800,11 @@ int main(void)
 	test_time();
 	test_time_rounds();
 	test_time_wide();
+	test_columns();
+	test_unknown();
+	test_names();
+	test_json();
+	test_json_names();
 	test_longest();
 	return done();
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * unit-object.c - raw_object_program() and raw_program_*() of bpf_raw.h over
- * the object that probe.c carries, whole and damaged
+ * the object that program.c carries, whole and damaged
  */
 #include "accept.h"
 #include "bpf_raw.h"
@@ -9,18 +9,19 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* As in probe.c: no program is longer. */
-#define INSN_MOST 512
+/* As in program.c: no program is longer. */
+#define INSN_MOST 1024
 
 static const unsigned char object[] __attribute__((aligned(8))) = {
 #include "accept.bpf.inc"
 };
 
-static const char *const sections[] = { "kprobe", "syscall", "capture" };
+/* In their order, the letters of `uses`. */
+static const char *const sections[] = { "kprobe", "more", "capture",
+					"queued", "gone", "accepting" };
+static const char letters[] = "kmcqga";
 
-#define MAPS 4
-
-/* All that accept.bpf.c asks for, the maps last; values of both halves. */
+/* All that accept.bpf.c asks for; values of both halves. */
 static const struct raw_symbol symbols[] = {
 	{ "FILTER_PID", 0x8000000180000002, false },
 	{ "SKC_FAMILY", 0x0000000000000010, false },
@@ -53,7 +54,39 @@ static const struct raw_symbol symbols[] = {
 	{ "rings", 23, true },
 	{ "states", 42, true },
 	{ "spill", 43, true },
+	{ "ASKED", 0x0a01000000000001, false },
+	{ "BY_SYSCALL", 0x0a02000000000002, false },
+	{ "SKC_NET", 0x0a03000000000003, false },
+	{ "NET_NS", 0x0a04000000000004, false },
+	{ "NS_INUM", 0x0a05000000000005, false },
+	{ "TASK_NSPROXY", 0x0a06000000000006, false },
+	{ "NSPROXY_MNT_NS", 0x0a07000000000007, false },
+	{ "MNT_NS_NS", 0x0a08000000000008, false },
+	{ "TASK_GROUP_LEADER", 0x0a09000000000009, false },
+	{ "TASK_COMM", 0x0a0a00000000000a, false },
+	{ "MPTCP_FIRST", 0x0a0b00000000000b, false },
+	{ "SK_ACK_BACKLOG", 0x0a0c00000000000c, false },
+	{ "SK_MAX_ACK_BACKLOG", 0x0a0d00000000000d, false },
+	{ "SK_BACKLOG_BITS", 0x0a0e00000000000e, false },
+	{ "chosen", 50, true },
+	{ "networks", 51, true },
+	{ "cgroups", 52, true },
+	{ "cgroup_map", 53, true },
+	{ "mntns_map", 54, true },
+	{ "queue", 55, true },
+	{ "acceptors", 56, true },
 };
+
+/* The sections that ask for each. */
+static const char *const uses[] = {
+	"km", "km", "km", "km", "km", "km", "km",  "km",  "m",	"m",  "m",
+	"m",  "m",  "m",  "km", "km", "km", "km",  "km",  "km", "km", "km",
+	"km", "km", "c",  "c",	"c",  "km", "km",  "kmq", "km", "m",  "m",
+	"m",  "m",  "m",  "m",	"m",  "m",  "m",   "m",	  "m",	"m",  "m",
+	"m",  "m",  "m",  "m",	"m",  "m",  "mqg", "ma",
+};
+
+_Static_assert(LENGTH(uses) == LENGTH(symbols), "one for each");
 
 static bool is_ld_imm64(const struct bpf_insn *insn)
 {
@@ -105,7 +138,7 @@ static int load(const char *section, struct bpf_insn *insns, size_t most)
 }
 
 /* What differs from the section's bytes is what relocation is to change. */
-static bool is_relocated(const char *section, uint32_t *seen)
+static bool is_relocated(const char *section, uint64_t *seen)
 {
 	struct bpf_insn insns[INSN_MOST], plain[INSN_MOST];
 	const struct raw_symbol *symbol;
@@ -121,7 +154,7 @@ static bool is_relocated(const char *section, uint32_t *seen)
 			    insns[i].src_reg !=
 				    (symbol->is_map ? BPF_PSEUDO_MAP_FD : 0))
 				return false;
-			*seen |= 1U << (symbol - symbols);
+			*seen |= 1ULL << (symbol - symbols);
 			plain[i].imm = insns[i].imm;
 			plain[i].src_reg = insns[i].src_reg;
 			plain[i + 1].imm = insns[i + 1].imm;
@@ -130,31 +163,34 @@ static bool is_relocated(const char *section, uint32_t *seen)
 	return !memcmp(insns, plain, count * sizeof(*insns));
 }
 
-static void test_sections(void)
+/* What a section asks for is what is written down of it. */
+static bool asks_as_told(uint64_t seen, char letter)
 {
-	const uint32_t all = (1U << LENGTH(symbols)) - 1;
-	uint32_t seen[LENGTH(sections)] = { 0 };
+	bool all = true;
 
-	for (size_t i = 0; i < LENGTH(sections); i++) {
-		ok(is_relocated(sections[i], &seen[i]),
-		   "%s loads, its symbols filled in and nothing else changed",
-		   sections[i]);
+	for (size_t i = 0; i < LENGTH(symbols); i++) {
+		bool told = strchr(uses[i], letter);
+
+		if (told == (seen >> i & 1))
+			continue;
+		printf("# %c and %s\n", letter, symbols[i].name);
+		all = false;
 	}
-	/*
-	 * Those that walk from a descriptor to its socket are 8 to 13, those of
-	 * `capture` 24 to 26.
-	 */
-	ok(seen[0] == (all & ~0x7003f00U),
-	   "the program of a socket has all symbols but those of files");
-	ok(seen[2] == 0x7000000U, "the program that copies has its own");
-	ok(seen[1] == (all & ~0x7000000U),
-	   "the program of a descriptor has all symbols");
+	return all;
 }
 
-/* Only the program that copies a sock asks for it. */
-static bool is_captures(size_t symbol)
+static void test_sections(void)
 {
-	return symbol >= 24 && symbol <= 26;
+	for (size_t i = 0; i < LENGTH(sections); i++) {
+		uint64_t seen = 0;
+
+		ok(is_relocated(sections[i], &seen),
+		   "%s loads, its symbols filled in and nothing else changed",
+		   sections[i]);
+		ok(asks_as_told(seen, letters[i]),
+		   "%s asks for the symbols that it needs, and no others",
+		   sections[i]);
+	}
 }
 
 /* Each in turn is the symbol that is left out. */
@@ -170,18 +206,21 @@ static void test_missing(void)
 		for (size_t i = 0; i < LENGTH(symbols); i++)
 			if (i != out)
 				some[count++] = symbols[i];
-		all = all && raw_object_program(
-				     object, sizeof(object),
-				     is_captures(out) ? "capture" : "syscall",
-				     some, count, insns, INSN_MOST) == -ENOENT;
+		for (size_t s = 0; s < LENGTH(sections); s++)
+			all = all &&
+			      (raw_object_program(object, sizeof(object),
+						  sections[s], some, count,
+						  insns, INSN_MOST) ==
+			       -ENOENT) == !!strchr(uses[out], letters[s]);
 	}
 	ok(all, "a symbol that is missing is told, whichever it is");
 	ok(raw_object_program(object, sizeof(object), "kprobe", NULL, 0, insns,
 			      INSN_MOST) == -ENOENT,
 	   "no symbols at all is told");
-	some[0] = symbols[0];
-	some[0].name = "FILTER_PI";
-	memcpy(some + 1, symbols + 1, sizeof(symbols) - sizeof(*symbols));
+	memcpy(some, symbols, sizeof(symbols));
+	for (size_t i = 0; i < LENGTH(symbols); i++)
+		if (!strcmp(some[i].name, "FILTER_PID"))
+			some[i].name = "FILTER_PI";
 	ok(raw_object_program(object, sizeof(object), "kprobe", some,
 			      LENGTH(some), insns, INSN_MOST) == -ENOENT,
 	   "the start of a symbol's name is not the symbol");
@@ -190,7 +229,7 @@ static void test_missing(void)
 static void test_section_name(void)
 {
 	static const char *const names[] = { "none", "graf", "graft2", "raft",
-					     "SYSCALL" };
+					     "MORE" };
 	struct bpf_insn insns[INSN_MOST];
 	bool all = true;
 
@@ -309,8 +348,10 @@ static void test_marks(void)
 	static const struct {
 		int mark, count[LENGTH(sections)];
 	} marks[] = {
-		{ ACCEPT_CTX_SOCK, { 1, 0, 1 } },
-		{ ACCEPT_CTX_SYSCALL_RET, { 0, 1, 0 } },
+		{ ACCEPT_CTX_SOCK, { 1, 1, 1, 0, 0, 0 } },
+		{ ACCEPT_CTX_SYSCALL_RET, { 0, 1, 0, 0, 0, 0 } },
+		{ ACCEPT_CTX_ARG1, { 0, 0, 0, 1, 1, 1 } },
+		{ ACCEPT_CTX_CHILD, { 0, 0, 0, 1, 0, 0 } },
 	};
 	struct bpf_insn insns[INSN_MOST];
 	struct raw_program program = { .insns = insns };
@@ -329,7 +370,7 @@ static void test_marks(void)
 			all = all && before == marks[m].count[s] && !after;
 		}
 	}
-	ok(all, "each program has the mark of its hook, once, until patched");
+	ok(all, "each program has the marks of its hook, once, until patched");
 }
 
 /* ------------------------------------------------------------------------

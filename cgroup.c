@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * cgroup.c - the path of a cgroup of the v2 hierarchy, by its ID
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cgroup.h"
+#include "fs.h"
+#include "text.h"
+
+/*
+ * A cgroup's ID is what a file handle of its directory has (kernfs_fh_to_dentry
+ * in fs/kernfs/mount.c): FILEID_KERNFS since 5.5, FILEID_INO32_GEN before.
+ */
+#define FILEID_KERNFS 0xfe
+#define FILEID_INO32_GEN 1
+
+/* The path of a descriptor as /proc shows it; its length, or -1. */
+static ssize_t path_of(const struct cgroups *cgroups, int fd, char *path,
+		       size_t size)
+{
+	char name[32];
+	ssize_t length;
+
+	text_format(name, sizeof(name), "self/fd/%d", fd);
+	length = readlinkat(cgroups->proc, name, path, size - 1);
+	if (length >= 0)
+		path[length] = '\0';
+	return length;
+}
+
+int cgroups_open(struct cgroups *cgroups)
+{
+	char path[PATH_MAX];
+	ssize_t length;
+	int root = fs_open(FS_CGROUP);
+
+	if (root < 0)
+		return root;
+	/* open_by_handle_at(2) takes no descriptor of O_PATH. */
+	cgroups->root = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	close(root);
+	if (cgroups->root < 0)
+		return -errno;
+	cgroups->proc = fs_open(FS_PROC);
+	if (cgroups->proc < 0)
+		return cgroups->proc;
+	length = path_of(cgroups, cgroups->root, path, sizeof(path));
+	if (length < 0)
+		return -errno;
+	/* "/" is that of a mount of our own. */
+	cgroups->prefix = length > 1 ? length : 0;
+	return 0;
+}
+
+/* Its directory: a descriptor, or -1. */
+static int open_by_id(const struct cgroups *cgroups, uint64_t id)
+{
+	static const int types[] = { FILEID_KERNFS, FILEID_INO32_GEN };
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + sizeof(id)];
+	} of = { 0 };
+	int fd = -1;
+
+	of.handle.handle_bytes = sizeof(id);
+	memcpy(of.handle.f_handle, &id, sizeof(id));
+	for (int i = 0; i < 2 && fd < 0; i++) {
+		of.handle.handle_type = types[i];
+		fd = open_by_handle_at(cgroups->root, &of.handle,
+				       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	return fd;
+}
+
+/* Find the path; one that is too long loses its head. False if there is none.
+ */
+static bool find_path(const struct cgroups *cgroups, uint64_t id, char *to,
+		      size_t size)
+{
+	static const char deleted[] = " (deleted)";
+	char path[PATH_MAX];
+	const char *from = path;
+	ssize_t length = -1;
+	int fd;
+
+	if (cgroups->root < 0 || cgroups->proc < 0)
+		return false;
+	fd = open_by_id(cgroups, id);
+	if (fd >= 0) {
+		length = path_of(cgroups, fd, path, sizeof(path));
+		close(fd);
+	}
+	if (length < (ssize_t)cgroups->prefix)
+		return false;
+	from += cgroups->prefix;
+	length -= cgroups->prefix;
+	if (length >= (ssize_t)strlen(deleted) &&
+	    !strcmp(from + length - strlen(deleted), deleted))
+		return false;
+	if (length < (ssize_t)size)
+		text_format(to, size, "%s", length ? from : "/");
+	else
+		text_format(to, size, "...%s", from + length - (size - 4));
+	return true;
+}
+
+const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
+{
+	/* The low bits count up as cgroups are made. */
+	const size_t slot = id % CGROUP_SLOTS;
+	char *path = cgroups->slots[slot].path;
+
+	if (!id)
+		return NULL;
+	if (cgroups->slots[slot].id == id)
+		return path;
+	cgroups->slots[slot].id = 0;
+	if (!find_path(cgroups, id, path, sizeof(cgroups->slots[slot].path)))
+		return NULL;
+	cgroups->slots[slot].id = id;
+	return path;
+}

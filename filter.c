@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * filter.c - which accepts are shown: all that every kind of filter lets pass
+ *
+ * Sections: words, maps.
+ */
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sys/stat.h>
+
+#include "bpf_raw.h"
+#include "filter.h"
+#include "fs.h"
+#include "map.h"
+#include "text.h"
+
+/* ------------------------------------------------------------------------
+ * Words
+ */
+
+bool filters_choose(struct filters *filters, enum accept_ask ask,
+		    uint64_t first, uint64_t second)
+{
+	const struct accept_choice choice = { ask, { first, second } };
+
+	for (int i = 0; i < filters->chosen_count; i++)
+		if (!memcmp(&filters->chosen[i], &choice, sizeof(choice)))
+			return false;
+	filters->chosen[filters->chosen_count++] = choice;
+	filters->asked |= ask;
+	return true;
+}
+
+/*
+ * A word of the user's leads nowhere: wrong usage, if it is not for want of
+ * rights.
+ */
+static _Noreturn void die_word(const char *option, const char *what,
+			       const char *word, int error)
+{
+	char shown[40];
+
+	quoted(shown, sizeof(shown), word);
+	if (error == EPERM || error == EACCES)
+		die(error, "run it as root", "%s: cannot open '%s'", option,
+		    shown);
+	die_usage("%s wants %s, not '%s'%s%s", option, what, shown,
+		  error ? ": " : "", error ? strerror(error) : "");
+}
+
+static bool is_number(const char *word)
+{
+	return *word && word[strspn(word, "0123456789")] == '\0';
+}
+
+/* A file of nsfs: a namespace, and of that kind (told since 4.11). */
+static bool is_netns(int fd)
+{
+	struct statfs system;
+	int kind;
+
+	if (fstatfs(fd, &system) || system.f_type != NSFS_MAGIC)
+		return false;
+	kind = ioctl(fd, NS_GET_NSTYPE);
+	return kind < 0 || kind == CLONE_NEWNET;
+}
+
+static void find_netns(struct filters *filters)
+{
+	static const char want[] = "a process ID or a network namespace's file";
+	const char *word = filters->netns;
+	struct stat info;
+	char path[32];
+	int proc, fd;
+
+	if (is_number(word) && strlen(word) < 12) {
+		proc = fs_open(FS_PROC);
+		text_format(path, sizeof(path), "%s/ns/net", word);
+		fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	} else {
+		proc = -1;
+		fd = open(word, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	}
+	if (fd < 0)
+		die_word("--netns", want, word, errno);
+	if (!is_netns(fd) || fstat(fd, &info))
+		die_word("--netns", want, word, 0);
+	filters_choose(filters, ACCEPT_ASK_NETNS, info.st_ino, 0);
+	close(fd);
+	if (proc >= 0)
+		close(proc);
+}
+
+static void find_cgroup(struct filters *filters)
+{
+	static const char want[] = "a directory of cgroup v2";
+	struct statfs system;
+	int fd;
+
+	fd = open(filters->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		die_word("--cgroup", want, filters->cgroup, errno);
+	if (fstatfs(fd, &system) || system.f_type != CGROUP2_SUPER_MAGIC)
+		die_word("--cgroup", want, filters->cgroup, 0);
+	filters->cgroup_fd = fd;
+}
+
+/* A hash map with keys of 8 bytes: a descriptor. */
+static int find_map(const char *option, const char *word)
+{
+	static const char want[] = "a pinned BPF hash map with keys of 8 bytes";
+	struct bpf_map_info info;
+	struct statfs system;
+	int fd, error;
+
+	if (statfs(word, &system))
+		die_word(option, want, word, errno);
+	if (system.f_type != BPF_FS_MAGIC)
+		die_word(option, want, word, 0);
+	fd = raw_map_pinned(word);
+	/* EACCES as well for what is there but no map. */
+	if (fd == -EACCES && has_capability(CAP_SYS_ADMIN))
+		die_word(option, want, word, 0);
+	if (fd < 0)
+		die_word(option, want, word, -fd);
+	error = raw_map_info(fd, &info);
+	if (error)
+		die(-error, "it takes Linux 4.13", "%s: cannot look at '%s'",
+		    option, word);
+	if (info.key_size != 8 || (info.type != BPF_MAP_TYPE_HASH &&
+				   info.type != BPF_MAP_TYPE_PERCPU_HASH &&
+				   info.type != BPF_MAP_TYPE_LRU_HASH &&
+				   info.type != BPF_MAP_TYPE_LRU_PERCPU_HASH))
+		die_word(option, want, word, 0);
+	return fd;
+}
+
+void filters_find(struct filters *filters)
+{
+	if (filters->netns)
+		find_netns(filters);
+	if (filters->cgroup)
+		find_cgroup(filters);
+	if (filters->cgroup_map)
+		filters->cgroup_map_fd =
+			find_map("--cgroupmap", filters->cgroup_map);
+	if (filters->mntns_map)
+		filters->mntns_map_fd =
+			find_map("--mntnsmap", filters->mntns_map);
+}
+
+/* ------------------------------------------------------------------------
+ * Maps
+ */
+
+static int open_chosen(const struct filters *filters, struct reason *reason)
+{
+	const uint8_t present = 1;
+	int map, error = 0;
+
+	map = map_create(BPF_MAP_TYPE_HASH, sizeof(struct accept_choice),
+			 sizeof(present), filters->chosen_count, 0, reason);
+	for (int i = 0; map >= 0 && !error && i < filters->chosen_count; i++)
+		error = raw_map_put(map, &filters->chosen[i], &present);
+	return error ? refuse(reason, STEP_MAP, error,
+			      "cannot keep the words of the filters") :
+		       map;
+}
+
+/* An LPM trie, since 4.11; it is never filled in advance. */
+static int open_networks(const struct filters *filters, struct reason *reason)
+{
+	const uint8_t present = 1;
+	int map, error = 0;
+
+	map = map_create(BPF_MAP_TYPE_LPM_TRIE, ACCEPT_NETWORK_SIZE,
+			 sizeof(present), filters->network_count,
+			 BPF_F_NO_PREALLOC, reason);
+	if (map == -EINVAL)
+		return refuse(reason, STEP_MAP, map,
+			      "-R takes Linux 4.11 (BPF_MAP_TYPE_LPM_TRIE)");
+	for (int i = 0; map >= 0 && !error && i < filters->network_count; i++)
+		error = raw_map_put(map, &filters->networks[i], &present);
+	return error ? refuse(reason, STEP_MAP, error,
+			      "cannot keep the networks of -R") :
+		       map;
+}
+
+static int open_cgroups(const struct filters *filters, struct reason *reason)
+{
+	int map, error = 0;
+
+	map = map_create(BPF_MAP_TYPE_CGROUP_ARRAY, sizeof(uint32_t),
+			 sizeof(int), 1, 0, reason);
+	if (map == -EINVAL)
+		return refuse(reason, STEP_MAP, map,
+			      "--cgroup takes Linux 4.8 (CONFIG_CGROUPS)");
+	if (map >= 0)
+		error = raw_map_set(map, 0, &filters->cgroup_fd);
+	return error ? refuse(reason, STEP_MAP, error,
+			      "cannot keep the directory of --cgroup") :
+		       map;
+}
+
+int filters_open(const struct filters *filters, struct filter_maps *maps,
+		 struct reason *reason)
+{
+	const uint32_t asked = filters->asked;
+	int result = 0;
+
+	*maps = (struct filter_maps){ -1, -1, -1, -1, -1 };
+	if (asked & ACCEPT_ASK_CGROUP_MAP)
+		maps->cgroup_map = filters->cgroup_map_fd;
+	if (asked & ACCEPT_ASK_MNTNS_MAP)
+		maps->mntns_map = filters->mntns_map_fd;
+	if (filters->chosen_count)
+		result = maps->chosen = open_chosen(filters, reason);
+	if (result >= 0 && asked & ACCEPT_ASK_NETWORKS)
+		result = maps->networks = open_networks(filters, reason);
+	if (result >= 0 && asked & ACCEPT_ASK_CGROUP)
+		result = maps->cgroups = open_cgroups(filters, reason);
+	return result < 0 ? result : 0;
+}

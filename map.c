@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * map.c - BPF maps on kernels old and new
+ */
+#include "bpf_raw.h"
+#include "map.h"
+
+int map_create(enum bpf_map_type type, uint32_t key_size, uint32_t value_size,
+	       uint32_t entries, uint32_t flags, struct reason *reason)
+{
+	int fd = raw_map_create(type, key_size, value_size, entries, flags);
+
+	/* Before 5.5 an array cannot be mapped. */
+	if (fd == -EINVAL && flags & BPF_F_MMAPABLE) {
+		flags &= ~BPF_F_MMAPABLE;
+		fd = raw_map_create(type, key_size, value_size, entries, flags);
+	}
+	/* Before 5.11 maps and programs count as locked memory. */
+	if (fd == -EPERM) {
+		raw_limit_raise(RLIMIT_MEMLOCK);
+		fd = raw_map_create(type, key_size, value_size, entries, flags);
+	}
+	if (fd < 0)
+		return refuse(reason, STEP_MAP, fd, "cannot create a BPF map");
+	return fd;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * map.h - BPF maps on kernels old and new
+ */
+#ifndef MAP_H
+#define MAP_H
+
+#include <stdint.h>
+
+#include <linux/bpf.h>
+
+#include "message.h"
+
+/*
+ * A descriptor, or -errno with the reason. Sizes are in bytes. Without
+ * BPF_F_MMAPABLE where the kernel does not know that (before 5.5).
+ */
+int map_create(enum bpf_map_type type, uint32_t key_size, uint32_t value_size,
+	       uint32_t entries, uint32_t flags, struct reason *reason);
+
+#endif

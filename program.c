@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * program.c - the programs of accept.bpf.c, filled in and loaded
+ */
+#include "program.h"
+
+#define INSNS_MOST 1024
+
+static const unsigned char object[] __attribute__((aligned(8))) = {
+#include "accept.bpf.inc"
+};
+
+static void add(struct symbols *symbols, const struct raw_symbol *symbol)
+{
+	symbols->all[symbols->count++] = *symbol;
+}
+
+void symbols_add(struct symbols *symbols, const char *name, uint64_t value)
+{
+	add(symbols, &(struct raw_symbol){ .name = name, .value = value });
+}
+
+void symbols_add_map(struct symbols *symbols, const char *name, int map)
+{
+	add(symbols,
+	    &(struct raw_symbol){ .name = name, .value = map, .is_map = true });
+}
+
+/* Before 5.11 maps and programs count as locked memory. */
+static int load_unlimited(const struct raw_program *program,
+			  struct raw_log *log)
+{
+	int fd = raw_program_load(program, log);
+
+	if (fd != -EPERM)
+		return fd;
+	raw_limit_raise(RLIMIT_MEMLOCK);
+	return raw_program_load(program, log);
+}
+
+/* Not called then; old verifiers want to know them all the same. */
+static void leave_out_helpers(struct raw_program *program,
+			      const struct symbols *symbols)
+{
+	const enum bpf_func_id harmless = BPF_FUNC_get_current_pid_tgid;
+
+	if (!symbols->pidns_helper)
+		raw_program_helper(program, BPF_FUNC_get_ns_current_pid_tgid,
+				   harmless);
+	if (!symbols->cgroup_id_helper)
+		raw_program_helper(program, BPF_FUNC_get_current_cgroup_id,
+				   harmless);
+	if (!symbols->under_cgroup_helper)
+		raw_program_helper(program, BPF_FUNC_current_task_under_cgroup,
+				   harmless);
+}
+
+int program_load(enum bpf_prog_type type, const char *section,
+		 const struct symbols *symbols, int sock, struct raw_log *log)
+{
+	struct bpf_insn insns[INSNS_MOST];
+	struct raw_program program = {
+		.type = type,
+		.name = "tcpaccept",
+		.license = "Dual BSD/GPL",
+		.version = raw_kernel_version(),
+		.insns = insns,
+	};
+	int count, fd;
+
+	count = raw_object_program(object, sizeof(object), section,
+				   symbols->all, symbols->count, insns,
+				   INSNS_MOST);
+	if (count < 0)
+		return count;
+	program.count = count;
+	raw_program_context(&program, ACCEPT_CTX_SOCK, sock, sizeof(long));
+	raw_program_context(&program, ACCEPT_CTX_SYSCALL_RET, RAW_SYS_EXIT_RET,
+			    sizeof(long));
+	raw_program_context(&program, ACCEPT_CTX_ARG1, RAW_REGS_ARG1,
+			    sizeof(long));
+	raw_program_context(&program, ACCEPT_CTX_CHILD, sock, sizeof(long));
+	leave_out_helpers(&program, symbols);
+	fd = load_unlimited(&program, NULL);
+	if (fd >= 0 || (symbols->pidns_helper && fd == -EINVAL))
+		return fd;
+	/* Kernels before 5.5 have one helper for all addresses. */
+	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
+			   BPF_FUNC_probe_read);
+	return load_unlimited(&program, log);
+}

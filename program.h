@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * program.h - the programs of accept.bpf.c, each a section, filled in and
+ * loaded
+ */
+#ifndef PROGRAM_H
+#define PROGRAM_H
+
+#include <stdbool.h>
+
+#include "bpf_raw.h"
+#include "layout.h"
+
+/* What the symbols of accept.bpf.c stand for. */
+struct symbols {
+	struct raw_symbol all[MEMBER_COUNT + 32];
+	size_t count;
+	/* Helpers that a program may call only if the kernel has them. */
+	bool pidns_helper;
+	bool cgroup_id_helper;
+	bool under_cgroup_helper;
+};
+
+void symbols_add(struct symbols *symbols, const char *name, uint64_t value);
+/* A map's descriptor. */
+void symbols_add_map(struct symbols *symbols, const char *name, int map);
+
+/*
+ * sock: where the context has the new connection's sock, in bytes. A
+ * descriptor, or -errno; *log is then what the verifier said, if it is not
+ * NULL.
+ */
+int program_load(enum bpf_prog_type type, const char *section,
+		 const struct symbols *symbols, int sock, struct raw_log *log);
+
+#endif

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * queue.h - the accept queue: since when a connection waits in it, and whose
+ * listener's it is
+ *
+ * Kprobes feed two maps, which the program `more` looks into. A
+ * connection is in the first map from when it enters the queue until it is
+ * accepted or dies, so that this holds what the queues hold.
+ */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include <stdint.h>
+
+#include "hook.h"
+#include "message.h"
+
+#define QUEUE_HOOKS 4
+
+struct queue {
+	/* Maps: struct accept_queued by sock; a listener by thread. */
+	int connections;
+	int acceptors;
+	struct hook hooks[QUEUE_HOOKS];
+	int programs[QUEUE_HOOKS];
+};
+
+/*
+ * Those of the connections that wait at a time, and of the threads in accept(),
+ * that are known. When there are more, the oldest are forgotten.
+ */
+#define QUEUE_CONNECTIONS 16384
+#define QUEUE_ACCEPTORS 4096
+
+struct tracer;
+
+/* Nothing is open yet. */
+void queue_init(struct queue *queue);
+/* 0, or -errno with the reason; then nothing is open. */
+int queue_open(struct tracer *tracer, struct reason *reason);
+/* The maps stay. */
+void queue_close(struct queue *queue);
+
+#endif
