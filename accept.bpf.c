@@ -486,6 +486,7 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool more)
 	}
 	if (more) {
 		event.backlog = event.backlog_max = ACCEPT_UNKNOWN;
+		event.pcomm[ACCEPT_COMM_LEN - 1] = '?';
 		if (ASKED_FOR(ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_WAIT))
 			read_queue(&event, sk);
 	}

@@ -50,7 +50,10 @@ struct accept_event {
 	/* Connections that still wait in the accept queue; its limit. */
 	uint32_t backlog;
 	uint32_t backlog_max;
-	/* The name of the task's process (thread group leader). */
+	/*
+	 * The name of the task's process (thread group leader); its last byte
+	 * is not NUL if it is not known.
+	 */
 	char pcomm[ACCEPT_COMM_LEN];
 };
 

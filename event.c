@@ -212,7 +212,7 @@ static char *put_comm(char *to, const struct row *row)
 /* A process's first thread has the process's name. */
 static const char *pcomm_of(const struct accept_event *event)
 {
-	if (event->pcomm[0])
+	if (!event->pcomm[ACCEPT_COMM_LEN - 1])
 		return event->pcomm;
 	return event->pid && event->tid == event->pid ? event->comm : NULL;
 }

@@ -206,10 +206,12 @@ static int open_cgroups(const struct filters *filters, struct reason *reason)
 int filters_open(const struct filters *filters, struct filter_maps *maps,
 		 struct reason *reason)
 {
-	const uint32_t asked = filters->asked;
+	const uint32_t asked = filters ? filters->asked : 0;
 	int result = 0;
 
 	*maps = (struct filter_maps){ -1, -1, -1, -1, -1 };
+	if (!filters)
+		return 0;
 	if (asked & ACCEPT_ASK_CGROUP_MAP)
 		maps->cgroup_map = filters->cgroup_map_fd;
 	if (asked & ACCEPT_ASK_MNTNS_MAP)

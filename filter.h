@@ -54,7 +54,7 @@ bool filters_choose(struct filters *filters, enum accept_ask ask,
 /* Find what the words name, or die. */
 void filters_find(struct filters *filters);
 
-/* 0, or -errno with the reason. */
+/* filters may be NULL. 0, or -errno with the reason. */
 int filters_open(const struct filters *filters, struct filter_maps *maps,
 		 struct reason *reason);
 

@@ -255,7 +255,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	error = cpus_open(tracer, reason);
 	if (!error)
 		error = maps_create(tracer, reason);
-	if (!error && request->filters)
+	if (!error)
 		error = filters_open(request->filters, &tracer->filter_maps,
 				     reason);
 	if (error)

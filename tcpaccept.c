@@ -390,6 +390,8 @@ static void loop_close(struct loop *loop)
 	loop_drain(loop, UINT64_MAX);
 	if (output->counting)
 		output_summary(output);
+	if (loop->interval_ns)
+		output_line(output);
 	output_flush(output);
 	losses = tracer_losses(&loop->tracer, true);
 	say_losses("", &losses);

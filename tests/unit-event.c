@@ -586,7 +586,7 @@ static void test_unknown(void)
 	event.queued_ns = 0;
 	event.backlog_max = ACCEPT_UNKNOWN;
 	event.netns = 0;
-	memset(event.pcomm, 0, sizeof(event.pcomm));
+	memset(event.pcomm, '?', sizeof(event.pcomm));
 	view = VIEW(COLUMN_PCOMM, COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_NETNS,
 		    COLUMN_CGROUP);
 	length = event_columns(row, &event, &view, &around);
@@ -599,6 +599,9 @@ static void test_unknown(void)
 	ok(!memcmp(row, "worker ", 7),
 	   "a first thread's name is its process's");
 	event = full_event();
+	memset(event.pcomm, 0, sizeof(event.pcomm));
+	length = event_columns(row, &event, &view, &around);
+	ok(!memcmp(row, "             4/8", 16), "a name may be empty");
 	event.queued_ns = event.ktime_ns + 5;
 	event.backlog_max = 0;
 	event.backlog = 0;
@@ -687,6 +690,7 @@ static void test_json(void)
 	event = event_of(1, "x", AF_INET6, "::ffff:10.1.2.3", "::ffff:10.0.0.1",
 			 80);
 	event.backlog_max = ACCEPT_UNKNOWN;
+	event.pcomm[ACCEPT_COMM_LEN - 1] = '?';
 	ok(is_json(&event, &view, &around,
 		   "{\"ts\":\"2000-02-28T23:59:59.999999Z\",\"pid\":1,"
 		   "\"tid\":99999,\"comm\":\"x\",\"uid\":0,\"ip\":4,"
