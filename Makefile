@@ -51,8 +51,8 @@ build/%.o: %.c Makefile | build/uapi
 		-c -o $@ $<
 
 build/program.o $(UNITS): build/accept.bpf.inc
-# What runs for each row, and over megabytes of BTF, is to be fast.
-build/event.o build/layout.o build/output.o: CFLAGS += -O2
+# What runs over megabytes of BTF is to be fast.
+build/layout.o: CFLAGS += -O2
 
 $(HELPERS): build/%: tests/%.c bpf_raw.h Makefile | build/uapi
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -static $(WARN) \

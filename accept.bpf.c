@@ -34,6 +34,11 @@
 #define IPPROTO_MPTCP 262
 #define ENOSPC 28
 
+/* States of net/tcp_states.h. */
+#define TCP_ESTABLISHED 1
+#define TCP_SYN_RECV 3
+#define TCP_CLOSE 7
+
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 /* Maps: a descriptor takes the place of the address. */
@@ -362,10 +367,17 @@ ALWAYS_INLINE uint32_t read_backlog(const char *from)
 	return K(SK_BACKLOG_BITS) == 16 ? read_u16(from) : read_u32(from);
 }
 
+/* What has the queue, or is in it: of MPTCP the first subflow. */
+ALWAYS_INLINE const char *tcp_of(const char *sk)
+{
+	if (K(MPTCP_FIRST) && read_protocol(sk) == IPPROTO_MPTCP)
+		return read_pointer(sk + K(MPTCP_FIRST));
+	return sk;
+}
+
 /*
  * What the programs below know of this connection, and take it from their maps,
- * whether or not it is shown. The child in the queue of an MPTCP listener is
- * the first subflow of what is accepted.
+ * whether or not it is shown.
  */
 ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 {
@@ -373,10 +385,8 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 	const struct accept_queued *queued;
 	const char *listener = NULL;
 	const uint64_t *at;
-	uint64_t key = (uint64_t)sk;
+	uint64_t key = (uint64_t)tcp_of(sk);
 
-	if (K(MPTCP_FIRST) && read_protocol(sk) == IPPROTO_MPTCP)
-		key = (uint64_t)read_pointer(sk + K(MPTCP_FIRST));
 	queued = map_lookup_elem(queue, &key);
 	if (queued) {
 		event->queued_ns = queued->since_ns;
@@ -389,6 +399,7 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 		listener = (const char *)*at;
 	if (!listener || !ASKED_FOR(ACCEPT_SHOW_BACKLOG))
 		return;
+	listener = tcp_of(listener);
 	event->backlog = read_backlog(listener + K(SK_ACK_BACKLOG));
 	event->backlog_max = read_backlog(listener + K(SK_MAX_ACK_BACKLOG));
 }
@@ -540,10 +551,10 @@ SEC("capture") static int capture_sock(void *ctx)
 	return 0;
 }
 
-/* The sock of the descriptor that the system call returns, or NULL. */
+/* The sock of the descriptor that the system call returns or is given. */
 ALWAYS_INLINE const char *sock_of_syscall(const void *ctx)
 {
-	int64_t fd = ctx_word(ctx, ACCEPT_CTX_SYSCALL_RET);
+	int64_t fd = ctx_word(ctx, ACCEPT_CTX_SYSCALL);
 	const char *files, *fdt, *array, *file, *socket;
 
 	if (fd < 0)
@@ -579,6 +590,28 @@ SEC("more") static int trace_more(void *ctx)
 	return trace_accept(ctx, sk, true);
 }
 
+/* A connection enters an accept queue; listener: 0 if that is not known. */
+ALWAYS_INLINE void note_queued(uint64_t child, uint64_t listener)
+{
+	struct accept_queued queued = {
+		.since_ns = ktime_get_ns(),
+		.listener = listener,
+	};
+	uint32_t cpu = get_smp_processor_id();
+	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
+
+	map_update_elem(queue, &child, &queued, BPF_ANY);
+	if (state)
+		state->queued++;
+}
+
+ALWAYS_INLINE void note_accepting(uint64_t listener)
+{
+	uint32_t thread = get_current_pid_tgid();
+
+	map_update_elem(acceptors, &thread, &listener, BPF_ANY);
+}
+
 /*
  * The accept queue: struct sock *inet_csk_reqsk_queue_add(struct sock
  * *listener, struct request_sock *, struct sock *child); and, where the
@@ -587,17 +620,8 @@ SEC("more") static int trace_more(void *ctx)
  */
 SEC("queued") static int connection_queued(void *ctx)
 {
-	uint64_t child = ctx_word(ctx, ACCEPT_CTX_CHILD);
-	struct accept_queued queued = {
-		.since_ns = ktime_get_ns(),
-		.listener = ctx_word(ctx, ACCEPT_CTX_ARG1),
-	};
-	uint32_t cpu = get_smp_processor_id();
-	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
-
-	map_update_elem(queue, &child, &queued, BPF_ANY);
-	if (state)
-		state->queued++;
+	note_queued(ctx_word(ctx, ACCEPT_CTX_CHILD),
+		    ctx_word(ctx, ACCEPT_CTX_ARG1));
 	return 0;
 }
 
@@ -613,9 +637,34 @@ SEC("gone") static int connection_gone(void *ctx)
 /* struct sock *inet_csk_accept(struct sock *listener, ...), on its start */
 SEC("accepting") static int thread_accepting(void *ctx)
 {
-	uint64_t listener = ctx_word(ctx, ACCEPT_CTX_ARG1);
-	uint32_t thread = get_current_pid_tgid();
+	note_accepting(ctx_word(ctx, ACCEPT_CTX_ARG1));
+	return 0;
+}
 
-	map_update_elem(acceptors, &thread, &listener, BPF_ANY);
+/*
+ * The same without kprobes. sock:inet_sock_set_state, since 4.16: a child is
+ * established right after it has entered the queue. One that is reset there is
+ * closed, and no longer followed.
+ */
+SEC("state") static int connection_state(void *ctx)
+{
+	uint64_t sk = ctx_word(ctx, ACCEPT_CTX_STATE_SOCK);
+	uint32_t before = ctx_word(ctx, ACCEPT_CTX_STATE_OLD);
+	uint32_t after = ctx_word(ctx, ACCEPT_CTX_STATE_NEW);
+
+	if (after == TCP_CLOSE)
+		map_delete_elem(queue, &sk);
+	else if (before == TCP_SYN_RECV && after == TCP_ESTABLISHED)
+		note_queued(sk, 0);
+	return 0;
+}
+
+/* syscalls:sys_enter_accept and sys_enter_accept4 */
+SEC("entering") static int thread_entering(void *ctx)
+{
+	const char *listener = sock_of_syscall(ctx);
+
+	if (listener)
+		note_accepting((uint64_t)listener);
 	return 0;
 }

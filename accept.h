@@ -187,11 +187,18 @@ _Static_assert(sizeof(struct accept_state) == 64, "state layout");
 enum accept_ctx {
 	/* struct pt_regs: what holds the new struct sock *, by rung. */
 	ACCEPT_CTX_SOCK = 0x7f00,
-	/* syscalls:sys_exit_*: the field `ret`. */
-	ACCEPT_CTX_SYSCALL_RET = 0x7f08,
+	/* syscalls:sys_exit_*: the field `ret`; sys_enter_*: the first
+	 * argument.
+	 */
+	ACCEPT_CTX_SYSCALL = 0x7f08,
 	/* struct pt_regs: the first argument, and that which is the child. */
 	ACCEPT_CTX_ARG1 = 0x7f10,
 	ACCEPT_CTX_CHILD = 0x7f18,
+	/* sock:inet_sock_set_state: skaddr, and two ints, oldstate, newstate.
+	 */
+	ACCEPT_CTX_STATE_SOCK = 0x7f20,
+	ACCEPT_CTX_STATE_OLD = 0x7f28,
+	ACCEPT_CTX_STATE_NEW = 0x7f30,
 };
 
 #endif

@@ -69,8 +69,13 @@
 #error "no pt_regs offsets for this machine yet"
 #endif
 
-/* struct trace_event_raw_sys_exit: 8 common bytes, then two longs, id, ret. */
-#define RAW_SYS_EXIT_RET (8 + sizeof(long))
+/*
+ * A tracepoint's own fields begin after 8 common bytes (struct trace_entry). Of
+ * syscalls:sys_enter_* and sys_exit_* these are longs: the call's number, then
+ * its arguments, or what it returned.
+ */
+#define RAW_TRACEPOINT_FIELDS 8
+#define RAW_TRACEPOINT_SYSCALL (RAW_TRACEPOINT_FIELDS + sizeof(long))
 
 /* ------------------------------------------------------------------------
  * System calls: bpf(2), perf_event_open(2)

@@ -19,21 +19,26 @@
 /* Blanks until the field that began at `from` is `width` wide. */
 static char *put_blanks(char *to, const char *from, int width)
 {
-	while (to - from < width)
+	const char *end = from + width;
+
+	while (to < end)
 		*to++ = ' ';
 	return to;
 }
 
 static char *put_number(char *to, uint64_t number)
 {
-	char digits[20];
-	int count = 0;
+	char *start = to, *end, digit;
 
 	do
-		digits[count++] = '0' + number % 10;
+		*to++ = '0' + number % 10;
 	while (number /= 10);
-	while (count)
-		*to++ = digits[--count];
+	/* They are the wrong way round. */
+	for (end = to - 1; start < end; start++, end--) {
+		digit = *start;
+		*start = *end;
+		*end = digit;
+	}
 	return to;
 }
 

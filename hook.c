@@ -351,8 +351,8 @@ int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 	return reason->error;
 }
 
-int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
-		       struct reason *reason)
+int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
+			 struct reason *reason)
 {
 	char path[64];
 	int tracefs, id;
@@ -363,8 +363,7 @@ int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
 	if (tracefs < 0)
 		return refuse(reason, STEP_TRACEFS, tracefs,
 			      "cannot open tracefs");
-	text_format(path, sizeof(path), "events/syscalls/sys_exit_%s/id",
-		    system_call);
+	text_format(path, sizeof(path), "events/%s/id", name);
 	id = raw_file_number(tracefs, path, "");
 	close(tracefs);
 	if (id < 0)
@@ -372,8 +371,7 @@ int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
 	hook->event = raw_tracepoint_open(id, cpu);
 	if (hook->event < 0)
 		return refuse(reason, STEP_ATTACH, hook->event,
-			      "cannot open tracepoint sys_exit_%s",
-			      system_call);
+			      "cannot open tracepoint %s", name);
 	return 0;
 }
 

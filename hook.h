@@ -38,9 +38,9 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 		     struct reason *reason);
 int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 			int cpu, struct reason *reason);
-/* system_call: of syscalls:sys_exit_*. */
-int hook_open_sys_exit(struct hook *hook, const char *system_call, int cpu,
-		       struct reason *reason);
+/* name: as "syscalls/sys_exit_accept". */
+int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
+			 struct reason *reason);
 
 void hook_close(struct hook *hook);
 

@@ -36,6 +36,8 @@ void output_open(struct output *output, const struct view *view, int signals)
 	struct stat info;
 
 	output->view = *view;
+	output->local = view_has(view, COLUMN_TIME);
+	output->real = output->local || view->json;
 	output->signals = signals;
 	output->fd = STDOUT_FILENO;
 	output->terminal = isatty(STDOUT_FILENO);
@@ -165,12 +167,12 @@ static struct circumstances around(struct output *output, uint64_t ktime_ns)
 	/* A late event of before the first: no negative time. */
 	if (ktime_ns > output->first_ns)
 		around.since_ns = ktime_ns - output->first_ns;
-	if (!output->view.json && !view_has(&output->view, COLUMN_TIME))
+	if (!output->real)
 		return around;
 	if (!output->ahead_ns)
 		output->ahead_ns = clocks_apart();
 	around.real_ns = ktime_ns + output->ahead_ns;
-	if (!view_has(&output->view, COLUMN_TIME))
+	if (!output->local)
 		return around;
 	seconds = around.real_ns / 1000000000;
 	localtime_r(&seconds, &local);

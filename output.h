@@ -23,6 +23,9 @@ struct output {
 	char text[OUTPUT_SIZE];
 	size_t length;
 	struct view view;
+	/* It takes the time of day; in the local zone. */
+	bool real;
+	bool local;
 	/* When the first row's connection was accepted. */
 	uint64_t first_ns;
 	bool started;

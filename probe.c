@@ -57,7 +57,8 @@ const struct rung rungs[RUNG_COUNT] = {
 		.name = "syscall",
 		.description = "tracepoints sys_exit_accept, sys_exit_accept4",
 		.kind = HOOK_TRACEPOINT,
-		.points = { "accept4", "accept" },
+		.points = { "syscalls/sys_exit_accept4",
+			    "syscalls/sys_exit_accept" },
 		.meets_unix = true,
 		.limits = "accepts by io_uring, by the kernel itself, and by "
 			  "32-bit programs on a 64-bit kernel",
@@ -394,7 +395,7 @@ static int hook_open(struct tracer *tracer, const struct rung *rung,
 		return hook_open_kretprobe(hook, point, tracer->sysfs, cpu,
 					   reason);
 	default:
-		return hook_open_sys_exit(hook, point, cpu, reason);
+		return hook_open_tracepoint(hook, point, cpu, reason);
 	}
 }
 

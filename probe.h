@@ -27,7 +27,7 @@ struct rung {
 	int sock;
 	/* Accepts of AF_UNIX sockets pass there, too. */
 	bool meets_unix;
-	/* Kernel symbols, or system calls; only the first must exist. */
+	/* Kernel symbols, or tracepoints; only the first must exist. */
 	const char *points[2];
 	/* What it cannot see, or NULL. */
 	const char *limits;

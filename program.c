@@ -55,6 +55,31 @@ static void leave_out_helpers(struct raw_program *program,
 				   harmless);
 }
 
+/* The offsets of this machine. */
+static void fill_context(struct raw_program *program, int sock)
+{
+	const struct {
+		int mark;
+		int offset;
+		size_t word;
+	} words[] = {
+		{ ACCEPT_CTX_SOCK, sock, sizeof(long) },
+		{ ACCEPT_CTX_SYSCALL, RAW_TRACEPOINT_SYSCALL, sizeof(long) },
+		{ ACCEPT_CTX_ARG1, RAW_REGS_ARG1, sizeof(long) },
+		{ ACCEPT_CTX_CHILD, sock, sizeof(long) },
+		{ ACCEPT_CTX_STATE_SOCK, RAW_TRACEPOINT_FIELDS, sizeof(long) },
+		{ ACCEPT_CTX_STATE_OLD, RAW_TRACEPOINT_FIELDS + sizeof(long),
+		  sizeof(int) },
+		{ ACCEPT_CTX_STATE_NEW,
+		  RAW_TRACEPOINT_FIELDS + sizeof(long) + sizeof(int),
+		  sizeof(int) },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		raw_program_context(program, words[i].mark, words[i].offset,
+				    words[i].word);
+}
+
 int program_load(enum bpf_prog_type type, const char *section,
 		 const struct symbols *symbols, int sock, struct raw_log *log)
 {
@@ -74,12 +99,7 @@ int program_load(enum bpf_prog_type type, const char *section,
 	if (count < 0)
 		return count;
 	program.count = count;
-	raw_program_context(&program, ACCEPT_CTX_SOCK, sock, sizeof(long));
-	raw_program_context(&program, ACCEPT_CTX_SYSCALL_RET, RAW_SYS_EXIT_RET,
-			    sizeof(long));
-	raw_program_context(&program, ACCEPT_CTX_ARG1, RAW_REGS_ARG1,
-			    sizeof(long));
-	raw_program_context(&program, ACCEPT_CTX_CHILD, sock, sizeof(long));
+	fill_context(&program, sock);
 	leave_out_helpers(&program, symbols);
 	fd = load_unlimited(&program, NULL);
 	if (fd >= 0 || (symbols->pidns_helper && fd == -EINVAL))

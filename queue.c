@@ -11,25 +11,53 @@
 #include "program.h"
 #include "queue.h"
 
-static const struct {
-	const char *symbol;
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Where to hook, and which program. */
+struct point {
+	/* A kernel symbol, or a tracepoint. */
+	const char *name;
 	const char *section;
 	/* Where struct pt_regs has the child. */
 	int child;
-} points[QUEUE_HOOKS] = {
-	/* The end first: no connection is to stay for want of it. */
-	{ "tcp_v4_destroy_sock", "gone", 0 },
-	{ "inet_csk_accept", "accepting", 0 },
-	{ "inet_csk_reqsk_queue_add", "queued", RAW_REGS_ARG3 },
-	/*
-	 * 7.3 as Debian builds it has that in here, where most come from. The
-	 * others (SYN cookies, TCP Fast Open) go through it as ever.
-	 */
-	{ "inet_csk_complete_hashdance", "queued", RAW_REGS_ARG2 },
+	bool tracepoint;
+	/* It may be missing. */
+	bool optional;
 };
 
-/* The last one only if it must be. */
-#define POINTS_USUAL (QUEUE_HOOKS - 1)
+static const struct point kprobes[] = {
+	/* The end first: no connection is to stay for want of it. */
+	{ .name = "tcp_v4_destroy_sock", .section = "gone" },
+	{ .name = "inet_csk_accept", .section = "accepting" },
+	{ .name = "inet_csk_reqsk_queue_add",
+	  .section = "queued",
+	  .child = RAW_REGS_ARG3 },
+};
+
+/*
+ * 7.3 as Debian builds it has inet_csk_reqsk_queue_add() in here, where most
+ * connections come from. The others (SYN cookies, TCP Fast Open) go through it
+ * as ever.
+ */
+static const struct point inlined[] = {
+	{ .name = "inet_csk_complete_hashdance",
+	  .section = "queued",
+	  .child = RAW_REGS_ARG2 },
+};
+
+/* For kernels without kprobes. */
+static const struct point tracepoints[] = {
+	{ .name = "sock/inet_sock_set_state",
+	  .section = "state",
+	  .tracepoint = true },
+	{ .name = "syscalls/sys_enter_accept4",
+	  .section = "entering",
+	  .tracepoint = true },
+	{ .name = "syscalls/sys_enter_accept",
+	  .section = "entering",
+	  .tracepoint = true,
+	  .optional = true },
+};
 
 /*
  * Since 4.10 a map can forget its oldest by itself. What is in it longest here
@@ -59,30 +87,61 @@ static int open_maps(struct queue *queue, struct reason *reason)
 	return queue->acceptors < 0 ? queue->acceptors : 0;
 }
 
-static int open_point(struct tracer *tracer, int i, struct reason *reason)
+static int open_hook(struct tracer *tracer, const struct point *point,
+		     struct hook *hook, struct reason *reason)
+{
+	if (point->tracepoint)
+		return hook_open_tracepoint(hook, point->name,
+					    tracer->first_cpu, reason);
+	return hook_open_kprobe(hook, point->name, tracer->sysfs,
+				tracer->first_cpu, reason);
+}
+
+/* The offsets of files are wanted where descriptors are all there is. */
+static void make_symbols(struct symbols *symbols, const struct tracer *tracer)
+{
+	memset(symbols, 0, sizeof(*symbols));
+	for (int i = 0; i < MEMBER_COUNT; i++)
+		symbols_add(symbols, member_symbols[i],
+			    tracer->layout.offsets[i]);
+	symbols_add_map(symbols, "states", tracer->states);
+	symbols_add_map(symbols, "queue", tracer->queue.connections);
+	symbols_add_map(symbols, "acceptors", tracer->queue.acceptors);
+}
+
+static int open_point(struct tracer *tracer, const struct point *point,
+		      struct reason *reason)
 {
 	struct queue *queue = &tracer->queue;
+	struct hook *hook = &queue->hooks[queue->count];
 	struct symbols symbols;
-	int error;
+	int error, program;
 
-	error = hook_open_kprobe(&queue->hooks[i], points[i].symbol,
-				 tracer->sysfs, tracer->first_cpu, reason);
+	error = open_hook(tracer, point, hook, reason);
 	if (error)
-		return error;
-	memset(&symbols, 0, sizeof(symbols));
-	symbols_add_map(&symbols, "states", tracer->states);
-	symbols_add_map(&symbols, "queue", queue->connections);
-	symbols_add_map(&symbols, "acceptors", queue->acceptors);
-	queue->programs[i] =
-		program_load(BPF_PROG_TYPE_KPROBE, points[i].section, &symbols,
-			     points[i].child, NULL);
-	if (queue->programs[i] < 0)
-		return refuse(reason, STEP_LOAD, queue->programs[i],
-			      "cannot load a BPF program for the accept queue");
-	error = raw_event_attach(queue->hooks[i].event, queue->programs[i]);
+		return point->optional && error == -ENOENT ? 0 : error;
+	make_symbols(&symbols, tracer);
+	program = program_load(point->tracepoint ? BPF_PROG_TYPE_TRACEPOINT :
+						   BPF_PROG_TYPE_KPROBE,
+			       point->section, &symbols, point->child, NULL);
+	queue->programs[queue->count++] = program;
+	if (program < 0)
+		return refuse(reason, STEP_LOAD, program,
+			      "cannot load a BPF program for %s", point->name);
+	error = raw_event_attach(hook->event, program);
 	return error ? refuse(reason, STEP_ATTACH, error, "cannot attach to %s",
-			      points[i].symbol) :
+			      point->name) :
 		       0;
+}
+
+static int open_points(struct tracer *tracer, const struct point *points,
+		       size_t count, struct reason *reason)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++)
+		error = open_point(tracer, &points[i], reason);
+	return error;
 }
 
 static uint64_t sum_queued(const struct tracer *tracer)
@@ -109,7 +168,7 @@ static bool queue_fires(const struct tracer *tracer)
 				    { .family = AF_INET } };
 	struct loopback loopback = {
 		.samples = samples,
-		.count = 2,
+		.count = LENGTH(samples),
 		.comm = "tcpaccept",
 		.accepted = ignore,
 	};
@@ -118,39 +177,63 @@ static bool queue_fires(const struct tracer *tracer)
 	return loopback_run(&loopback) < 0 || sum_queued(tracer) != before;
 }
 
-void queue_init(struct queue *queue)
+static int open_by_kprobes(struct tracer *tracer, struct reason *reason)
 {
-	queue->connections = queue->acceptors = -1;
-	for (int i = 0; i < QUEUE_HOOKS; i++)
-		queue->hooks[i].event = queue->programs[i] = -1;
-}
-
-int queue_open(struct tracer *tracer, struct reason *reason)
-{
-	struct queue *queue = &tracer->queue;
 	int error;
 
 	if (hook_ftrace_is_off())
 		return refuse_dead(reason);
-	error = open_maps(queue, reason);
-	for (int i = 0; i < POINTS_USUAL && !error; i++)
-		error = open_point(tracer, i, reason);
-	if (!error && !queue_fires(tracer)) {
-		error = open_point(tracer, POINTS_USUAL, reason);
-		if (!error && !queue_fires(tracer))
-			error = refuse_dead(reason);
-	}
+	error = open_points(tracer, kprobes, LENGTH(kprobes), reason);
+	if (error || queue_fires(tracer))
+		return error;
+	error = open_points(tracer, inlined, LENGTH(inlined), reason);
+	if (error || queue_fires(tracer))
+		return error;
+	return refuse_dead(reason);
+}
+
+static int open_by_tracepoints(struct tracer *tracer, struct reason *reason)
+{
+	int error;
+
+	if (tracer->layout.no_files)
+		return refuse(reason, STEP_BTF, 0, "that takes BTF");
+	error = open_points(tracer, tracepoints, LENGTH(tracepoints), reason);
+	if (error || queue_fires(tracer))
+		return error;
+	return refuse_dead(reason);
+}
+
+void queue_init(struct queue *queue)
+{
+	memset(queue, 0, sizeof(*queue));
+	queue->connections = queue->acceptors = -1;
+}
+
+int queue_open(struct tracer *tracer, struct reason *reason)
+{
+	struct reason second;
+	int error;
+
+	error = open_maps(&tracer->queue, reason);
 	if (error)
-		queue_close(queue);
+		return error;
+	error = open_by_kprobes(tracer, reason);
+	if (!error)
+		return 0;
+	queue_close(&tracer->queue);
+	if (!open_by_tracepoints(tracer, &second))
+		return 0;
+	queue_close(&tracer->queue);
 	return error;
 }
 
 void queue_close(struct queue *queue)
 {
-	for (int i = 0; i < QUEUE_HOOKS; i++) {
+	for (int i = 0; i < queue->count; i++) {
 		hook_close(&queue->hooks[i]);
 		if (queue->programs[i] >= 0)
 			close(queue->programs[i]);
-		queue->programs[i] = -1;
 	}
+	queue->count = 0;
 }

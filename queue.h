@@ -3,8 +3,8 @@
  * queue.h - the accept queue: since when a connection waits in it, and whose
  * listener's it is
  *
- * Kprobes feed two maps, which the program `more` looks into. A
- * connection is in the first map from when it enters the queue until it is
+ * Kprobes, or tracepoints, feed two maps, which the program `more` looks into.
+ * A connection is in the first map from when it enters the queue until it is
  * accepted or dies, so that this holds what the queues hold.
  */
 #ifndef QUEUE_H
@@ -21,6 +21,8 @@ struct queue {
 	/* Maps: struct accept_queued by sock; a listener by thread. */
 	int connections;
 	int acceptors;
+	/* So many are open. */
+	int count;
 	struct hook hooks[QUEUE_HOOKS];
 	int programs[QUEUE_HOOKS];
 };

@@ -17,9 +17,10 @@ static const unsigned char object[] __attribute__((aligned(8))) = {
 };
 
 /* In their order, the letters of `uses`. */
-static const char *const sections[] = { "kprobe", "more", "capture",
-					"queued", "gone", "accepting" };
-static const char letters[] = "kmcqga";
+static const char *const sections[] = { "kprobe", "more",    "capture",
+					"queued", "gone",    "accepting",
+					"state",  "entering" };
+static const char letters[] = "kmcqgase";
 
 /* All that accept.bpf.c asks for; values of both halves. */
 static const struct raw_symbol symbols[] = {
@@ -79,11 +80,11 @@ static const struct raw_symbol symbols[] = {
 
 /* The sections that ask for each. */
 static const char *const uses[] = {
-	"km", "km", "km", "km", "km", "km", "km",  "km",  "m",	"m",  "m",
-	"m",  "m",  "m",  "km", "km", "km", "km",  "km",  "km", "km", "km",
-	"km", "km", "c",  "c",	"c",  "km", "km",  "kmq", "km", "m",  "m",
-	"m",  "m",  "m",  "m",	"m",  "m",  "m",   "m",	  "m",	"m",  "m",
-	"m",  "m",  "m",  "m",	"m",  "m",  "mqg", "ma",
+	"km", "km", "km", "km", "km", "km", "km",   "km",   "me", "me", "me",
+	"me", "me", "me", "km", "km", "km", "km",   "km",   "km", "km", "km",
+	"km", "km", "c",  "c",	"c",  "km", "km",   "kmqs", "km", "m",	"m",
+	"m",  "m",  "m",  "m",	"m",  "m",  "m",    "m",    "m",  "m",	"m",
+	"m",  "m",  "m",  "m",	"m",  "m",  "mqgs", "mae",
 };
 
 _Static_assert(LENGTH(uses) == LENGTH(symbols), "one for each");
@@ -348,10 +349,13 @@ static void test_marks(void)
 	static const struct {
 		int mark, count[LENGTH(sections)];
 	} marks[] = {
-		{ ACCEPT_CTX_SOCK, { 1, 1, 1, 0, 0, 0 } },
-		{ ACCEPT_CTX_SYSCALL_RET, { 0, 1, 0, 0, 0, 0 } },
-		{ ACCEPT_CTX_ARG1, { 0, 0, 0, 1, 1, 1 } },
-		{ ACCEPT_CTX_CHILD, { 0, 0, 0, 1, 0, 0 } },
+		{ ACCEPT_CTX_SOCK, { 1, 1, 1, 0, 0, 0, 0, 0 } },
+		{ ACCEPT_CTX_SYSCALL, { 0, 1, 0, 0, 0, 0, 0, 1 } },
+		{ ACCEPT_CTX_ARG1, { 0, 0, 0, 1, 1, 1, 0, 0 } },
+		{ ACCEPT_CTX_CHILD, { 0, 0, 0, 1, 0, 0, 0, 0 } },
+		{ ACCEPT_CTX_STATE_SOCK, { 0, 0, 0, 0, 0, 0, 1, 0 } },
+		{ ACCEPT_CTX_STATE_OLD, { 0, 0, 0, 0, 0, 0, 1, 0 } },
+		{ ACCEPT_CTX_STATE_NEW, { 0, 0, 0, 0, 0, 0, 1, 0 } },
 	};
 	struct bpf_insn insns[INSN_MOST];
 	struct raw_program program = { .insns = insns };
