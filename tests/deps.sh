@@ -30,6 +30,7 @@ needs() {
 	check clang-tidy clang-tidy
 	check cppcheck cppcheck
 	check shellcheck shellcheck
+	check mandoc mandoc
 	bench valgrind valgrind
 	bench qemu-system-x86_64 qemu-system-x86
 	bench cpio cpio

@@ -28,6 +28,11 @@ bench() {
 check() {
 	clang-format --dry-run -Werror ./*.c ./*.h tests/*.c tests/*.h
 	shellcheck "$@"
+	# Which other manuals this machine has does not matter.
+	if mandoc -T lint -W all packaging/tcpaccept.8 2>&1 |
+		grep -v -e 'referenced manual not found' -e 'mandoc\.db'; then
+		exit 1
+	fi
 	# Not accept.bpf.c, which is of another machine.
 	clang-tidy --quiet ./[!a]*.c -- -std=gnu11 -D_GNU_SOURCE \
 		-isystem build/uapi -Ibuild
