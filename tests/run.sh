@@ -28,6 +28,7 @@ bench() {
 check() {
 	clang-format --dry-run -Werror ./*.c ./*.h tests/*.c tests/*.h
 	shellcheck "$@"
+	shellcheck -s bash packaging/tcpaccept.bash
 	# Which other manuals this machine has does not matter.
 	if mandoc -T lint -W all packaging/tcpaccept.8 2>&1 |
 		grep -v -e 'referenced manual not found' -e 'mandoc\.db'; then

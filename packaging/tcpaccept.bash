@@ -1,0 +1,203 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# tcpaccept.bash - completion of tcpaccept's command line; needs bash 4.2, and
+# not the helpers of the package bash-completion
+
+# Each option by its names.
+_tcpaccept_options() {
+	cat <<-'END'
+	-4 --ipv4
+	-6 --ipv6
+	-C --summary
+	-P --port
+	-R --raddr
+	-T --time
+	-V --version
+	-c --comm
+	-d --duration
+	-h --help
+	-j --json
+	-n --rows
+	-o --output
+	-p --pid
+	-t --timestamp
+	-u --uid
+	-v --verbose
+	-w --wide
+	--cgroup
+	--cgroupmap
+	--check
+	--mntnsmap
+	--netns
+	--no-btf
+	--probe
+	END
+}
+
+_tcpaccept_columns() {
+	printf '%s\n' TIME 'TIME(s)' PID TID COMM PCOMM UID IP RADDR RPORT LADDR \
+		LPORT BL 'WAIT(ms)' NETNS CGROUP
+}
+
+# Local ports that somebody listens on.
+_tcpaccept_ports() {
+	local address state
+
+	while read -r _ address _ state _; do
+		[[ $state != 0A ]] || echo $((16#${address##*:}))
+	done < <(cat /proc/net/tcp /proc/net/tcp6 2>/dev/null)
+}
+
+_tcpaccept_pids() {
+	(cd /proc && compgen -G '[1-9]*')
+}
+
+_tcpaccept_uids() {
+	{ getent passwd || cat /etc/passwd; } 2>/dev/null | cut -d : -f 3
+}
+
+_tcpaccept_names() {
+	cat /proc/[1-9]*/comm 2>/dev/null
+}
+
+# Processes, and the network namespaces of ip-netns(8).
+_tcpaccept_spaces() {
+	_tcpaccept_pids
+	compgen -G '/run/netns/*'
+}
+
+_tcpaccept_rungs() {
+	printf '%s\n' graft inet-accept csk-return syscall
+}
+
+# The options that can be given after those that are there.
+_tcpaccept_unused() {
+	local given=' ' word short long
+
+	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+		# Of -tp18 the letters t and p.
+		while [[ $word =~ ^-([46Tjtvw])(.+)$ ]]; do
+			given+="-${BASH_REMATCH[1]} "
+			word=-${BASH_REMATCH[2]}
+		done
+		[[ $word == --* ]] || word=${word:0:2}
+		given+="${word%%=*} "
+	done
+	# Who has one of these cannot have the other.
+	case $given in
+	*' -4 '* | *' --ipv4 '*) given+='-6 ' ;;
+	*' -6 '* | *' --ipv6 '*) given+='-4 ' ;;
+	esac
+	case $given in
+	*' -C '* | *' --summary '*) given+='-j -n ' ;;
+	*' -j '* | *' --json '* | *' -n '* | *' --rows '*) given+='-C ' ;;
+	esac
+	while read -r short long; do
+		[[ $given == *" $short "* || $given == *" ${long:-.} "* ]] ||
+			printf '%s\n' "$short" ${long:+"$long"}
+	done < <(_tcpaccept_options)
+}
+
+# As the user would type it; after a quote, which readline leaves, as it is.
+_tcpaccept_quoted() {
+	if [[ -n $quote ]]; then
+		printf %s "$1"
+	else
+		printf %q "$1"
+	fi
+}
+
+# Offer what of the lines on stdin begins with $2, with $1 before it.
+_tcpaccept_words() {
+	local line
+
+	while read -r line; do
+		[[ $line != "$2"* ]] ||
+			COMPREPLY+=("$1$(_tcpaccept_quoted "$line")")
+	done < <(sort -u)
+}
+
+# The same for the last word of the list $2, in capitals or not, but not for
+# words that are in it. No blank comes after, so that a comma can.
+_tcpaccept_list() {
+	local last=${2##*,} line used
+	local before=${2%"$last"}
+
+	used=,${before//\\/}
+	# WAIT is short for WAIT(ms).
+	used=${used^^} used=${used//,WAIT,/,WAIT(MS),} last=${last//\\/}
+	while read -r line; do
+		[[ ${line^^} != "${last^^}"* || $used == *",${line^^},"* ]] ||
+			COMPREPLY+=("$1$before$(_tcpaccept_quoted "$line")")
+	done < <(sort -u)
+	compopt -o nospace 2>/dev/null
+}
+
+# Offer paths that begin with $2, with $1 before; $3 is compgen's -d or -f.
+_tcpaccept_paths() {
+	local path
+
+	while read -r path; do
+		COMPREPLY+=("$1$path")
+	done < <(compgen "$3" -- "$2")
+	# By this readline quotes them, and ends directories with a slash.
+	compopt -o filenames 2>/dev/null
+}
+
+_tcpaccept() {
+	local word=${COMP_WORDS[COMP_CWORD]} last=${COMP_WORDS[COMP_CWORD - 1]}
+	local option=$last before='' quote='' plain
+
+	COMPREPLY=()
+	# What is typed of a value, its option, and what is before in this word.
+	# --port=22 is three words if readline divides words at =, else one.
+	if [[ $word == = ]]; then
+		word=''
+	elif [[ $last == = ]]; then
+		option=${COMP_WORDS[COMP_CWORD - 2]}
+	elif [[ $word == --*=* ]]; then
+		option=${word%%=*} before=$option= word=${word#*=}
+	elif [[ $word =~ ^(-[46Tjtvw]*([PRcdnopu]))(.+)$ ]]; then
+		option=-${BASH_REMATCH[2]} before=${BASH_REMATCH[1]}
+		word=${BASH_REMATCH[3]}
+	elif [[ $last =~ ^-[46Tjtvw]*([PRcdnopu])$ ]]; then
+		option=-${BASH_REMATCH[1]}
+	elif [[ $last == --summary ]]; then
+		# It has its value in the same word, if any.
+		option=''
+	fi
+	if [[ $word == [\"\']* ]]; then
+		quote=${word:0:1} word=${word:1}
+	fi
+	plain=${word//\\/}
+
+	case $option in
+	-o | --output)
+		# A plus is no part of the list.
+		[[ $word != +* ]] || before+=+
+		_tcpaccept_list "$before" "${word#+}" < <(_tcpaccept_columns)
+		;;
+	-P | --port) _tcpaccept_list "$before" "$word" < <(_tcpaccept_ports) ;;
+	-p | --pid) _tcpaccept_list "$before" "$word" < <(_tcpaccept_pids) ;;
+	-u | --uid) _tcpaccept_list "$before" "$word" < <(_tcpaccept_uids) ;;
+	-c | --comm) _tcpaccept_words "$before" "$plain" < <(_tcpaccept_names) ;;
+	--probe) _tcpaccept_words "$before" "$plain" < <(_tcpaccept_rungs) ;;
+	--cgroup) _tcpaccept_paths "$before" "${plain:-/sys/fs/cgroup/}" -d ;;
+	--cgroupmap | --mntnsmap)
+		_tcpaccept_paths "$before" "${plain:-/sys/fs/bpf/}" -f
+		;;
+	--netns)
+		if [[ $plain == [!0-9]* ]]; then
+			_tcpaccept_paths "$before" "$plain" -f
+		else
+			_tcpaccept_words "$before" "$plain" < <(_tcpaccept_spaces)
+		fi
+		;;
+	# Numbers and addresses are the user's own.
+	-R | --raddr | -d | --duration | -n | --rows | --summary) ;;
+	*) _tcpaccept_words '' "$word" < <(_tcpaccept_unused) ;;
+	esac
+}
+
+complete -F _tcpaccept tcpaccept
