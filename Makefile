@@ -105,6 +105,10 @@ format:
 
 install: all
 	install -D -m 755 tcpaccept $(DESTDIR)$(PREFIX)/sbin/tcpaccept
+	install -D -m 644 packaging/tcpaccept.8 \
+		$(DESTDIR)$(PREFIX)/share/man/man8/tcpaccept.8
+	install -D -m 644 packaging/tcpaccept.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcpaccept
 
 clean:
 	rm -rf build tcpaccept
