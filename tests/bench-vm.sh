@@ -3,7 +3,8 @@
 #
 # bench-vm.sh - within a VM whose clock counts instructions: what an accept()
 # and a whole connection cost without a tracer, with an empty program on the
-# same hook, and with tcpaccept writing to a file. NAME ACCEPT CONNECTION lines
+# same hook, and with tcpaccept writing to a file; also where it shows the accept
+# queue, and where a filter lets nothing through. NAME ACCEPT CONNECTION lines
 set -eu
 
 COUNT=6400
@@ -31,3 +32,5 @@ measure empty empty
 measure tcpaccept tcpaccept
 rows=$(($(wc -l </tmp/out) - 1))
 echo "rows $rows $((2 * (COUNT + 640)))"
+measure queue tcpaccept -o +BL,WAIT
+measure filtered tcpaccept -R 192.0.2.0/24
