@@ -234,57 +234,60 @@ void output_event(struct output *output, const struct accept_event *event)
 
 /* A row of counts: the time, the kind, how many, and how many a second. */
 static void output_kind(struct output *output, uint64_t now_ns,
-			const char *text, size_t length, uint64_t count)
+			const struct kind *kind)
 {
-	const uint64_t ns = now_ns - output->since_ns;
-	struct circumstances circumstances = around(output, now_ns);
+	const struct circumstances circumstances = around(output, now_ns);
+	/* No interval is as short, but no clock is to divide by 0. */
+	const uint64_t us = (now_ns - output->since_ns) / 1000 + 1;
+	const uint64_t tenths = (kind->count * 10000000 + us / 2) / us;
 	const struct accept_event none = { 0 };
 	struct view times = output->view;
 	char *start = output_room(output), *to = start;
-	uint64_t tenths;
 
 	if (output->closed) {
-		output->unwritten += count;
+		output->unwritten += kind->count;
 		return;
 	}
 	times.count -= view_counted(&times).count;
 	to += event_columns(to, &none, &times, &circumstances);
-	memcpy(to, text, length);
-	to += length;
-	/* The time is at least a few microseconds; a rate of it is no sense. */
-	tenths = ns < 1000000 ? 0 :
-				(count * 10000 + ns / 2000000) / (ns / 1000000);
+	memcpy(to, kind->text, kind->length);
+	to += kind->length;
 	to += text_format(to, 48, "%-8llu %llu.%llu\n",
-			  (unsigned long long)count,
+			  (unsigned long long)kind->count,
 			  (unsigned long long)tenths / 10,
 			  (unsigned long long)tenths % 10);
 	output_took(output, to - start);
 }
 
+/* As wide as the columns, and a blank. */
+static void output_others(struct output *output, uint64_t now_ns)
+{
+	static const char others[] = "others ";
+	const struct view counted = view_counted(&output->view);
+	struct kind kind = { .count = output->summary.others };
+	char text[EVENT_ROW_MAX];
+
+	kind.text = text;
+	kind.length = event_names(text, &counted);
+	memset(text, ' ', kind.length);
+	for (size_t i = 0; others[i]; i++)
+		text[i] = others[i];
+	if (kind.length < strlen(others))
+		kind.length = strlen(others);
+	output_kind(output, now_ns, &kind);
+}
+
 void output_summary(struct output *output)
 {
-	static const char others[] = "others";
-	struct view counted = view_counted(&output->view);
 	struct summary *summary = &output->summary;
 	const uint64_t now_ns = raw_now_ns();
-	char text[EVENT_ROW_MAX];
-	size_t length;
 
 	output->ahead_ns = 0;
 	summary_sort(summary);
 	for (int i = 0; i < summary->count; i++)
-		output_kind(output, now_ns,
-			    summary->text + summary->kinds[i].text,
-			    summary->kinds[i].length, summary->kinds[i].count);
-	if (summary->others) {
-		length = event_names(text, &counted);
-		memset(text, ' ', length);
-		for (size_t i = 0; others[i]; i++)
-			text[i] = others[i];
-		output_kind(output, now_ns, text,
-			    length > strlen(others) ? length : strlen(others),
-			    summary->others);
-	}
+		output_kind(output, now_ns, &summary->kinds[i]);
+	if (summary->others)
+		output_others(output, now_ns);
 	summary_clear(summary);
 	output->since_ns = now_ns;
 }

@@ -28,8 +28,7 @@ static uint16_t *find_slot(struct summary *summary, const char *text,
 	/* Half of the slots stay empty. */
 	for (; summary->slots[at]; at = (at + 1) % most) {
 		kind = &summary->kinds[summary->slots[at] - 1];
-		if (kind->length == length &&
-		    !memcmp(summary->text + kind->text, text, length))
+		if (kind->length == length && !memcmp(kind->text, text, length))
 			break;
 	}
 	return &summary->slots[at];
@@ -50,13 +49,15 @@ void summary_add(struct summary *summary, const char *text, size_t length)
 		return;
 	}
 	kind = &summary->kinds[summary->count++];
-	*kind = (struct kind){ 1, summary->used, length };
+	kind->count = 1;
+	kind->text = summary->text + summary->used;
+	kind->length = length;
 	memcpy(summary->text + summary->used, text, length);
 	summary->used += length;
 	*slot = summary->count;
 }
 
-static int compare(const void *left, const void *right, void *text)
+static int compare(const void *left, const void *right)
 {
 	const struct kind *a = left, *b = right;
 	const size_t least = a->length < b->length ? a->length : b->length;
@@ -64,15 +65,15 @@ static int compare(const void *left, const void *right, void *text)
 
 	if (a->count != b->count)
 		return a->count < b->count ? 1 : -1;
-	order = memcmp((char *)text + a->text, (char *)text + b->text, least);
+	order = memcmp(a->text, b->text, least);
 	return order ? order :
 		       (a->length > b->length) - (a->length < b->length);
 }
 
 void summary_sort(struct summary *summary)
 {
-	qsort_r(summary->kinds, summary->count, sizeof(summary->kinds[0]),
-		compare, summary->text);
+	qsort(summary->kinds, summary->count, sizeof(summary->kinds[0]),
+	      compare);
 }
 
 void summary_clear(struct summary *summary)

@@ -17,8 +17,9 @@
 struct summary {
 	struct kind {
 		uint64_t count;
-		uint32_t text;
-		uint32_t length;
+		/* In `text`; no NUL. */
+		const char *text;
+		size_t length;
 	} kinds[SUMMARY_KINDS];
 	int count;
 	/* By hash: 1 + the number of a kind, or 0. */

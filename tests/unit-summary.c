@@ -23,7 +23,7 @@ static bool is_kind(int n, const char *text, uint64_t count)
 	const struct kind *kind = &summary.kinds[n];
 
 	return kind->count == count && kind->length == strlen(text) &&
-	       !memcmp(summary.text + kind->text, text, kind->length);
+	       !memcmp(kind->text, text, kind->length);
 }
 
 static void test_order(void)
