@@ -79,16 +79,24 @@ struct word {
 	size_t length;
 };
 
-/* Say that the option wants something else. */
-static _Noreturn void die_word(const struct word *word, const char *want)
+/* The word, safe to show. */
+static const char *shown(char *to, size_t size, const struct word *word)
 {
-	char copy[64], shown[40];
+	char copy[64];
 
 	text_format(copy, sizeof(copy), "%s", word->text);
 	if (word->length < sizeof(copy))
 		copy[word->length] = '\0';
+	return quoted(to, size, copy);
+}
+
+/* Say that the option wants something else. */
+static _Noreturn void die_word(const struct word *word, const char *want)
+{
+	char text[40];
+
 	die_usage("%s wants %s, not '%s'", word->option, want,
-		  quoted(shown, sizeof(shown), copy));
+		  shown(text, sizeof(text), word));
 }
 
 /* A decimal number; strtoull(3) would take " 1", "+1" and "-1" as well. */
@@ -116,14 +124,14 @@ static uint64_t parse_number(const struct word *word, const char *what,
 
 static const struct rung *parse_rung(const char *word)
 {
-	char shown[40];
+	char text[40];
 
 	for (size_t i = 0; i < RUNG_COUNT; i++)
 		if (!strcmp(rungs[i].name, word))
 			return &rungs[i];
 	die_usage("--probe knows graft, inet-accept, csk-return and syscall, "
 		  "not '%s'",
-		  quoted(shown, sizeof(shown), word));
+		  quoted(text, sizeof(text), word));
 }
 
 /* ------------------------------------------------------------------------
@@ -144,13 +152,10 @@ static bool next_word(struct word *word, const char **more)
 
 static _Noreturn void die_list(const struct word *word, const char *why)
 {
-	char copy[64], shown[40];
+	char text[40];
 
-	text_format(copy, sizeof(copy), "%s", word->text);
-	if (word->length < sizeof(copy))
-		copy[word->length] = '\0';
 	die_usage("%s: %s: '%s'", word->option, why,
-		  quoted(shown, sizeof(shown), copy));
+		  shown(text, sizeof(text), word));
 }
 
 static void check_room(const struct word *word, int count)
@@ -407,20 +412,20 @@ static const char *option_text(char *to, size_t size, int value)
 /* Say what getopt_long() did not take: `word` is what it looked at. */
 static _Noreturn void die_option(int result, const char *word)
 {
-	char shown[40], text[32];
+	char looked_at[40], text[32];
 
 	/* musl counts the value as taken, and has no word to point at. */
 	if (result == ':')
 		die_usage("option %s wants a value",
 			  option_text(text, sizeof(text), optopt));
-	quoted(shown, sizeof(shown), word);
+	quoted(looked_at, sizeof(looked_at), word);
 	/* 0 for a long option that it does not know. */
 	if (optopt && !find_option(optopt)->name)
 		die_usage("unknown option -%c",
 			  optopt > ' ' && optopt <= '~' ? optopt : '?');
 	die_usage(optopt ? "option %s takes no value" :
 			   "unknown or ambiguous option %s",
-		  shown);
+		  looked_at);
 }
 
 /* An option with a value gives one answer: a second one would be lost. */
@@ -610,7 +615,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		NULL
 	};
 	struct table table = { 0 };
-	char shown[40];
+	char text[40];
 	int option;
 
 	opterr = 0;
@@ -629,7 +634,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	}
 	if (optind < argc)
 		die_usage("unexpected argument '%s'",
-			  quoted(shown, sizeof(shown), argv[optind]));
+			  quoted(text, sizeof(text), argv[optind]));
 	check_contradictions(options);
 	make_view(options, &table);
 	make_request(options);
