@@ -3,7 +3,7 @@
  * unit-options.c - the command line and the hints: what is taken, what is
  * refused, in which words
  *
- * Sections: run, options, refusals, hints.
+ * Sections: run, options, refusals, filters, hints.
  */
 #include <linux/seccomp.h>
 #include <linux/filter.h>
@@ -398,6 +398,284 @@ static void test_bad_bytes(void)
 }
 
 /* ------------------------------------------------------------------------
+ * Filters, columns, counts: what options_parse() makes of the words, in a child
+ */
+
+/* Whether a child that parses the words then finds `holds` true. */
+static bool makes(const char *const *words,
+		  bool (*holds)(const struct options *options))
+{
+	char *argv[WORDS_MOST + 2] = { (char[]){ "tcpaccept" } };
+	static struct options options;
+	int argc = 1, status;
+	pid_t pid;
+
+	pid = fork();
+	if (!pid) {
+		for (; words[argc - 1]; argc++)
+			argv[argc] = strdup(words[argc - 1]);
+		options_parse(&options, argc, argv);
+		_exit(holds(&options) ? 0 : 99);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+}
+
+static bool has_choice(const struct filters *filters, enum accept_ask ask,
+		       uint64_t first, uint64_t second)
+{
+	for (int i = 0; i < filters->chosen_count; i++)
+		if (filters->chosen[i].ask == ask &&
+		    filters->chosen[i].value[0] == first &&
+		    filters->chosen[i].value[1] == second)
+			return true;
+	return false;
+}
+
+static bool is_plain(const struct options *options)
+{
+	return !options->request.asked && !options->filters.chosen_count &&
+	       options->view.count == 6 && !options->view.json;
+}
+
+static bool is_one_pid(const struct options *options)
+{
+	return is_plain(options) && options->request.pid == 181;
+}
+
+static bool is_pids(const struct options *options)
+{
+	return options->request.asked == ACCEPT_ASK_PIDS &&
+	       !options->request.pid && options->filters.chosen_count == 2 &&
+	       has_choice(&options->filters, ACCEPT_ASK_PIDS, 1, 0) &&
+	       has_choice(&options->filters, ACCEPT_ASK_PIDS, 4194304, 0);
+}
+
+static bool is_pid_and_more(const struct options *options)
+{
+	const struct filters *filters = &options->filters;
+
+	return options->request.pid == 7 &&
+	       options->request.asked == (ACCEPT_ASK_PORTS | ACCEPT_ASK_UIDS) &&
+	       has_choice(filters, ACCEPT_ASK_PORTS, 65535, 0) &&
+	       has_choice(filters, ACCEPT_ASK_PORTS, 1, 0) &&
+	       has_choice(filters, ACCEPT_ASK_UIDS, 4294967294, 0) &&
+	       has_choice(filters, ACCEPT_ASK_UIDS, 0, 0);
+}
+
+static bool is_comm(const struct options *options)
+{
+	uint64_t words[2] = { 0, 0 };
+
+	memcpy(words, "systemd-journal", 15);
+	return has_choice(&options->filters, ACCEPT_ASK_COMM, words[0],
+			  words[1]);
+}
+
+static bool is_time(const struct options *options)
+{
+	return options->view.columns[0] == COLUMN_TIME &&
+	       options->view.columns[1] == COLUMN_SECONDS &&
+	       options->view.columns[2] == COLUMN_PID &&
+	       options->view.count == 8 && !options->request.asked;
+}
+
+static bool is_own_columns(const struct options *options)
+{
+	return options->view.columns[0] == COLUMN_SECONDS &&
+	       options->view.columns[1] == COLUMN_LPORT &&
+	       options->view.columns[2] == COLUMN_WAIT &&
+	       options->view.count == 3 &&
+	       options->request.asked == ACCEPT_SHOW_WAIT;
+}
+
+static bool is_added(const struct options *options)
+{
+	return options->view.columns[0] == COLUMN_PID &&
+	       options->view.columns[5] == COLUMN_LPORT &&
+	       options->view.columns[6] == COLUMN_RPORT &&
+	       options->view.columns[7] == COLUMN_CGROUP &&
+	       options->view.count == 8;
+}
+
+static bool is_json(const struct options *options)
+{
+	return options->view.json && options->view.count == 1 &&
+	       options->view.columns[0] == COLUMN_BACKLOG &&
+	       options->request.asked ==
+		       (ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_UID |
+			ACCEPT_SHOW_NETNS | ACCEPT_SHOW_CGROUP);
+}
+
+static bool is_counting(const struct options *options)
+{
+	return options->counting && !options->interval_s &&
+	       options->view.count == 3 &&
+	       options->view.columns[2] == COLUMN_LPORT;
+}
+
+static bool is_counting_timed(const struct options *options)
+{
+	return options->counting && !options->interval_s &&
+	       options->view.count == 4 &&
+	       options->view.columns[0] == COLUMN_SECONDS;
+}
+
+static bool is_counting_5(const struct options *options)
+{
+	return options->counting && options->interval_s == 5;
+}
+
+static bool is_ending(const struct options *options)
+{
+	return options->duration_s == 31536000 && options->rows == 4294967295 &&
+	       options->view.wide;
+}
+
+static bool is_netns(const struct options *options)
+{
+	return !strcmp(options->filters.netns, "/x") &&
+	       options->request.asked & ACCEPT_ASK_NETNS;
+}
+
+static void test_more(void)
+{
+	ok(makes(WORDS("-v"), is_plain), "nothing more is asked for");
+	ok(makes(WORDS("-p", "181"), is_one_pid),
+	   "nor for one process, which the plain program can tell");
+	ok(makes(WORDS("-p", "1,4194304"), is_pids), "-p takes a list");
+	ok(makes(WORDS("-p", "7", "-P1,65535", "--uid=0,4294967294"),
+		 is_pid_and_more),
+	   "-P and -u take lists");
+	ok(makes(WORDS("-c", "systemd-journald"), is_comm),
+	   "a name is cut as the kernel cuts it");
+	ok(makes(WORDS("-t", "-T"), is_time), "TIME comes before TIME(s)");
+	ok(makes(WORDS("-o", "lport,Wait", "-t"), is_own_columns),
+	   "-o makes the table, -t in front");
+	ok(makes(WORDS("-o", "+RPORT,CGROUP"), is_added), "-o + adds to it");
+	ok(makes(WORDS("-j", "-o", "BL"), is_json),
+	   "-j has its own, -o adds to these");
+	ok(makes(WORDS("-C"), is_counting), "-C counts by three");
+	ok(makes(WORDS("-C", "5"), is_counting_5) &&
+		   makes(WORDS("-C5"), is_counting_5) &&
+		   makes(WORDS("--summary=5"), is_counting_5),
+	   "-C takes seconds, with a blank or without");
+	ok(makes(WORDS("-C", "-t"), is_counting_timed),
+	   "-C does not take an option for seconds");
+	ok(makes(WORDS("-d", "31536000", "-n4294967295", "-w"), is_ending),
+	   "-d and -n take as much as they can count");
+	ok(makes(WORDS("--netns", "/x"), is_netns), "--netns is for later");
+}
+
+/* A network as the program has it: version, bits, hexadecimal address. */
+static bool is_network(const char *text, const char *expected)
+{
+	const struct word word = { "-R", text, strlen(text) };
+	struct accept_network network = parse_network(&word);
+	char got[64];
+	int at;
+
+	at = snprintf(got, sizeof(got), "%u/%u ", network.version,
+		      network.prefix - 8);
+	for (int i = 0; i < 16; i++)
+		at += snprintf(got + at, sizeof(got) - at, "%02x",
+			       network.address[i]);
+	if (strcmp(got, expected))
+		printf("# %s: %s\n", text, got);
+	return !strcmp(got, expected);
+}
+
+static void test_networks(void)
+{
+	static const char rest[] = "000000000000000000000000";
+	char text[64];
+
+	snprintf(text, sizeof(text), "4/32 0a010203%s", rest);
+	ok(is_network("10.1.2.3", text), "an address is a network of one");
+	ok(is_network("::ffff:10.1.2.3", text) &&
+		   is_network("::ffff:a01:203/128", text),
+	   "an IPv4 address may be written as IPv6");
+	snprintf(text, sizeof(text), "4/8 0a000000%s", rest);
+	ok(is_network("10.1.2.3/8", text) &&
+		   is_network("::ffff:10.1.2.3/104", text),
+	   "bits of the host do not count");
+	snprintf(text, sizeof(text), "4/0 00000000%s", rest);
+	ok(is_network("0.0.0.0/0", text) && is_network("::ffff:0:0/96", text),
+	   "/0 is any IPv4 address");
+	ok(is_network("::/0", "6/0 00000000000000000000000000000000"),
+	   "::/0 is any IPv6 address, and no other");
+	ok(is_network("2001:db8::1/33",
+		      "6/33 20010db8000000000000000000000000") &&
+		   is_network("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/127",
+			      "6/127 fffffffffffffffffffffffffffffffe"),
+	   "IPv6 networks");
+}
+
+static void test_bad_more(void)
+{
+	static const struct {
+		const char *option, *word, *offender;
+	} bad[] = {
+		{ "-P", "0", "'0'" },
+		{ "-P", "65536", "'65536'" },
+		{ "-P", "22,22", "twice in the list: '22'" },
+		{ "-P", "ssh", "'ssh'" },
+		{ "-u", "4294967295", "'4294967295'" },
+		{ "-u", "root", "'root'" },
+		{ "-u", "", "''" },
+		{ "-R", "", "''" },
+		{ "-R", "10.0.0", "'10.0.0'" },
+		{ "-R", "10.0.0.0/33", "'33'" },
+		{ "-R", "::/129", "'129'" },
+		{ "-R", "10.0.0.0/", "''" },
+		{ "-R", "/8", "'/8'" },
+		{ "-R", "1.2.3.4,::1,1.2.3.4", "twice in the list: '1.2.3.4'" },
+		{ "-R", "10.0.0.0/8,10.1.0.0/8",
+		  "twice in the list: '10.1.0.0/8'" },
+		{ "-R", "fe80::1%eth0", "'fe80::1%eth0'" },
+		{ "-R", "ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.2555",
+		  "'ffff:" },
+		{ "-c", "", "''" },
+		{ "--netns", "", "''" },
+		{ "--cgroup", "", "''" },
+		{ "--cgroupmap", "", "''" },
+		{ "--mntnsmap", "", "''" },
+		{ "-o", "", "not ''" },
+		{ "-o", "+", "not ''" },
+		{ "-o", "PID,", "not ''" },
+		{ "-o", "NOPE", "TIME, TIME(s), PID, TID, COMM, PCOMM, UID" },
+		{ "-o", "PID,NOPE", "BL, WAIT(ms), NETNS, CGROUP, not 'NOPE'" },
+		{ "-o", "PID,pid", "twice in the table: 'pid'" },
+		{ "-o", "+PID", "twice in the table: 'PID'" },
+		{ "-d", "0", "'0'" },
+		{ "-d", "1.5", "'1.5'" },
+		{ "-d", "31536001", "'31536001'" },
+		{ "-n", "0", "'0'" },
+		{ "-n", "-1", "'-1'" },
+		{ "-n", "4294967296", "'4294967296'" },
+		{ "-C0", NULL, "'0'" },
+		{ "-Cx", NULL, "'x'" },
+		{ "-46", NULL, "-4 and -6" },
+		{ "-jC", NULL, "-C and -j" },
+	};
+
+	for (size_t i = 0; i < LENGTH(bad); i++)
+		ok(refuses(WORDS(bad[i].option, bad[i].word), bad[i].offender),
+		   "%s %s is refused", bad[i].option,
+		   bad[i].word ? bad[i].word : "");
+	ok(refuses(WORDS("-C", "-n5"), "-C and -n") &&
+		   refuses(WORDS("-C", "-o", "+BL"), "'BL'") &&
+		   refuses(WORDS("-C", "-o", "TIME"), "'TIME'"),
+	   "-C goes with neither -n nor columns that differ by row");
+	ok(refuses(WORDS("-p1", "-p1"), "-p, --pid is given twice") &&
+		   refuses(WORDS("-o", "PID", "--output=TID"), "twice") &&
+		   refuses(WORDS("--netns", "1", "--netns", "1"),
+			   "--netns is given twice") &&
+		   refuses(WORDS("-C", "-C"), "twice"),
+	   "an option with a value is taken once");
+}
+
+/* ------------------------------------------------------------------------
  * Hints
  */
 
@@ -727,6 +1005,9 @@ int main(void)
 	test_bad_cluster();
 	test_bad_argument();
 	test_bad_bytes();
+	test_more();
+	test_networks();
+	test_bad_more();
 	test_hints();
 	test_hint_form();
 	test_permissions();
