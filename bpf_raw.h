@@ -129,7 +129,7 @@ static inline uint64_t raw_now_ns(void)
 }
 
 /*
- * raw_limit_raise - setrlimit(2): as far up as we may
+ * raw_limit_raise - prlimit(2): as far up as we may
  *
  * RLIMIT_MEMLOCK counts maps and programs before 5.11: that one without end.
  */
@@ -137,12 +137,12 @@ static inline void raw_limit_raise(int resource)
 {
 	struct rlimit limit;
 
-	if (getrlimit(resource, &limit))
+	if (prlimit(0, resource, NULL, &limit))
 		return;
 	limit.rlim_cur = limit.rlim_max;
 	if (resource == RLIMIT_MEMLOCK)
 		limit.rlim_cur = limit.rlim_max = RLIM_INFINITY;
-	setrlimit(resource, &limit);
+	prlimit(0, resource, &limit, NULL);
 }
 
 /* ------------------------------------------------------------------------
@@ -1034,7 +1034,7 @@ struct raw_ring {
 static inline void raw_ring_close(struct raw_ring *ring)
 {
 	if (ring->page)
-		munmap(ring->page, sysconf(_SC_PAGESIZE) + ring->size);
+		munmap(ring->page, getpagesize() + ring->size);
 	if (ring->bell >= 0)
 		close(ring->bell);
 	if (ring->fd >= 0)
@@ -1056,7 +1056,7 @@ static inline void raw_ring_close(struct raw_ring *ring)
  */
 static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
 {
-	size_t page = sysconf(_SC_PAGESIZE);
+	size_t page = getpagesize();
 	struct perf_event_attr attr;
 	void *memory = MAP_FAILED;
 	int error = 0;

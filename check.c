@@ -139,7 +139,7 @@ static void check_rings(struct report *report)
 	int error = -ENODEV;
 
 	for (int cpu = 0; cpu < 64 && error == -ENODEV; cpu++)
-		error = raw_ring_open(&ring, cpu, sysconf(_SC_PAGESIZE));
+		error = raw_ring_open(&ring, cpu, getpagesize());
 	if (error)
 		refuse(&reason, STEP_RING, error, "cannot open a perf ring");
 	else

@@ -44,7 +44,7 @@ static int uevents_open(void)
 
 static size_t ring_size(void)
 {
-	size_t page = sysconf(_SC_PAGESIZE);
+	size_t page = getpagesize();
 
 	return page > RING_SIZE ? page : RING_SIZE;
 }
