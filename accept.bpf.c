@@ -395,8 +395,10 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 	}
 	/* Of one that was queued before there was a program to see it. */
 	at = map_lookup_elem(acceptors, &thread);
-	if (at)
+	if (at) {
 		listener = (const char *)*at;
+		map_delete_elem(acceptors, &thread);
+	}
 	if (!listener || !ASKED_FOR(ACCEPT_SHOW_BACKLOG))
 		return;
 	listener = tcp_of(listener);
@@ -554,7 +556,7 @@ SEC("capture") static int capture_sock(void *ctx)
 /* The sock of the descriptor that the system call returns or is given. */
 ALWAYS_INLINE const char *sock_of_syscall(const void *ctx)
 {
-	int64_t fd = ctx_word(ctx, ACCEPT_CTX_SYSCALL);
+	int64_t fd = (int32_t)ctx_word(ctx, ACCEPT_CTX_SYSCALL);
 	const char *files, *fdt, *array, *file, *socket;
 
 	if (fd < 0)
@@ -605,11 +607,15 @@ ALWAYS_INLINE void note_queued(uint64_t child, uint64_t listener)
 		state->queued++;
 }
 
+/* The thread asks that listener, or none that is known. */
 ALWAYS_INLINE void note_accepting(uint64_t listener)
 {
 	uint32_t thread = get_current_pid_tgid();
 
-	map_update_elem(acceptors, &thread, &listener, BPF_ANY);
+	if (listener)
+		map_update_elem(acceptors, &thread, &listener, BPF_ANY);
+	else
+		map_delete_elem(acceptors, &thread);
 }
 
 /*
@@ -662,9 +668,6 @@ SEC("state") static int connection_state(void *ctx)
 /* syscalls:sys_enter_accept and sys_enter_accept4 */
 SEC("entering") static int thread_entering(void *ctx)
 {
-	const char *listener = sock_of_syscall(ctx);
-
-	if (listener)
-		note_accepting((uint64_t)listener);
+	note_accepting((uint64_t)sock_of_syscall(ctx));
 	return 0;
 }

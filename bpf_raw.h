@@ -906,8 +906,9 @@ static inline uint64_t raw_program_missed(int program)
 /*
  * raw_helper_known - whether a tracing program of this kernel may call it
  *
- * By trying: the helper gets a pointer to 8 bytes of stack as its first and
- * third argument, and 8 as the second and fourth.
+ * By trying, with the limit of locked memory raised if need be (before 5.11
+ * programs count for it): the helper gets a pointer to 8 bytes of stack as its
+ * first and third argument, and 8 as the second and fourth.
  */
 static inline bool raw_helper_known(enum bpf_func_id helper)
 {
@@ -938,6 +939,10 @@ static inline bool raw_helper_known(enum bpf_func_id helper)
 	};
 	int fd = raw_program_load(&program, NULL);
 
+	if (fd == -EPERM) {
+		raw_limit_raise(RLIMIT_MEMLOCK);
+		fd = raw_program_load(&program, NULL);
+	}
 	if (fd >= 0)
 		close(fd);
 	return fd >= 0;

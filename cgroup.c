@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgroup.h"
@@ -35,10 +36,10 @@ static ssize_t path_of(const struct cgroups *cgroups, int fd, char *path,
 
 int cgroups_open(struct cgroups *cgroups)
 {
-	char path[PATH_MAX];
-	ssize_t length;
 	int root = fs_open(FS_CGROUP);
+	ssize_t length;
 
+	cgroups->root = cgroups->proc = -1;
 	if (root < 0)
 		return root;
 	/* open_by_handle_at(2) takes no descriptor of O_PATH. */
@@ -49,11 +50,12 @@ int cgroups_open(struct cgroups *cgroups)
 	cgroups->proc = fs_open(FS_PROC);
 	if (cgroups->proc < 0)
 		return cgroups->proc;
-	length = path_of(cgroups, cgroups->root, path, sizeof(path));
+	length = path_of(cgroups, cgroups->root, cgroups->place,
+			 sizeof(cgroups->place));
 	if (length < 0)
 		return -errno;
-	/* "/" is that of a mount of our own. */
-	cgroups->prefix = length > 1 ? length : 0;
+	/* That of a mount of our own is "/". */
+	cgroups->place[length > 1 ? length : 0] = '\0';
 	return 0;
 }
 
@@ -77,32 +79,56 @@ static int open_by_id(const struct cgroups *cgroups, uint64_t id)
 	return fd;
 }
 
+static bool is_same(int a, int b)
+{
+	struct stat one, other;
+
+	return !fstat(a, &one) && !fstat(b, &other) &&
+	       one.st_ino == other.st_ino && one.st_dev == other.st_dev;
+}
+
+/*
+ * The path of its directory, from the hierarchy's root on; "" for the root, and
+ * NULL for what is not below it, as the cgroups outside of our namespace, or is
+ * no more.
+ */
+static const char *below_root(const struct cgroups *cgroups, int fd,
+			      const char *path)
+{
+	static const char deleted[] = " (deleted)";
+	const size_t length = strlen(path), place = strlen(cgroups->place);
+
+	if (is_same(fd, cgroups->root))
+		return "";
+	if (strncmp(path, cgroups->place, place) || path[place] != '/' ||
+	    !path[place + 1])
+		return NULL;
+	if (length >= strlen(deleted) &&
+	    !strcmp(path + length - strlen(deleted), deleted))
+		return NULL;
+	return path + place;
+}
+
 /* Find the path; one that is too long loses its head. False if there is none.
  */
 static bool find_path(const struct cgroups *cgroups, uint64_t id, char *to,
 		      size_t size)
 {
-	static const char deleted[] = " (deleted)";
+	const char *from = NULL;
 	char path[PATH_MAX];
-	const char *from = path;
-	ssize_t length = -1;
+	size_t length;
 	int fd;
 
-	if (cgroups->root < 0 || cgroups->proc < 0)
-		return false;
 	fd = open_by_id(cgroups, id);
-	if (fd >= 0) {
-		length = path_of(cgroups, fd, path, sizeof(path));
-		close(fd);
-	}
-	if (length < (ssize_t)cgroups->prefix)
+	if (fd < 0)
 		return false;
-	from += cgroups->prefix;
-	length -= cgroups->prefix;
-	if (length >= (ssize_t)strlen(deleted) &&
-	    !strcmp(from + length - strlen(deleted), deleted))
+	if (path_of(cgroups, fd, path, sizeof(path)) >= 0)
+		from = below_root(cgroups, fd, path);
+	close(fd);
+	if (!from)
 		return false;
-	if (length < (ssize_t)size)
+	length = strlen(from);
+	if (length < size)
 		text_format(to, size, "%s", length ? from : "/");
 	else
 		text_format(to, size, "...%s", from + length - (size - 4));

@@ -17,8 +17,8 @@ struct cgroups {
 	/* Descriptors of the hierarchy's root and of /proc, or -errno. */
 	int root;
 	int proc;
-	/* Of paths as /proc shows them, so many bytes lead to the root. */
-	size_t prefix;
+	/* Where the root is, as /proc shows paths; "" for "/". */
+	char place[128];
 	struct {
 		uint64_t id;
 		char path[EVENT_CGROUP_MAX + 1];

@@ -43,8 +43,10 @@ static _Noreturn void die_word(const char *option, const char *what,
 
 	quoted(shown, sizeof(shown), word);
 	if (error == EPERM || error == EACCES)
-		die(error, "run it as root", "%s: cannot open '%s'", option,
-		    shown);
+		die(error,
+		    geteuid() ? "run it as root" :
+				"a sandbox or a security module forbids it",
+		    "%s: cannot open '%s'", option, shown);
 	die_usage("%s wants %s, not '%s'%s%s", option, what, shown,
 		  error ? ": " : "", error ? strerror(error) : "");
 }
@@ -70,17 +72,24 @@ static void find_netns(struct filters *filters)
 {
 	static const char want[] = "a process ID or a network namespace's file";
 	const char *word = filters->netns;
+	struct statfs system;
 	struct stat info;
 	char path[32];
 	int proc, fd;
 
 	if (is_number(word) && strlen(word) < 12) {
 		proc = fs_open(FS_PROC);
+		if (proc < 0)
+			die(-proc, "run it as root, or mount it on /proc",
+			    "--netns: cannot open proc");
 		text_format(path, sizeof(path), "%s/ns/net", word);
 		fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	} else {
 		proc = -1;
-		fd = open(word, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+		/* Open nothing else: a device may take that for a command. */
+		if (!statfs(word, &system) && system.f_type != NSFS_MAGIC)
+			die_word("--netns", want, word, 0);
+		fd = open(word, O_RDONLY | O_CLOEXEC);
 	}
 	if (fd < 0)
 		die_word("--netns", want, word, errno);
@@ -128,10 +137,12 @@ static int find_map(const char *option, const char *word)
 	if (error)
 		die(-error, "it takes Linux 4.13", "%s: cannot look at '%s'",
 		    option, word);
-	if (info.key_size != 8 || (info.type != BPF_MAP_TYPE_HASH &&
-				   info.type != BPF_MAP_TYPE_PERCPU_HASH &&
-				   info.type != BPF_MAP_TYPE_LRU_HASH &&
-				   info.type != BPF_MAP_TYPE_LRU_PERCPU_HASH))
+	/* Of a pinned link or program the kernel tells other things. */
+	if (info.key_size != 8 || !info.max_entries ||
+	    (info.type != BPF_MAP_TYPE_HASH &&
+	     info.type != BPF_MAP_TYPE_PERCPU_HASH &&
+	     info.type != BPF_MAP_TYPE_LRU_HASH &&
+	     info.type != BPF_MAP_TYPE_LRU_PERCPU_HASH))
 		die_word(option, want, word, 0);
 	return fd;
 }

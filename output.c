@@ -69,8 +69,10 @@ static bool output_ready(const struct output *output)
 
 static void output_close(struct output *output, const char *rest, int error)
 {
+	/* An empty line, which ends an interval, is no row. */
 	for (; rest < output->text + output->length; rest++)
-		output->unwritten += *rest == '\n';
+		output->unwritten += *rest == '\n' && rest > output->text &&
+				     rest[-1] != '\n';
 	output->closed = true;
 	output->error = error;
 }
@@ -214,10 +216,6 @@ void output_event(struct output *output, const struct accept_event *event)
 	if (!output->started && !output->counting)
 		output->first_ns = event->ktime_ns;
 	output->started = true;
-	if (output->closed) {
-		output->unwritten++;
-		return;
-	}
 	circumstances = around(output, event->ktime_ns);
 	if (event->cgroup)
 		circumstances.cgroup =
@@ -226,6 +224,11 @@ void output_event(struct output *output, const struct accept_event *event)
 		output_count(output, event, &circumstances);
 		return;
 	}
+	if (output->closed) {
+		output->unwritten++;
+		return;
+	}
+	output->waits_unknown += output->waits && !event->queued_ns;
 	output_took(output, event_row(output_room(output), event, &output->view,
 				      &circumstances));
 	output->rows++;
@@ -245,7 +248,7 @@ static void output_kind(struct output *output, uint64_t now_ns,
 	char *start = output_room(output), *to = start;
 
 	if (output->closed) {
-		output->unwritten += kind->count;
+		output->unwritten++;
 		return;
 	}
 	times.count -= view_counted(&times).count;
@@ -277,10 +280,9 @@ static void output_others(struct output *output, uint64_t now_ns)
 	output_kind(output, now_ns, &kind);
 }
 
-void output_summary(struct output *output)
+void output_summary(struct output *output, uint64_t now_ns)
 {
 	struct summary *summary = &output->summary;
-	const uint64_t now_ns = raw_now_ns();
 
 	output->ahead_ns = 0;
 	summary_sort(summary);

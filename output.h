@@ -37,6 +37,9 @@ struct output {
 	uint64_t rows_most;
 	uint64_t rows;
 	bool done;
+	/* WAIT(ms) is asked for and can be told; of so many rows it was not. */
+	bool waits;
+	uint64_t waits_unknown;
 	/* Count rows instead of showing them; since when. */
 	bool counting;
 	uint64_t since_ns;
@@ -63,8 +66,8 @@ void output_open(struct output *output, const struct view *view, int signals);
 void output_header(struct output *output);
 void output_event(struct output *output, const struct accept_event *event);
 void output_flush(struct output *output);
-/* What was counted since the last time, and begin anew. */
-void output_summary(struct output *output);
+/* What was counted from the last time up to now_ns, and begin anew. */
+void output_summary(struct output *output, uint64_t now_ns);
 /* An empty line. */
 void output_line(struct output *output);
 

@@ -75,15 +75,21 @@ static int open_forgetful(uint32_t key_size, uint32_t value_size,
 	return map;
 }
 
-static int open_maps(struct queue *queue, struct reason *reason)
+static int open_maps(struct tracer *tracer, struct reason *reason)
 {
+	/* As many slots a CPU may keep for itself (kernel/bpf/bpf_lru_list.c).
+	 */
+	const int spare =
+		128 * (tracer->cpu_count < 512 ? tracer->cpu_count : 512);
+	struct queue *queue = &tracer->queue;
+
 	queue->connections =
 		open_forgetful(sizeof(uint64_t), sizeof(struct accept_queued),
-			       QUEUE_CONNECTIONS, reason);
+			       QUEUE_CONNECTIONS + spare, reason);
 	if (queue->connections < 0)
 		return queue->connections;
 	queue->acceptors = open_forgetful(sizeof(uint32_t), sizeof(uint64_t),
-					  QUEUE_ACCEPTORS, reason);
+					  QUEUE_ACCEPTORS + spare, reason);
 	return queue->acceptors < 0 ? queue->acceptors : 0;
 }
 
@@ -215,7 +221,7 @@ int queue_open(struct tracer *tracer, struct reason *reason)
 	struct reason second;
 	int error;
 
-	error = open_maps(&tracer->queue, reason);
+	error = open_maps(tracer, reason);
 	if (error)
 		return error;
 	error = open_by_kprobes(tracer, reason);

@@ -28,8 +28,8 @@ struct queue {
 };
 
 /*
- * Those of the connections that wait at a time, and of the threads in accept(),
- * that are known. When there are more, the oldest are forgotten.
+ * So many of the connections that wait at a time, and of the threads in
+ * accept(), are known. When there are more, older ones are forgotten.
  */
 #define QUEUE_CONNECTIONS 16384
 #define QUEUE_ACCEPTORS 4096

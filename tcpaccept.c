@@ -145,6 +145,7 @@ static void loop_open(struct loop *loop, const struct options *options,
 	output_open(output, &options->view, signals);
 	output->counting = options->counting;
 	output->rows_most = options->rows;
+	output->waits = asked & ACCEPT_SHOW_WAIT;
 	if (asked & ACCEPT_SHOW_CGROUP)
 		error = cgroups_open(&output->cgroups);
 	if (error && options->request.verbose)
@@ -166,7 +167,7 @@ static int loop_timeout(const struct loop *loop)
 		return loop->tracer.uevents < 0 ? 1000 : -1;
 	now = raw_now_ns();
 	left_ms = now < loop->next_ns ? (loop->next_ns - now) / 1000000 + 1 : 0;
-	return left_ms < 1000 ? left_ms : 1000;
+	return loop->tracer.uevents < 0 && left_ms > 1000 ? 1000 : left_ms;
 }
 
 /* Wait as the mood is. False if it is time to end. */
@@ -185,7 +186,7 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 		die(errno, hint_for(STEP_RING, errno),
 		    "cannot wait for events");
 	*timed_out = !ready;
-	if (!ready && loop->mood == ASLEEP)
+	if (!ready && loop->mood == ASLEEP && loop->tracer.uevents < 0)
 		loop->tracer.came = true;
 	/* A ring whose CPU has gone stays ready: read it, do not poll it. */
 	for (int i = POLL_RINGS; ready > 0 && i < count; i++)
@@ -338,12 +339,14 @@ static void loop_tell(struct loop *loop)
 /* Show the counts, if it is time. */
 static void loop_count(struct loop *loop)
 {
-	if (!loop->interval_ns || raw_now_ns() < loop->next_ns)
+	const uint64_t now = raw_now_ns();
+
+	if (!loop->interval_ns || now < loop->next_ns)
 		return;
-	output_summary(&loop->output);
+	output_summary(&loop->output, now);
 	output_line(&loop->output);
 	/* Not from now on: no interval is to make the next one late. */
-	while (loop->next_ns <= raw_now_ns())
+	while (loop->next_ns <= now)
 		loop->next_ns += loop->interval_ns;
 }
 
@@ -381,6 +384,8 @@ static void loop_run(struct loop *loop)
 static void loop_close(struct loop *loop)
 {
 	struct output *output = &loop->output;
+	/* To detach takes a while, in which nothing is counted. */
+	const uint64_t now = raw_now_ns();
 	struct losses losses;
 
 	output->ending = true;
@@ -389,7 +394,7 @@ static void loop_close(struct loop *loop)
 	loop->tracer.came = true;
 	loop_drain(loop, UINT64_MAX);
 	if (output->counting)
-		output_summary(output);
+		output_summary(output, now);
 	if (loop->interval_ns)
 		output_line(output);
 	output_flush(output);
@@ -403,6 +408,11 @@ static void loop_close(struct loop *loop)
 		say("up to %llu more accepts were missed: the kernel could not "
 		    "follow as many calls at a time",
 		    (unsigned long long)losses.missed);
+	if (output->waits_unknown)
+		say("WAIT(ms) of %llu rows is not known: they were queued "
+		    "before the start, or together with more than %d others",
+		    (unsigned long long)output->waits_unknown,
+		    QUEUE_CONNECTIONS);
 	if (loop->damaged)
 		say("lost an unknown number of accepts: %llu damaged records "
 		    "in the perf ring",

@@ -22,25 +22,25 @@ static void fill(struct raw_ring *ring, int count)
 	struct {
 		struct perf_event_header header;
 		uint32_t size;
-		struct accept_event event;
+		unsigned char event[ACCEPT_EVENT_BASE];
 		uint32_t padding;
 	} __attribute__((packed)) record = {
 		.header.type = PERF_RECORD_SAMPLE,
 		.header.size = sizeof(record),
 		.size = sizeof(record.event) + 4,
-		.event.family = AF_INET,
-		.event.comm = "sshd",
 	};
+	struct accept_event event = { .family = AF_INET, .comm = "sshd" };
 
 	ring->size = 1 << 20;
 	ring->page = calloc(1, sizeof(*ring->page));
 	ring->data = malloc(ring->size);
 	for (int i = 0; i < count; i++) {
-		record.event.ktime_ns = 1000000ULL * i;
-		record.event.pid = 900 + i % 100;
-		record.event.lport = 22;
-		memcpy(record.event.raddr, "\300\250\070\001", 4);
-		memcpy(record.event.laddr, "\300\250\070\146", 4);
+		event.ktime_ns = 1000000ULL * i;
+		event.pid = 900 + i % 100;
+		event.lport = 22;
+		memcpy(event.raddr, "\300\250\070\001", 4);
+		memcpy(event.laddr, "\300\250\070\146", 4);
+		memcpy(record.event, &event, sizeof(record.event));
 		memcpy((char *)ring->data + i * sizeof(record), &record,
 		       sizeof(record));
 	}
@@ -54,7 +54,7 @@ static void print_plainly(struct raw_ring *ring)
 	uint64_t lost = 0;
 
 	raw_ring_snapshot(ring);
-	while (raw_ring_next(ring, &event, sizeof(event), &lost) > 0)
+	while (raw_ring_next(ring, &event, ACCEPT_EVENT_BASE, &lost) > 0)
 		printf("%-9.3f%-6d %-12.12s %-2d %-16s %-16s %-4d\n",
 		       event.ktime_ns / 1e9, event.pid, event.comm, 4,
 		       inet_ntop(AF_INET, event.raddr, raddr, sizeof(raddr)),
@@ -74,6 +74,8 @@ int main(int argc, char **argv)
 	struct cpu cpu = { 0 };
 	int count = argc == 3 ? atoi(argv[2]) : 0;
 
+	if (count > 10000)
+		return 2;
 	fill(&cpu.ring, count);
 	loop.tracer.cpus = &cpu;
 	loop.tracer.cpu_count = 1;

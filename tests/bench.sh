@@ -40,6 +40,10 @@ instructions() {
 per_row() { echo $((($(instructions "$1" 10000) - $(instructions "$1" 0)) / 10000)); }
 ours=$(per_row ours)
 plain=$(per_row printf)
+if [ "$ours" -lt 100 ] || [ "$plain" -lt 100 ]; then
+	echo "bench.sh: bench-rows failed" >&2
+	exit 1
+fi
 # shellcheck disable=SC2046 # two words
 set -- $(build/lab armed 41 ./tcpaccept 2>/dev/null)
 armed=$1 rss=$2
