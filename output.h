@@ -22,42 +22,46 @@
 struct output {
 	char text[OUTPUT_SIZE];
 	size_t length;
-	struct view view;
-	/* It takes the time of day; in the local zone. */
+	/* What stdout is, and what readable means that a signal came; after
+	 * that it is `ending`: wait STALL_MS at most.
+	 */
+	int fd;
+	int signals;
+	bool file;
+	bool terminal;
+	bool pipe;
+	bool ending;
+	/* Nothing can be written any more; errno of why, or 0. */
+	int error;
+	bool closed;
+	/* There was a row; there were all. */
+	bool started;
+	bool done;
+	/* Rows are counted instead of shown. */
+	bool counting;
+	/* They take the time of day; in the local zone. */
 	bool real;
 	bool local;
+	/* WAIT(ms) is asked for, and can be told. */
+	bool waits;
+	struct view view;
+	/* Rows, and of these: as many as are asked for, if not 0; made but not
+	 * written; without WAIT(ms).
+	 */
+	uint64_t rows;
+	uint64_t rows_most;
+	uint64_t unwritten;
+	uint64_t waits_unknown;
 	/* When the first row's connection was accepted. */
 	uint64_t first_ns;
-	bool started;
 	/* CLOCK_REALTIME is so much ahead of CLOCK_MONOTONIC; or 0 if that is
 	 * to be looked at anew.
 	 */
 	uint64_t ahead_ns;
-	/* So many rows, then it is `done`; 0: without end. */
-	uint64_t rows_most;
-	uint64_t rows;
-	bool done;
-	/* WAIT(ms) is asked for and can be told; of so many rows it was not. */
-	bool waits;
-	uint64_t waits_unknown;
-	/* Count rows instead of showing them; since when. */
-	bool counting;
+	/* Counts, from when on. */
 	uint64_t since_ns;
 	struct summary summary;
 	struct cgroups cgroups;
-	/* What stdout is. */
-	int fd;
-	bool file;
-	bool terminal;
-	bool pipe;
-	/* Readable once a signal came; then `ending`: wait STALL_MS at most. */
-	int signals;
-	bool ending;
-	/* Nothing can be written any more; errno of why, or 0. */
-	bool closed;
-	int error;
-	/* Rows that were made, but not written. */
-	uint64_t unwritten;
 };
 
 /* signals: a descriptor that is readable once it is time to end. */
