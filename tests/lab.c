@@ -8,6 +8,24 @@
  *				mptcp, mptcp-plain (MPTCP listener, TCP client),
  *				reset (the client resets before the accept).
  *				FAMILY: 4, 6, mapped
+ *	lab facts KIND FAMILY	as one; instead of the row, what it can say:
+ *				pid=1 tid=1 comm=HEX pcomm=HEX uid=0 ip=4
+ *				raddr= rport= laddr= lport= netns=INODE
+ *				cgroup='PATH'
+ *	lab backlog KIND FAMILY N	a listener with that backlog that does
+ *				what lines on stdin say: connect N, sleep MS,
+ *				accept; "ready" on stderr after each. accept
+ *				gives facts, and len= max= of the listener's
+ *				queue right after it, and wait_least= wait_most=
+ *				microseconds in it
+ *	lab die N		N connections that nobody accepts: their
+ *				listeners close, IPv4 and IPv6 in turn
+ *	lab sources N		N accepts from N addresses; their number
+ *	lab pin KIND PATH KEY...	a BPF map of these keys at PATH of a
+ *				bpffs. KIND: cgroup, mount, array, short (keys
+ *				of 4 bytes)
+ *	lab keys PID		how many keys of 8 bytes that process's BPF hash
+ *				maps hold
  *	lab blocked N		N threads in accept(), each on its own listener.
  *				"ready" on stderr when all sleep there; for each
  *				line on stdin one connection to each
@@ -26,13 +44,22 @@
  *	lab armed N PROGRAM...	start it N times; the median microseconds from
  *				exec to its first output, and its peak RSS (KiB)
  *
+ * one, facts and backlog heed the environment: LAB_TO and LAB_PORT, the
+ * server's address and port; LAB_FROM, the client's address; LAB_NAME, the
+ * accepting task's name, in hex. one and facts also LAB_PCOMM, its process's
+ * name, in hex: a thread of its own accepts then; LAB_UID, the user that
+ * accepts; LAB_UNSHARE: in a new network namespace by then, while the listener
+ * stays in its own.
+ *
  * Rows come from getpeername(2) and getsockname(2) of the accepted socket and
  * from printf(3) with the formats of the first tcpaccept: nothing of the
  * program under test.
  */
 #include <arpa/inet.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -49,12 +76,14 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
@@ -98,6 +127,26 @@ union address {
 	struct sockaddr_in6 in6;
 };
 
+/* The address that the environment has takes the place of this one. */
+static void address_override(union address *address, const char *variable)
+{
+	const char *text = getenv(variable);
+	int family = address->any.sa_family;
+	void *to = family == AF_INET ? (void *)&address->in.sin_addr :
+				       (void *)&address->in6.sin6_addr;
+
+	errno = EINVAL;
+	if (text && inet_pton(family, text, to) != 1)
+		fail("%s", variable);
+}
+
+static int environment_number(const char *variable)
+{
+	const char *text = getenv(variable);
+
+	return text ? atoi(text) : 0;
+}
+
 /* family: 4, 6 or mapped. Returns the listener; *to is how to reach it. */
 static int listen_on(const char *family, int protocol, int backlog,
 		     union address *to)
@@ -105,7 +154,7 @@ static int listen_on(const char *family, int protocol, int backlog,
 	bool v6 = strcmp(family, "4") != 0, mapped = *family == 'm';
 	union address at = { 0 };
 	socklen_t length = sizeof(at);
-	int fd, off = 0;
+	int fd, off = 0, on = 1;
 
 	if (v6) {
 		at.in6.sin6_family = AF_INET6;
@@ -118,6 +167,12 @@ static int listen_on(const char *family, int protocol, int backlog,
 	if (v6)
 		NEED(setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
 				sizeof(off)));
+	/* The port is at the same place in both. */
+	at.in.sin_port = htons(environment_number("LAB_PORT"));
+	if (at.in.sin_port)
+		NEED(setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)));
+	if (!mapped)
+		address_override(&at, "LAB_TO");
 	NEED(bind(fd, &at.any, v6 ? sizeof(at.in6) : sizeof(at.in)));
 	NEED(listen(fd, backlog));
 	NEED(getsockname(fd, &at.any, &length));
@@ -127,6 +182,7 @@ static int listen_on(const char *family, int protocol, int backlog,
 		to->in.sin_family = AF_INET;
 		to->in.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 		to->in.sin_port = at.in6.sin6_port;
+		address_override(to, "LAB_TO");
 	}
 	return fd;
 }
@@ -134,7 +190,12 @@ static int listen_on(const char *family, int protocol, int backlog,
 static int connect_to(const union address *to, int protocol)
 {
 	int fd = NEED(socket(to->any.sa_family, SOCK_STREAM, protocol));
+	union address from = { .any.sa_family = to->any.sa_family };
 
+	if (getenv("LAB_FROM")) {
+		address_override(&from, "LAB_FROM");
+		NEED(bind(fd, &from.any, sizeof(from)));
+	}
 	NEED(connect(fd, &to->any, sizeof(*to)));
 	return fd;
 }
@@ -152,27 +213,97 @@ static void address_text(char *text, const union address *address)
 		inet_ntop(AF_INET6, in6, text, INET6_ADDRSTRLEN);
 }
 
-/* The row for an accepted socket; peer: if getpeername() can no longer tell. */
-static void print_row(int fd, const union address *peer)
+struct ends {
+	char raddr[INET6_ADDRSTRLEN], laddr[INET6_ADDRSTRLEN];
+	int rport, lport;
+};
+
+/* Of an accepted socket; peer: if getpeername() can no longer tell. */
+static struct ends ends_of(int fd, const union address *peer)
 {
-	char comm[17] = "", raddr[INET6_ADDRSTRLEN], laddr[INET6_ADDRSTRLEN];
 	union address local, remote;
 	socklen_t length = sizeof(remote);
+	struct ends ends;
 
-	prctl(PR_GET_NAME, comm);
 	if (peer)
 		remote = *peer;
 	else
 		NEED(getpeername(fd, &remote.any, &length));
 	length = sizeof(local);
 	NEED(getsockname(fd, &local.any, &length));
-	address_text(raddr, &remote);
-	address_text(laddr, &local);
+	address_text(ends.raddr, &remote);
+	address_text(ends.laddr, &local);
+	/* The port is at the same place in both. */
+	ends.rport = ntohs(remote.in.sin_port);
+	ends.lport = ntohs(local.in.sin_port);
+	return ends;
+}
+
+static void print_row(int fd, const union address *peer)
+{
+	struct ends ends = ends_of(fd, peer);
+	char comm[17] = "";
+
+	prctl(PR_GET_NAME, comm);
 	printf("%-6d %-12.12s %-2d %-16s %-16s %-4d\n", getpid(), comm,
-	       strchr(raddr, ':') ? 6 : 4, raddr, laddr,
-	       ntohs(local.any.sa_family == AF_INET ? local.in.sin_port :
-						      local.in6.sin6_port));
+	       strchr(ends.raddr, ':') ? 6 : 4, ends.raddr, ends.laddr,
+	       ends.lport);
 	fflush(stdout);
+}
+
+static size_t read_file(const char *path, char *text, size_t size)
+{
+	int fd = NEED(open(path, O_RDONLY));
+	ssize_t length = NEED(read(fd, text, size - 1));
+
+	close(fd);
+	text[length] = '\0';
+	return length;
+}
+
+static void print_hex(const char *name, const char *bytes)
+{
+	printf(" %s=", name);
+	while (*bytes)
+		printf("%02x", (unsigned char)*bytes++);
+}
+
+static uint64_t network_namespace(void)
+{
+	struct stat stat_;
+
+	NEED(stat("/proc/thread-self/ns/net", &stat_));
+	return stat_.st_ino;
+}
+
+/* "0::/path" of /proc/self/cgroup; empty if there is no cgroup v2. */
+static void cgroup_path(char *path, size_t size)
+{
+	char text[4096], *line;
+
+	read_file("/proc/thread-self/cgroup", text, sizeof(text));
+	*path = '\0';
+	for (line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+		if (!strncmp(line, "0::", 3))
+			snprintf(path, size, "%s", line + 3);
+}
+
+/* What this task has accepted; the line is not ended. netns: the socket's. */
+static void print_facts(int fd, uint64_t netns)
+{
+	struct ends ends = ends_of(fd, NULL);
+	char comm[17] = "", pcomm[32], cgroup[1024];
+
+	prctl(PR_GET_NAME, comm);
+	pcomm[read_file("/proc/self/comm", pcomm, sizeof(pcomm)) - 1] = '\0';
+	cgroup_path(cgroup, sizeof(cgroup));
+	printf("pid=%d tid=%ld", getpid(), syscall(SYS_gettid));
+	print_hex("comm", comm);
+	print_hex("pcomm", pcomm);
+	printf(" uid=%u ip=%d raddr=%s rport=%d laddr=%s lport=%d", getuid(),
+	       strchr(ends.raddr, ':') ? 6 : 4, ends.raddr, ends.rport,
+	       ends.laddr, ends.lport);
+	printf(" netns=%llu cgroup='%s'", (unsigned long long)netns, cgroup);
 }
 
 /* ------------------------------------------------------------------------
@@ -252,6 +383,8 @@ static int accept_as(const char *kind, int listener, const union address *to,
 		return uring_wait(&uring);
 	}
 	*client = connect_to(to, protocol);
+	if (getenv("LAB_UNSHARE"))
+		NEED(unshare(CLONE_NEWNET));
 	if (!strncmp(kind, "uring", 5)) {
 		uring = uring_open();
 		uring_submit_accept(&uring, listener,
@@ -277,20 +410,194 @@ static int accept_as(const char *kind, int listener, const union address *to,
 	return NEED(accept(listener, NULL, NULL));
 }
 
-static void one(const char *kind, const char *family)
+/* The name as the environment has it, in hex, or another. */
+static void take_name(const char *variable, const char *other)
 {
-	bool mptcp = !strncmp(kind, "mptcp", 5);
-	int server_protocol = mptcp ? PROTOCOL_MPTCP : 0;
-	int client_protocol = strcmp(kind, "mptcp") ? 0 : PROTOCOL_MPTCP;
-	union address to, peer;
-	int listener, client, fd;
+	const char *hex = getenv(variable);
+	char name[64] = "";
+	unsigned int byte;
 
-	listener = listen_on(family, server_protocol, 8, &to);
-	prctl(PR_SET_NAME, SERVER_NAME);
-	fd = accept_as(kind, listener, &to, &client, client_protocol);
-	/* Loopback: the client's address is the server's. */
-	peer = to;
-	print_row(fd, !strcmp(kind, "reset") ? &peer : NULL);
+	for (int i = 0; hex && i < 63 && sscanf(hex + 2 * i, "%2x", &byte) == 1;
+	     i++)
+		name[i] = (char)byte;
+	prctl(PR_SET_NAME, hex ? name : other);
+}
+
+static int server_protocol(const char *kind)
+{
+	return !strncmp(kind, "mptcp", 5) ? PROTOCOL_MPTCP : 0;
+}
+
+static int client_protocol(const char *kind)
+{
+	return strcmp(kind, "mptcp") ? 0 : PROTOCOL_MPTCP;
+}
+
+struct one {
+	const char *kind;
+	int listener;
+	union address to;
+	bool facts;
+};
+
+static void *one_accept(void *argument)
+{
+	struct one *one = argument;
+	uint64_t netns = network_namespace();
+	int client, fd;
+
+	take_name("LAB_NAME", SERVER_NAME);
+	fd = accept_as(one->kind, one->listener, &one->to, &client,
+		       client_protocol(one->kind));
+	if (one->facts) {
+		print_facts(fd, netns);
+		puts("");
+	} else {
+		/* Loopback: the client's address is the server's. */
+		print_row(fd, strcmp(one->kind, "reset") ? NULL : &one->to);
+	}
+	return NULL;
+}
+
+static void one(const char *kind, const char *family, bool facts)
+{
+	struct one one = { .kind = kind, .facts = facts };
+	pthread_t thread;
+
+	one.listener = listen_on(family, server_protocol(kind), 8, &one.to);
+	if (getenv("LAB_UID"))
+		NEED(setuid(environment_number("LAB_UID")));
+	if (!getenv("LAB_PCOMM")) {
+		one_accept(&one);
+		return;
+	}
+	take_name("LAB_PCOMM", NULL);
+	errno = pthread_create(&thread, NULL, one_accept, &one);
+	if (errno)
+		fail("pthread_create");
+	pthread_join(thread, NULL);
+}
+
+/* ------------------------------------------------------------------------
+ * backlog, die, sources
+ */
+
+/* As ss(8) has a listener's Recv-Q and Send-Q. */
+static void listener_queue(int listener, int *length, int *most)
+{
+	struct tcp_info info = { 0 };
+	socklen_t size = sizeof(info);
+
+	NEED(getsockopt(listener, IPPROTO_TCP, TCP_INFO, &info, &size));
+	*length = (int)info.tcpi_unacked;
+	*most = (int)info.tcpi_sacked;
+}
+
+/* Between these it came into the queue. */
+struct queued {
+	uint64_t before_ns, after_ns;
+};
+
+/* Until it waits in the listener's queue. */
+static struct queued backlog_connect(int listener, const union address *to,
+				     int protocol)
+{
+	struct queued queued = { .before_ns = now_ns() };
+	int before, length, most;
+
+	listener_queue(listener, &before, &most);
+	connect_to(to, protocol);
+	do {
+		listener_queue(listener, &length, &most);
+		queued.after_ns = now_ns();
+		errno = ETIMEDOUT;
+		if (queued.after_ns - queued.before_ns > 20000000000)
+			fail("a queue of %d", before + 1);
+	} while (length != before + 1);
+	return queued;
+}
+
+static void backlog_accept(int listener, const struct queued *queued)
+{
+	uint64_t before_ns = now_ns(), after_ns;
+	int fd = NEED(accept(listener, NULL, NULL)), length, most;
+
+	after_ns = now_ns();
+	listener_queue(listener, &length, &most);
+	print_facts(fd, network_namespace());
+	printf(" len=%d max=%d wait_least=%llu wait_most=%llu\n", length, most,
+	       (unsigned long long)(before_ns - queued->after_ns) / 1000,
+	       (unsigned long long)(after_ns - queued->before_ns) / 1000 + 1);
+	fflush(stdout);
+}
+
+static void backlog(const char *kind, const char *family, int count)
+{
+	enum { MOST = 20000 };
+	static struct queued queue[MOST];
+	int listener, first = 0, last = 0, more;
+	union address to;
+	char line[32];
+
+	listener = listen_on(family, server_protocol(kind), count, &to);
+	take_name("LAB_NAME", SERVER_NAME);
+	do {
+		fputs("ready\n", stderr);
+		if (!fgets(line, sizeof(line), stdin))
+			return;
+		more = !strncmp(line, "connect ", 8) ? atoi(line + 8) : 0;
+		if (more && last + more <= MOST)
+			while (more--)
+				queue[last++] = backlog_connect(
+					listener, &to, client_protocol(kind));
+		else if (!strncmp(line, "sleep ", 6))
+			usleep(atoi(line + 6) * 1000);
+		else if (!strcmp(line, "accept\n") && first < last)
+			backlog_accept(listener, &queue[first++]);
+		else
+			*line = '\0';
+	} while (*line);
+	errno = EINVAL;
+	fail("backlog");
+}
+
+static void die(int count)
+{
+	enum { BATCH = 100 };
+	int listener, length, most, clients[BATCH];
+	union address to;
+
+	for (int done = 0; done < count; done += BATCH) {
+		listener =
+			listen_on(done / BATCH % 2 ? "6" : "4", 0, BATCH, &to);
+		for (int i = 0; i < BATCH; i++)
+			clients[i] = connect_to(&to, 0);
+		do
+			listener_queue(listener, &length, &most);
+		while (length != BATCH);
+		/* They are reset, and so leave no TIME_WAIT. */
+		close(listener);
+		for (int i = 0; i < BATCH; i++)
+			close(clients[i]);
+	}
+}
+
+static void sources(int count)
+{
+	union address to, from = { .in.sin_family = AF_INET };
+	int listener, client;
+
+	listener = listen_on("4", 0, 8, &to);
+	take_name("LAB_NAME", SERVER_NAME);
+	for (int i = 0; i < count; i++) {
+		client = NEED(socket(AF_INET, SOCK_STREAM, 0));
+		from.in.sin_addr.s_addr = htonl(0x7f010001 + i);
+		NEED(bind(client, &from.any, sizeof(from.in)));
+		NEED(connect(client, &to.any, sizeof(to.in)));
+		close(NEED(accept(listener, NULL, NULL)));
+		close(client);
+	}
+	printf("%d\n", count);
 }
 
 /* ------------------------------------------------------------------------
@@ -663,10 +970,130 @@ static void caps(char **command)
 	fail("%s", command[0]);
 }
 
+/* ------------------------------------------------------------------------
+ * pin, keys
+ */
+
+static const struct {
+	const char *kind;
+	enum bpf_map_type type;
+	uint32_t key_size, value_size;
+} map_kinds[] = {
+	{ "cgroup", BPF_MAP_TYPE_HASH, 8, 8 },
+	{ "mount", BPF_MAP_TYPE_HASH, 8, 4 },
+	{ "array", BPF_MAP_TYPE_ARRAY, 4, 8 },
+	{ "short", BPF_MAP_TYPE_HASH, 4, 8 },
+};
+
+static int bpf(enum bpf_cmd command, union bpf_attr *attr)
+{
+	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
+}
+
+/* keys: numbers, up to a NULL. */
+static void pin(const char *kind, const char *path, char **keys)
+{
+	/* Before 5.11 BPF maps count against it; since, never mind. */
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	union bpf_attr attr;
+	uint64_t key, value = 1;
+	size_t i = 0;
+	int map;
+
+	while (strcmp(map_kinds[i].kind, kind))
+		if (++i == sizeof(map_kinds) / sizeof(*map_kinds))
+			fail("kind %s", kind);
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = map_kinds[i].type;
+	attr.key_size = map_kinds[i].key_size;
+	attr.value_size = map_kinds[i].value_size;
+	attr.max_entries = 64;
+	map = NEED(bpf(BPF_MAP_CREATE, &attr));
+	for (; *keys; keys++) {
+		key = strtoull(*keys, NULL, 10);
+		memset(&attr, 0, sizeof(attr));
+		attr.map_fd = map;
+		attr.key = (uintptr_t)&key;
+		attr.value = (uintptr_t)&value;
+		NEED(bpf(BPF_MAP_UPDATE_ELEM, &attr));
+	}
+	memset(&attr, 0, sizeof(attr));
+	attr.pathname = (uintptr_t)path;
+	attr.bpf_fd = map;
+	NEED(bpf(BPF_OBJ_PIN, &attr));
+}
+
+/* "NAME:\tNUMBER" among such lines, or 0. */
+static uint32_t number_of(const char *lines, const char *name)
+{
+	const char *at = strstr(lines, name);
+
+	return at ? (uint32_t)strtoul(at + strlen(name), NULL, 10) : 0;
+}
+
+static uint32_t map_keys(uint32_t id)
+{
+	uint64_t key, next;
+	union bpf_attr attr;
+	uint32_t count = 0;
+	int map;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_id = id;
+	map = NEED(bpf(BPF_MAP_GET_FD_BY_ID, &attr));
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = map;
+	attr.next_key = (uintptr_t)&next;
+	for (; !bpf(BPF_MAP_GET_NEXT_KEY, &attr); count++) {
+		key = next;
+		attr.key = (uintptr_t)&key;
+	}
+	close(map);
+	return count;
+}
+
+static void keys(const char *pid)
+{
+	char path[300], text[4096];
+	struct dirent *entry;
+	uint32_t type, count = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%s/fdinfo", pid);
+	dir = opendir(path);
+	if (!dir)
+		fail("%s", path);
+	while ((entry = readdir(dir))) {
+		if (*entry->d_name == '.')
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/fdinfo/%s", pid,
+			 entry->d_name);
+		read_file(path, text, sizeof(text));
+		type = number_of(text, "map_type:\t");
+		if ((type == BPF_MAP_TYPE_HASH ||
+		     type == BPF_MAP_TYPE_LRU_HASH) &&
+		    number_of(text, "key_size:\t") == 8)
+			count += map_keys(number_of(text, "map_id:\t"));
+	}
+	closedir(dir);
+	printf("%u\n", count);
+}
+
 int main(int argc, char **argv)
 {
-	if (argc == 4 && !strcmp(argv[1], "one"))
-		one(argv[2], argv[3]);
+	if (argc == 4 && (!strcmp(argv[1], "one") || !strcmp(argv[1], "facts")))
+		one(argv[2], argv[3], *argv[1] == 'f');
+	else if (argc == 5 && !strcmp(argv[1], "backlog"))
+		backlog(argv[2], argv[3], atoi(argv[4]));
+	else if (argc == 3 && !strcmp(argv[1], "die"))
+		die(atoi(argv[2]));
+	else if (argc == 3 && !strcmp(argv[1], "sources"))
+		sources(atoi(argv[2]));
+	else if (argc == 3 && !strcmp(argv[1], "keys"))
+		keys(argv[2]);
+	else if (argc > 3 && !strcmp(argv[1], "pin"))
+		pin(argv[2], argv[3], argv + 4);
 	else if (argc == 3 && !strcmp(argv[1], "blocked"))
 		blocked(atoi(argv[2]));
 	else if (argc == 5 && !strcmp(argv[1], "burst"))
