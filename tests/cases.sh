@@ -105,18 +105,6 @@ blocked() {
 	esac && [ -z "$(comm -23 b a)" ]
 }
 
-# What it told of losses at its end: 0 if nothing.
-lost() {
-	sed -n 's/^tcpaccept: lost \([0-9]*\) accepts: .*/\1/p' err |
-		awk '{ sum += $1 } END { print sum + 0 }'
-}
-skipped() {
-	sed -n 's/^tcpaccept: up to \([0-9]*\) more accepts.*/\1/p' err |
-		awk '{ sum += $1 } END { print sum + 0 }'
-}
-# What is known plus what may be, against what was made.
-adds_up() { [ "$1" -le "$2" ] && [ $(($1 + $(skipped))) -ge "$2" ]; }
-
 # Rows and reported losses make up all connections; $4: no loss at all.
 burst() {
 	start --probe "$rung" || return 1
@@ -159,8 +147,6 @@ idle() {
 	echo "$before, 2 s later $after"
 	[ "$before" -eq "$after" ] && stop && same
 }
-
-uptime_ms() { sed 's/\.\([0-9]*\) .*/\10/' /proc/uptime; }
 
 busy_paced() {
 	start || return 1

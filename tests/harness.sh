@@ -43,9 +43,9 @@ armed() { [ -s out ] || ! kill -0 "$tool"; }
 
 # Also the tool's exit status.
 stop() {
-	pid=$tool tool=
-	kill -INT "$pid"
-	wait "$pid"
+	stopped=$tool tool=
+	kill -INT "$stopped"
+	wait "$stopped"
 }
 
 # What lab's accepts gave; other programs may accept while we look.
@@ -59,6 +59,20 @@ same() {
 	rows | sort >b
 	cmp a b
 }
+
+# What it told of losses at its end: 0 if nothing.
+lost() {
+	sed -n 's/^tcpaccept: lost \([0-9]*\) accepts: .*/\1/p' err |
+		awk '{ sum += $1 } END { print sum + 0 }'
+}
+skipped() {
+	sed -n 's/^tcpaccept: up to \([0-9]*\) more accepts.*/\1/p' err |
+		awk '{ sum += $1 } END { print sum + 0 }'
+}
+# What is known plus what may be, against what was made.
+adds_up() { [ "$1" -le "$2" ] && [ $(($1 + $(skipped))) -ge "$2" ]; }
+
+uptime_ms() { sed 's/\.\([0-9]*\) .*/\10/' /proc/uptime; }
 
 finish() {
 	echo "1..$number"
