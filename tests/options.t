@@ -22,11 +22,12 @@ report() {
 refused() {
 	words=$1
 	shift
-	timeout 20 ./tcpaccept "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	timeout 5 ./tcpaccept "$@" >"$dir/out" 2>"$dir/err" </dev/null
 	[ $? -eq 2 ] && [ ! -s "$dir/out" ] && [ "$(wc -l <"$dir/err")" -eq 1 ] &&
 		grep -q '^tcpaccept: ' "$dir/err" &&
 		grep -qF -- "$words" "$dir/err" &&
-		! LC_ALL=C grep -q '[^ -~]' "$dir/err"
+		! LC_ALL=C grep -q '[^ -~]' "$dir/err" &&
+		grep -q '; see tcpaccept --help$' "$dir/err"
 	report $? "refused: $(printf '%s ' "$@" | tr -c ' -~' '?')"
 }
 
@@ -34,10 +35,110 @@ for pid in '' 0 -1 +1 ' 1' 1x x 4194305 99999999999999999999 0x10; do
 	refused "'$pid'" -p "$pid"
 	refused "'$pid'" "--pid=$pid"
 done
-refused '-p, --pid wants a value' -p
-refused '-p, --pid wants a value' -tp
-refused '-p, --pid wants a value' --pid
-refused '-p, --pid wants a value' stray -p
+# Lists: OPTION LONG, then words that are none.
+wrong_words() {
+	short=$1 long=$2
+	shift 2
+	for word in "$@"; do
+		refused "'$word'" "$short" "$word"
+		refused "'$word'" "--$long=$word"
+	done
+}
+wrong_words -P port '' 0 -1 +1 ' 1' 1x http 65536 99999999999999999999 0x10
+wrong_words -u uid '' -1 +1 ' 1' 1x root 4294967295 99999999999999999999 0x10
+wrong_words -R raddr '' x 1.2.3 1.2.3.4.5 256.0.0.1 ::: 1::2::3 12345:: \
+	1:2:3:4:5:6:7 1:2:3:4:5:6:7:8:9 fe80::1%lo '[::1]' localhost ' ::'
+for length in '' 33 -1 +1 x 8/8 99999999999999999999; do
+	refused "'$length'" -R "1.2.3.4/$length"
+done
+refused "'129'" --raddr ::/129
+refused "'129'" -R 1.2.3.4/32,::1/129,::
+refused "'/8'" -R 1.2.3.4,/8
+wrong_words -d duration '' 0 -1 +1 ' 1' 1x 1.5 31536001 99999999999999999999
+wrong_words -n rows '' 0 -1 +1 ' 1' 1x 1.5 4294967296 99999999999999999999
+wrong_words -o output '' x PIDS 'PID ' NONE
+refused "''" -o +
+wrong_words -c comm ''
+for option in --netns --cgroup --cgroupmap --mntnsmap; do
+	refused "''" $option ''
+	refused "''" $option=
+done
+for seconds in 0 +1 1x 1.5 31536001 99999999999999999999; do
+	refused "'$seconds'" "-C$seconds"
+	refused "'$seconds'" "--summary=$seconds"
+	refused "'$seconds'" -C "$seconds"
+done
+refused "''" --summary=
+refused "'x'" -C x
+
+# The word of a list that is wrong, whichever it is.
+refused "''" -p 1,
+refused "''" -p ,1
+refused "''" -P 1,,2
+refused "'x'" -p 1,x,2
+refused "'0'" -P 80,0
+refused "'4294967295'" -u 0,4294967295
+refused "'x'" -o +TID,x
+refused "'X'" -o PID,X,TID
+refused NETNS -o nets
+# Twice.
+refused "'80'" -P 80,22,80
+refused "'1'" -p 1,1
+refused "'0'" -u 0,1,0
+refused "'1.2.3.4'" -R 1.2.3.4,::1,1.2.3.4
+refused "'::/0'" -R ::/0,::/0
+refused "'PID'" -o PID,PID
+refused "'pid'" -o PID,TID,pid
+refused "'WAIT(ms)'" -o 'WAIT,WAIT(ms)'
+refused "'LPORT'" -o +LPORT
+refused "'TID'" -o +TID,TID
+# More than 1024.
+refused "'1025'" -p "$(seq -s , 1 1025)"
+refused "'1025'" -P "$(seq -s , 1 1025)"
+refused "'1024'" -u "$(seq -s , 0 1024)"
+
+for option in -p -P -u -d -n; do
+	refused $option $option 1 $option 2
+	refused $option $option 1 $option 1
+done
+refused --pid -p 1 --pid=2
+refused --port --port 1 -P 2
+refused -R -R ::1 -R 127.0.0.1
+refused -c -c a -c b
+refused -o -o PID -o TID
+refused -o -o +TID -o +TID
+refused -C -C1 -C2
+refused -C -C -C
+refused --summary -C --summary=1
+refused --probe --probe graft --probe graft
+for option in --netns --cgroup --cgroupmap --mntnsmap; do
+	refused $option $option /proc/self/ns/net $option /proc/self/ns/net
+done
+
+refused -6 -4 -6
+refused -4 --ipv6 --ipv4
+refused -C -j -C
+refused -C -C1 --json
+refused -C -n 1 -C
+refused -C --summary --rows=1
+for column in TIME 'TIME(s)' RPORT BL WAIT 'WAIT(ms)' wait; do
+	refused "'$column'" -C -o "$column"
+	refused "'$column'" -o "+$column" -C
+done
+
+for option in '-p, --pid' '-P, --port' '-R, --raddr' '-c, --comm' '-u, --uid' \
+	'-o, --output' '-d, --duration' '-n, --rows'; do
+	refused "$option wants a value" "${option%,*}"
+	refused "$option wants a value" -t "${option#*, }"
+	refused "$option wants a value" stray "-w$(echo "$option" | cut -c 2)"
+done
+for option in --netns --cgroup --cgroupmap --mntnsmap; do
+	refused "$option wants a value" $option
+	refused "$option wants a value" stray $option
+done
+for option in --ipv4 --ipv6 --wide --time --json; do
+	refused "$option=1" "$option=1"
+done
 refused '--probe wants a value' --probe
 refused '--probe wants a value' stray --probe
 refused "'kprobe'" --probe kprobe
