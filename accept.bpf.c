@@ -4,7 +4,7 @@
  *
  * One program for the rungs of probe.c that meet the new connection's sock;
  * one, `more`, for that of system calls and for whoever asks for more; both
- * through trace_accept(); three that follow the accept queue; one that copies a
+ * through trace_accept(); five that follow the accept queue; one that copies a
  * sock for layout.c to look into. What differs between kernels, machines and
  * command lines is a symbol whose address the loader fills in before
  * BPF_PROG_LOAD, so one object serves them all and the verifier sees plain
@@ -393,7 +393,7 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 		listener = (const char *)queued->listener;
 		map_delete_elem(queue, &key);
 	}
-	/* Of one that was queued before there was a program to see it. */
+	/* Also of one that was queued before there was a program to see it. */
 	at = map_lookup_elem(acceptors, &thread);
 	if (at) {
 		listener = (const char *)*at;
