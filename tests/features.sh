@@ -17,7 +17,7 @@
 . tests/facts.sh
 . tests/filters.sh
 . tests/harness.sh
-batch=$dir/.batch
+batch=$dir/.batch tests=$OLDPWD/tests
 
 # Some port that nobody else has and no client gets.
 port=$((20000 + $$ % 5000 * 2))
@@ -622,6 +622,7 @@ for rung in $RUNGS; do
 		address_filters
 		task_filters
 		lacks cgroup || cgroup_filters
+		check "$rung: -p in a PID namespace" pid_namespace
 	else
 		some_filters
 	fi

@@ -27,6 +27,7 @@ if [ -z "$CGROUP" ]; then
 	CGROUP=/sys/fs/cgroup
 	mount -t cgroup2 none $CGROUP 2>/dev/null || LACKS="$LACKS cgroup"
 fi
+LACKS=${LACKS# }
 echo "# rungs: $RUNGS; this kernel lacks: ${LACKS:-nothing}"
 export RUNGS LACKS BPFFS CGROUP
 DEAD=100000 TOOL=$PWD/tcpaccept LAB=$PWD/build/lab tests/features.sh |

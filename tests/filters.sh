@@ -283,6 +283,34 @@ some_filters() {
 	batch_end
 }
 
+# In a PID namespace -p has its process IDs, and so have PID and TID.
+pid_namespace() {
+	cat >inside <<-'END'
+	. "$TESTS/lib.sh"
+	for i in 1 2 3; do
+		mkfifo go$i
+		sh -c 'read -r _ <"$0"; exec "$1" one block 4' go$i "$LAB" >row$i &
+		eval "pid$i=\$!"
+	done
+	"$TOOL" --probe "$RUNG" -p "$pid1,$pid3" -o PID,TID >out 2>err &
+	tool=$!
+	armed() { [ -s out ] || ! kill -0 $tool; }
+	await armed
+	for i in 1 2 3; do
+		echo >go$i
+		eval "wait \$pid$i"
+	done
+	kill -INT $tool
+	wait $tool
+	END
+	TESTS=$tests RUNG=$rung TOOL=$TOOL LAB=$LAB \
+		busybox unshare -p -f --mount-proc sh inside || return 1
+	cat row1 row3 >truth
+	[ -s row2 ] && [ "$(wc -l <truth)" -eq 2 ] &&
+		awk 'BEGIN { print "PID    TID" } { printf "%-6d %d\n", $1, $1 }' \
+			truth | cmp - out
+}
+
 # STATUS WORDS OPTIONS...: that exit status, one line that has the words.
 refused() {
 	status=$1 words=$2
