@@ -13,7 +13,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-#define EVENT_SIZE sizeof(struct accept_event)
+#define EVENT_SIZE ACCEPT_EVENT_BASE
 
 /* What a sample's memory holds until a sample is copied there. */
 #define UNTOUCHED 0x5a
