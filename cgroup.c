@@ -34,6 +34,36 @@ static ssize_t path_of(const struct cgroups *cgroups, int fd, char *path,
 	return length;
 }
 
+/* Its directory: a descriptor, or -1. */
+static int open_by_id(const struct cgroups *cgroups, uint64_t id)
+{
+	static const int types[] = { FILEID_KERNFS, FILEID_INO32_GEN };
+	union {
+		struct file_handle handle;
+		char room[sizeof(struct file_handle) + sizeof(id)];
+	} of = { 0 };
+	int fd = -1;
+
+	of.handle.handle_bytes = sizeof(id);
+	memcpy(of.handle.f_handle, &id, sizeof(id));
+	for (int i = 0; i < 2 && fd < 0; i++) {
+		of.handle.handle_type = types[i];
+		fd = open_by_handle_at(cgroups->root, &of.handle,
+				       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	}
+	return fd;
+}
+
+/* That takes CAP_DAC_READ_SEARCH. */
+static bool may_open_by_id(const struct cgroups *cgroups)
+{
+	int fd = open_by_id(cgroups, 1);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 || errno != EPERM;
+}
+
 int cgroups_open(struct cgroups *cgroups)
 {
 	int root = fs_open(FS_CGROUP);
@@ -56,27 +86,7 @@ int cgroups_open(struct cgroups *cgroups)
 		return -errno;
 	/* That of a mount of our own is "/". */
 	cgroups->place[length > 1 ? length : 0] = '\0';
-	return 0;
-}
-
-/* Its directory: a descriptor, or -1. */
-static int open_by_id(const struct cgroups *cgroups, uint64_t id)
-{
-	static const int types[] = { FILEID_KERNFS, FILEID_INO32_GEN };
-	union {
-		struct file_handle handle;
-		char room[sizeof(struct file_handle) + sizeof(id)];
-	} of = { 0 };
-	int fd = -1;
-
-	of.handle.handle_bytes = sizeof(id);
-	memcpy(of.handle.f_handle, &id, sizeof(id));
-	for (int i = 0; i < 2 && fd < 0; i++) {
-		of.handle.handle_type = types[i];
-		fd = open_by_handle_at(cgroups->root, &of.handle,
-				       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	}
-	return fd;
+	return may_open_by_id(cgroups) ? 0 : -EPERM;
 }
 
 static bool is_same(int a, int b)

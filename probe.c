@@ -215,6 +215,7 @@ static int do_without(struct tracer *tracer, uint32_t show, uint32_t ask,
 /* tracer->asked: what of the request this kernel can do. */
 static int extras_open(struct tracer *tracer, struct reason *reason)
 {
+	const uint32_t cgroup = ACCEPT_SHOW_CGROUP | ACCEPT_ASK_CGROUP_MAP;
 	const uint32_t queue = ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_WAIT;
 	const uint32_t found = tracer->layout.found;
 	struct reason why;
@@ -232,7 +233,8 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 					   extras[i].ask, extras[i].what, &why,
 					   reason);
 	refuse(&why, STEP_LOAD, 0, "that takes Linux 4.18 and CONFIG_CGROUPS");
-	if (!error && !raw_helper_known(BPF_FUNC_get_current_cgroup_id))
+	if (!error && tracer->asked & cgroup &&
+	    !raw_helper_known(BPF_FUNC_get_current_cgroup_id))
 		error = do_without(tracer, ACCEPT_SHOW_CGROUP,
 				   ACCEPT_ASK_CGROUP_MAP, "cgroups", &why,
 				   reason);

@@ -123,6 +123,20 @@ in_deep_cgroup() {
 	esac && [ ${#shown} -le 503 ] && [ ${#shown} -ge 490 ]
 }
 
+# Paths take a right that accepts do not.
+hidden_cgroup() {
+	paranoid=$(cat /proc/sys/kernel/perf_event_paranoid)
+	echo 2 >/proc/sys/kernel/perf_event_paranoid
+	chmod 755 . && cp "$TOOL" tool
+	"$LAB" caps ./tool -v --probe graft -o COMM,CGROUP >out 2>err 3>&- &
+	tool=$!
+	await armed
+	echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
+	"$LAB" one block 4 >/dev/null && await have_rows 1 && stop &&
+		[ "$(rows)" = 'lab-server-n -' ] &&
+		grep -q 'the paths of cgroups: Operation not permitted' err
+}
+
 # What BTF tells is not known without; a thread that bears its process's name is.
 without_btf() {
 	start --probe "$rung" --no-btf -o COMM,NETNS,PCOMM,TID,CGROUP &&
@@ -659,6 +673,8 @@ check "JSON: -t, -T and -o add keys" json_more
 check "what is no netns or cgroup: exit 2" wrong_files
 lacks bpffs || check "what is no hash map of IDs: exit 2" wrong_maps
 [ -z "$GUEST" ] || check "what it may not look at: exit 1" forbidden
+[ -z "$GUEST" ] || check "CGROUP: - without CAP_DAC_READ_SEARCH, and -v says so" \
+	hidden_cgroup
 check "--netns and --mntnsmap without BTF: exit 1" needs_btf
 check "BL and WAIT: IPv6" queue block 6
 check "BL and WAIT: v4-mapped" queue block mapped
