@@ -45,8 +45,10 @@ watcher_right() {
 		esac
 	done <"$batch/order"
 	[ $# -gt 0 ] && cat "$@" >truth || return 1
+	# While the others of the batch start, the kernel may skip one of the
+	# accepts by which they try their hooks; no row lacks for that.
 	[ "$status" -eq 0 ] && [ -s truth ] && rows | cmp - truth &&
-		! grep -v ' note: ' err
+		! grep -v -e ' note: ' -e ' more accepts, of any process' err
 }
 
 batch_begin() {
