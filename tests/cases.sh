@@ -219,7 +219,9 @@ disk_full() {
 
 # At once after a burst, with rows still in the rings.
 signal_ends() {
-	start || return 1
+	"$LAB" hangup "$TOOL" >out 2>err 3>&- &
+	tool=$!
+	await armed || return 1
 	"$LAB" burst 300 2 2 >truth || return 1
 	pid=$tool tool=
 	kill "-$1" "$pid"

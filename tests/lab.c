@@ -40,6 +40,8 @@
  *	lab cost N		nanoseconds per accept() and per connection
  *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
  *				system call bpf, perf_event_open or poll (EPERM)
+ *	lab hangup PROGRAM...	with SIGHUP as it is by default, also where a
+ *				nohup(1) above us has it ignored
  *	lab caps PROGRAM...	as user 65534 with CAP_BPF and CAP_PERFMON only
  *	lab armed N PROGRAM...	start it N times; the median microseconds from
  *				exec to its first output, and its peak RSS (KiB)
@@ -948,6 +950,13 @@ static void deny(const char *call, char **command)
 	fail("%s", command[0]);
 }
 
+static void hangup(char **command)
+{
+	signal(SIGHUP, SIG_DFL);
+	execvp(command[0], command);
+	fail("%s", command[0]);
+}
+
 static void caps(char **command)
 {
 	struct __user_cap_header_struct header = {
@@ -1109,6 +1118,8 @@ int main(int argc, char **argv)
 		prompt(atoi(argv[2]), argv[3]);
 	else if (argc > 3 && !strcmp(argv[1], "deny"))
 		deny(argv[2], argv + 3);
+	else if (argc > 2 && !strcmp(argv[1], "hangup"))
+		hangup(argv + 2);
 	else if (argc > 2 && !strcmp(argv[1], "caps"))
 		caps(argv + 2);
 	else if (argc > 3 && !strcmp(argv[1], "armed"))
