@@ -903,51 +903,6 @@ static inline uint64_t raw_program_missed(int program)
 	return info.recursion_misses;
 }
 
-/*
- * raw_helper_known - whether a tracing program of this kernel may call it
- *
- * By trying, with the limit of locked memory raised if need be (before 5.11
- * programs count for it): the helper gets a pointer to 8 bytes of stack as its
- * first and third argument, and 8 as the second and fourth.
- */
-static inline bool raw_helper_known(enum bpf_func_id helper)
-{
-	struct bpf_insn insns[] = {
-		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 10, .off = -8 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
-		  .dst_reg = 3,
-		  .src_reg = 10 },
-		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
-		  .dst_reg = 3,
-		  .imm = -8 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
-		  .dst_reg = 1,
-		  .src_reg = 3 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8 },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4, .imm = 8 },
-		{ .code = BPF_JMP | BPF_CALL, .imm = helper },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	struct raw_program program = {
-		.type = BPF_PROG_TYPE_KPROBE,
-		.name = "helper",
-		.license = "Dual BSD/GPL",
-		.version = raw_kernel_version(),
-		.insns = insns,
-		.count = sizeof(insns) / sizeof(insns[0]),
-	};
-	int fd = raw_program_load(&program, NULL);
-
-	if (fd == -EPERM) {
-		raw_limit_raise(RLIMIT_MEMLOCK);
-		fd = raw_program_load(&program, NULL);
-	}
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
-}
-
 /* ------------------------------------------------------------------------
  * Events: perf_event_open(2); a program runs on every CPU once one event has
  * it, whichever CPU that event was opened for (trace_call_bpf() in

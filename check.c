@@ -13,6 +13,7 @@
 #include "check.h"
 #include "fs.h"
 #include "loopback.h"
+#include "program.h"
 #include "text.h"
 
 /* Where the lines go, and what has come of it. */
@@ -180,13 +181,13 @@ static void check_maps(struct report *report)
 
 static void check_helpers(struct report *report)
 {
-	bool newer = raw_helper_known(BPF_FUNC_probe_read_kernel);
-	bool older = raw_helper_known(BPF_FUNC_probe_read);
+	bool newer = program_may_call(BPF_FUNC_probe_read_kernel);
+	bool older = program_may_call(BPF_FUNC_probe_read);
 
 	line(report, "helpers", yes_no(newer || older),
 	     "probe_read_kernel %s, probe_read %s, get_ns_current_pid_tgid %s",
 	     yes_no(newer), yes_no(older),
-	     yes_no(raw_helper_known(BPF_FUNC_get_ns_current_pid_tgid)));
+	     yes_no(program_may_call(BPF_FUNC_get_ns_current_pid_tgid)));
 }
 
 static void check_file(struct report *report, const char *subject, enum fs fs,

@@ -90,8 +90,7 @@ static char *put_ipv6(char *to, const uint8_t *bytes)
 	return to;
 }
 
-/* An IPv6 socket's IPv4 connection: ::ffff:a.b.c.d. */
-static bool is_v4_mapped(const uint8_t *bytes)
+bool address_is_mapped(const uint8_t *bytes)
 {
 	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
 
@@ -111,7 +110,7 @@ static char *put_digits(char *to, uint32_t number, int digits)
 static bool is_v4(const struct accept_event *event)
 {
 	return event->family == AF_INET ||
-	       (event->family == AF_INET6 && is_v4_mapped(event->raddr));
+	       (event->family == AF_INET6 && address_is_mapped(event->raddr));
 }
 
 /* An address of the event's: raddr or laddr. */

@@ -61,6 +61,9 @@ struct circumstances {
 /* The longest row: JSON, with six bytes for each of path and names. */
 #define EVENT_ROW_MAX 3800
 
+/* Whether it is as an IPv6 socket has an IPv4 address: ::ffff:a.b.c.d. */
+bool address_is_mapped(const uint8_t *bytes);
+
 /* The column of that name, in capitals or not; or -1. */
 int column_find(const char *name, size_t length);
 const char *column_name(enum column column);

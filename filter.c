@@ -165,37 +165,45 @@ void filters_find(struct filters *filters)
  * Maps
  */
 
-static int open_chosen(const struct filters *filters, struct reason *reason)
+/* Each key is there, or is not. The map, or -errno with the reason. */
+static int fill(int map, const void *keys, size_t size, int count,
+		struct reason *reason)
 {
 	const uint8_t present = 1;
-	int map, error = 0;
+	int error = 0;
 
-	map = map_create(BPF_MAP_TYPE_HASH, sizeof(struct accept_choice),
-			 sizeof(present), filters->chosen_count, 0, reason);
-	for (int i = 0; map >= 0 && !error && i < filters->chosen_count; i++)
-		error = raw_map_put(map, &filters->chosen[i], &present);
+	for (int i = 0; i < count && !error; i++)
+		error = raw_map_put(map, (const char *)keys + i * size,
+				    &present);
 	return error ? refuse(reason, STEP_MAP, error,
 			      "cannot keep the words of the filters") :
 		       map;
 }
 
+static int open_chosen(const struct filters *filters, struct reason *reason)
+{
+	int map = map_create(BPF_MAP_TYPE_HASH, sizeof(filters->chosen[0]),
+			     sizeof(uint8_t), filters->chosen_count, 0, reason);
+
+	return map < 0 ? map :
+			 fill(map, filters->chosen, sizeof(filters->chosen[0]),
+			      filters->chosen_count, reason);
+}
+
 /* An LPM trie, since 4.11; it is never filled in advance. */
 static int open_networks(const struct filters *filters, struct reason *reason)
 {
-	const uint8_t present = 1;
-	int map, error = 0;
+	int map = map_create(BPF_MAP_TYPE_LPM_TRIE, ACCEPT_NETWORK_SIZE,
+			     sizeof(uint8_t), filters->network_count,
+			     BPF_F_NO_PREALLOC, reason);
 
-	map = map_create(BPF_MAP_TYPE_LPM_TRIE, ACCEPT_NETWORK_SIZE,
-			 sizeof(present), filters->network_count,
-			 BPF_F_NO_PREALLOC, reason);
 	if (map == -EINVAL)
 		return refuse(reason, STEP_MAP, map,
 			      "-R takes Linux 4.11 (BPF_MAP_TYPE_LPM_TRIE)");
-	for (int i = 0; map >= 0 && !error && i < filters->network_count; i++)
-		error = raw_map_put(map, &filters->networks[i], &present);
-	return error ? refuse(reason, STEP_MAP, error,
-			      "cannot keep the networks of -R") :
-		       map;
+	return map < 0 ? map :
+			 fill(map, filters->networks,
+			      sizeof(filters->networks[0]),
+			      filters->network_count, reason);
 }
 
 static int open_cgroups(const struct filters *filters, struct reason *reason)
@@ -217,12 +225,13 @@ static int open_cgroups(const struct filters *filters, struct reason *reason)
 int filters_open(const struct filters *filters, struct filter_maps *maps,
 		 struct reason *reason)
 {
-	const uint32_t asked = filters ? filters->asked : 0;
+	uint32_t asked;
 	int result = 0;
 
 	*maps = (struct filter_maps){ -1, -1, -1, -1, -1 };
 	if (!filters)
 		return 0;
+	asked = filters->asked;
 	if (asked & ACCEPT_ASK_CGROUP_MAP)
 		maps->cgroup_map = filters->cgroup_map_fd;
 	if (asked & ACCEPT_ASK_MNTNS_MAP)

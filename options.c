@@ -185,7 +185,6 @@ static void parse_numbers(struct filters *filters, enum accept_ask ask,
 static struct accept_network parse_network(const struct word *word)
 {
 	static const char want[] = "ADDRESS or ADDRESS/LENGTH, of IPv4 or IPv6";
-	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
 	struct accept_network network = { 0 };
 	char address[INET6_ADDRSTRLEN];
 	struct word length = *word;
@@ -210,7 +209,7 @@ static struct accept_network parse_network(const struct word *word)
 	}
 	/* As connections of that kind are shown. */
 	if (network.version == 6 && bits >= 96 &&
-	    !memcmp(network.address, mapped, sizeof(mapped))) {
+	    address_is_mapped(network.address)) {
 		network.version = 4;
 		bits -= 96;
 		memcpy(network.address, network.address + 12, 4);
@@ -429,15 +428,14 @@ static _Noreturn void die_option(int result, const char *word)
 }
 
 /* An option with a value gives one answer: a second one would be lost. */
-static void check_once(const char **given, int option)
+static void check_once(bool *given, int option)
 {
 	char text[32];
-	size_t i = find_option(option) - long_options;
 
-	if (given[i])
+	if (*given)
 		die_usage("option %s is given twice",
 			  option_text(text, sizeof(text), option));
-	given[i] = "";
+	*given = true;
 }
 
 static uint32_t parse_seconds(const char *option, const char *text)
@@ -611,10 +609,9 @@ static void make_request(struct options *options)
 
 void options_parse(struct options *options, int argc, char **argv)
 {
-	const char *given[sizeof(long_options) / sizeof(long_options[0])] = {
-		NULL
-	};
+	bool given[sizeof(long_options) / sizeof(long_options[0])] = { false };
 	struct table table = { 0 };
+	const struct option *known;
 	char text[40];
 	int option;
 
@@ -625,9 +622,10 @@ void options_parse(struct options *options, int argc, char **argv)
 			die_option(option, argv[optind - 1]);
 		if (option == 'C')
 			take_number(argc, argv);
-		if (find_option(option)->has_arg != no_argument)
-			check_once(given, option);
-		if (find_option(option)->has_arg == required_argument)
+		known = find_option(option);
+		if (known->has_arg != no_argument)
+			check_once(&given[known - long_options], option);
+		if (known->has_arg == required_argument)
 			parse_value(options, &table, option, optarg);
 		else
 			parse_flag(options, &table, option);

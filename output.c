@@ -120,6 +120,20 @@ static void output_took(struct output *output, size_t length)
 		output_flush(output);
 }
 
+/* The columns but those of time, which come first and are not counted by. */
+static struct view view_counted(const struct view *view)
+{
+	struct view counted = *view;
+	int i;
+
+	counted.count = 0;
+	for (i = 0; i < view->count; i++)
+		if (view->columns[i] != COLUMN_TIME &&
+		    view->columns[i] != COLUMN_SECONDS)
+			counted.columns[counted.count++] = view->columns[i];
+	return counted;
+}
+
 void output_header(struct output *output)
 {
 	struct view *view = &output->view;
@@ -128,6 +142,7 @@ void output_header(struct output *output)
 	output->since_ns = output->first_ns = raw_now_ns();
 	if (output->counting) {
 		view->followed = true;
+		output->counted = view_counted(view);
 		output->length = event_names(to, view);
 		output->length += text_format(to + output->length, 32,
 					      "%-8s %s\n", "ACCEPTS", "RATE/s");
@@ -183,29 +198,14 @@ static struct circumstances around(struct output *output, uint64_t ktime_ns)
 	return around;
 }
 
-/* The columns but those of time, which come first and are not counted by. */
-static struct view view_counted(const struct view *view)
-{
-	struct view counted = *view;
-	int i;
-
-	counted.count = 0;
-	for (i = 0; i < view->count; i++)
-		if (view->columns[i] != COLUMN_TIME &&
-		    view->columns[i] != COLUMN_SECONDS)
-			counted.columns[counted.count++] = view->columns[i];
-	return counted;
-}
-
 static void output_count(struct output *output,
 			 const struct accept_event *event,
 			 const struct circumstances *circumstances)
 {
-	const struct view view = view_counted(&output->view);
 	char text[EVENT_ROW_MAX];
 	size_t length;
 
-	length = event_columns(text, event, &view, circumstances);
+	length = event_columns(text, event, &output->counted, circumstances);
 	summary_add(&output->summary, text, length);
 }
 
@@ -251,7 +251,7 @@ static void output_kind(struct output *output, uint64_t now_ns,
 		output->unwritten++;
 		return;
 	}
-	times.count -= view_counted(&times).count;
+	times.count -= output->counted.count;
 	to += event_columns(to, &none, &times, &circumstances);
 	memcpy(to, kind->text, kind->length);
 	to += kind->length;
@@ -266,12 +266,11 @@ static void output_kind(struct output *output, uint64_t now_ns,
 static void output_others(struct output *output, uint64_t now_ns)
 {
 	static const char others[] = "others ";
-	const struct view counted = view_counted(&output->view);
 	struct kind kind = { .count = output->summary.others };
 	char text[EVENT_ROW_MAX];
 
 	kind.text = text;
-	kind.length = event_names(text, &counted);
+	kind.length = event_names(text, &output->counted);
 	memset(text, ' ', kind.length);
 	for (size_t i = 0; others[i]; i++)
 		text[i] = others[i];

@@ -58,7 +58,8 @@ struct output {
 	 * to be looked at anew.
 	 */
 	uint64_t ahead_ns;
-	/* Counts, from when on. */
+	/* Counts, by which columns, and from when on. */
+	struct view counted;
 	uint64_t since_ns;
 	struct summary summary;
 	struct cgroups cgroups;

@@ -234,7 +234,7 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 					   reason);
 	refuse(&why, STEP_LOAD, 0, "that takes Linux 4.18 and CONFIG_CGROUPS");
 	if (!error && tracer->asked & cgroup &&
-	    !raw_helper_known(BPF_FUNC_get_current_cgroup_id))
+	    !program_may_call(BPF_FUNC_get_current_cgroup_id))
 		error = do_without(tracer, ACCEPT_SHOW_CGROUP,
 				   ACCEPT_ASK_CGROUP_MAP, "cgroups", &why,
 				   reason);
@@ -267,6 +267,21 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	pidns_find(tracer);
 	error = layout_open(tracer, reason);
 	return error ? error : extras_open(tracer, reason);
+}
+
+uint64_t tracer_sum(const struct tracer *tracer, size_t counter)
+{
+	struct accept_state state;
+	uint64_t sum = 0;
+
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		if (tracer->mapped)
+			state = tracer->mapped[i];
+		else if (raw_map_get(tracer->states, i, &state))
+			continue;
+		sum += *(uint64_t *)((char *)&state + counter);
+	}
+	return sum;
 }
 
 /* ------------------------------------------------------------------------
@@ -322,8 +337,7 @@ static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
 
 	memset(symbols, 0, sizeof(*symbols));
 	symbols->pidns_helper = own_pids;
-	for (int i = 0; i < MEMBER_COUNT; i++)
-		symbols_add(symbols, member_symbols[i], layout->offsets[i]);
+	symbols_add_layout(symbols, layout);
 	symbols_add(symbols, "SK_PROTOCOL_BITS", layout->protocol_bits);
 	/* The first stands for those that are not there. */
 	for (int i = 0; i < PROT_MOST; i++)
@@ -557,21 +571,6 @@ static int rung_confirm(struct tracer *tracer, const struct rung *rung,
 	return 0;
 }
 
-/* Hits of the program that met something else than IPv4 and IPv6. */
-static uint64_t tracer_others(const struct tracer *tracer)
-{
-	struct accept_state state;
-	uint64_t sum = 0;
-
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		if (tracer->mapped)
-			sum += tracer->mapped[i].others;
-		else if (!raw_map_get(tracer->states, i, &state))
-			sum += state.others;
-	}
-	return sum;
-}
-
 /*
  * Whether the program runs. The kernel attaches to what does not fire without
  * a word: kprobes that are switched off, ftrace that is. An AF_UNIX accept of
@@ -579,13 +578,15 @@ static uint64_t tracer_others(const struct tracer *tracer)
  */
 static bool tracer_fires(const struct tracer *tracer)
 {
-	uint64_t before = tracer_others(tracer);
+	uint64_t before =
+		tracer_sum(tracer, offsetof(struct accept_state, others));
 
 	/* More than one: the kernel leaves out a hit now and then. */
 	for (int i = 0; i < 10; i++) {
 		if (loopback_unix())
 			return true;
-		if (tracer_others(tracer) != before)
+		if (tracer_sum(tracer, offsetof(struct accept_state, others)) !=
+		    before)
 			return true;
 	}
 	return false;

@@ -131,6 +131,9 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 /* Undo tracer_try(). */
 void tracer_release(struct tracer *tracer);
 
+/* A counter of struct accept_state, by its offset, over all CPUs. */
+uint64_t tracer_sum(const struct tracer *tracer, size_t counter);
+
 /*
  * The time up to which all events are in the rings, if it is now_ns
  * (CLOCK_MONOTONIC) now; ask before looking at the rings.

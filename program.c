@@ -27,6 +27,12 @@ void symbols_add_map(struct symbols *symbols, const char *name, int map)
 	    &(struct raw_symbol){ .name = name, .value = map, .is_map = true });
 }
 
+void symbols_add_layout(struct symbols *symbols, const struct layout *layout)
+{
+	for (int i = 0; i < MEMBER_COUNT; i++)
+		symbols_add(symbols, member_symbols[i], layout->offsets[i]);
+}
+
 /* Before 5.11 maps and programs count as locked memory. */
 static int load_unlimited(const struct raw_program *program,
 			  struct raw_log *log)
@@ -109,4 +115,42 @@ int program_load(enum bpf_prog_type type, const char *section,
 	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
 			   BPF_FUNC_probe_read);
 	return load_unlimited(&program, log);
+}
+
+/*
+ * By trying: the helper gets a pointer to 8 bytes of stack as its first and
+ * third argument, and 8 as the second and fourth.
+ */
+bool program_may_call(enum bpf_func_id helper)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 10, .off = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = 3,
+		  .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+		  .dst_reg = 3,
+		  .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = 1,
+		  .src_reg = 3 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4, .imm = 8 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = helper },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct raw_program program = {
+		.type = BPF_PROG_TYPE_KPROBE,
+		.name = "helper",
+		.license = "Dual BSD/GPL",
+		.version = raw_kernel_version(),
+		.insns = insns,
+		.count = sizeof(insns) / sizeof(insns[0]),
+	};
+	int fd = load_unlimited(&program, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
 }

@@ -21,6 +21,8 @@ struct symbols {
 	bool under_cgroup_helper;
 };
 
+/* Where the members of kernel structures are. */
+void symbols_add_layout(struct symbols *symbols, const struct layout *layout);
 void symbols_add(struct symbols *symbols, const char *name, uint64_t value);
 /* A map's descriptor. */
 void symbols_add_map(struct symbols *symbols, const char *name, int map);
@@ -32,5 +34,8 @@ void symbols_add_map(struct symbols *symbols, const char *name, int map);
  */
 int program_load(enum bpf_prog_type type, const char *section,
 		 const struct symbols *symbols, int sock, struct raw_log *log);
+
+/* Whether this kernel lets a tracing program call that helper. */
+bool program_may_call(enum bpf_func_id helper);
 
 #endif

@@ -107,9 +107,7 @@ static int open_hook(struct tracer *tracer, const struct point *point,
 static void make_symbols(struct symbols *symbols, const struct tracer *tracer)
 {
 	memset(symbols, 0, sizeof(*symbols));
-	for (int i = 0; i < MEMBER_COUNT; i++)
-		symbols_add(symbols, member_symbols[i],
-			    tracer->layout.offsets[i]);
+	symbols_add_layout(symbols, &tracer->layout);
 	symbols_add_map(symbols, "states", tracer->states);
 	symbols_add_map(symbols, "queue", tracer->queue.connections);
 	symbols_add_map(symbols, "acceptors", tracer->queue.acceptors);
@@ -152,13 +150,7 @@ static int open_points(struct tracer *tracer, const struct point *points,
 
 static uint64_t sum_queued(const struct tracer *tracer)
 {
-	struct accept_state state;
-	uint64_t sum = 0;
-
-	for (int i = 0; i < tracer->cpu_count; i++)
-		if (!raw_map_get(tracer->states, i, &state))
-			sum += state.queued;
-	return sum;
+	return tracer_sum(tracer, offsetof(struct accept_state, queued));
 }
 
 static void ignore(void *argument, struct sample *sample)

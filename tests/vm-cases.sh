@@ -3,14 +3,16 @@
 #
 # vm-cases.sh KERNEL VARIABLE=VALUE... - cases.sh on a stock kernel, as TAP
 #
-# Without a plan at the end of its output, as when the kernel dies, prove(1)
-# counts it as failed.
+# In the environment: CASES, another script of tests/; SETUP, commands of the
+# guest's before it. Without a plan at the end of its output, as when the kernel
+# dies, prove(1) counts it as failed.
 kernel=$1
 shift
 environment=
 for setting in "$@"; do
 	environment="$environment ${setting%%=*}='${setting#*=}'"
 done
-tests/vm.sh "$kernel" 2 "uname -r; $environment GUEST=yes TOOL=/bin/tcpaccept \
-	LAB=/bin/lab sh tests/cases.sh" |
-	sed '/^\(ok\|not ok\|1\.\.\|#\|Bail out\)/!s/^/# /'
+tests/vm.sh "$kernel" 2 "uname -r; $SETUP
+	$environment GUEST=yes TOOL=/bin/tcpaccept LAB=/bin/lab \
+		sh tests/${CASES:-cases.sh}" |
+	sed '/^\(ok\|not ok\|1\.\.\|#\|json \|Bail out\)/!s/^/# /'
