@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # make | demo | test | table | check | bench | install | clean | format
+# make ARCH=aarch64 | all-arches | test-arches
 
 VERSION = 0.1
 PREFIX  = /usr/local
@@ -14,7 +15,7 @@ WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
 SLIM   = -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
 LINK   = -static -s -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
 # Instructions that the oldest verifiers know; newer clang would use more.
-BPF    = -target bpfel -mcpu=v1
+BPF    = -target $(or $(BPF_$(ARCH)),bpfel) -mcpu=v1
 CBPF   = -O2 -ffreestanding -nostdlibinc -fno-addrsig
 
 # The compiler's own header search finds no UAPI headers under musl, and
@@ -22,13 +23,47 @@ CBPF   = -O2 -ffreestanding -nostdlibinc -fno-addrsig
 UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
+# Other processors: what clang is to make code for. All the rest is the same.
+CLANG_aarch64  = aarch64-linux-musl
+CLANG_armv7    = arm-linux-musleabihf -march=armv7-a -mfpu=vfpv3-d16
+CLANG_i686     = i386-linux-musl -march=i686
+CLANG_mips64el = mips64el-linux-muslabi64 -mabi=64 -march=mips64r2
+CLANG_mipsel   = mipsel-linux-musl -march=mips32r2
+CLANG_ppc64le  = powerpc64le-linux-musl -mabi=elfv2 -mlong-double-64
+CLANG_riscv64  = riscv64-linux-musl -march=rv64gc -mabi=lp64d -mno-relax
+CLANG_s390x    = s390x-linux-musl -march=z10
+CLANG_x86_64   = x86_64-linux-musl
+ARCHES = $(sort $(patsubst CLANG_%,%,$(filter CLANG_%,$(.VARIABLES))))
+# lld 14 knows no s390x.
+LD_s390x  = s390x-linux-gnu-ld
+BPF_s390x = bpfeb
+
+# Where all is made: with ARCH, by clang and lld on Debian's musl of that one.
+B      = build
+TARGET = tcpaccept
+UAPI   = -isystem build/uapi
+ifdef ARCH
+B       := build/$(ARCH)
+TARGET   = $B/tcpaccept
+UAPI     =
+SYSROOT  = build/sysroot/$(ARCH)
+CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -nostdinc \
+	   -isystem $(shell $(CLANG) -print-resource-dir)/include \
+	   -isystem $(SYSROOT)/include
+LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),ld.lld) \
+	   $(addprefix $(SYSROOT)/lib/,crt1.o crti.o)
+LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
+	   -Wl,--end-group $(SYSROOT)/lib/crtn.o
+endif
+
 PARTS   = options check probe program map filter queue cpus hook layout \
 	  loopback tasks fs cgroup event summary output message text
-OBJECTS = $(patsubst %,build/%.o,tcpaccept $(PARTS))
+OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
-# Made for the tests: guests' helpers, and unit tests under the sanitizers, which
+# Made for the tests: guests' helpers (old plays kernels on x86-64 alone), and unit tests under the sanitizers, which
 # have memory and a libc of their own: what is about these is built without.
-HELPERS = build/lab build/empty build/old build/bench-rows
+GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old)
+HELPERS = $(GUEST) build/bench-rows
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
 	  build/unit-btf-plain build/unit-options-musl
 UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -36,27 +71,28 @@ UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all demo test table check bench install clean format
+.PHONY: all all-arches demo test table check bench install clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: tcpaccept
+all: $(TARGET)
 
-tcpaccept: $(OBJECTS)
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $(OBJECTS)
+$(TARGET): $(OBJECTS)
+	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $(OBJECTS) $(LIBS)
 
-build/%.o: %.c Makefile | build/uapi
+$B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
-		$(SLIM) $(CFLAGS) -isystem build/uapi -Ibuild -MMD -MP \
+		$(SLIM) $(CFLAGS) $(UAPI) -I$B -MMD -MP \
 		-c -o $@ $<
 
-build/program.o $(UNITS): build/accept.bpf.inc
+$B/program.o $(UNITS): $B/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
-build/layout.o: CFLAGS += -O2
+$B/layout.o: CFLAGS += -O2
 
-$(HELPERS): build/%: tests/%.c bpf_raw.h Makefile | build/uapi
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 -static $(WARN) \
-		-isystem build/uapi -I. -Ibuild -o $@ $< $(LINKED)
+$(HELPERS): $B/%: tests/%.c bpf_raw.h Makefile | $(or $(SYSROOT),build/uapi)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) \
+		-I. -I$B $(if $(ARCH),$(LINK),-static) -o $@ $< $(LINKED) $(LIBS)
 
 # Includes tcpaccept.c itself.
 build/bench-rows: LINKED = $(PARTS:%=build/%.o)
@@ -71,19 +107,30 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 		$(filter-out $(INCLUDED),$(PARTS:=.c))
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
-build/accept.bpf.inc: build/accept.bpf.o
+$B/accept.bpf.inc: $B/accept.bpf.o
 	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
 
 # A label that begins with a dot leaves no symbol.
-build/accept.bpf.o: build/accept.bpf.s
+$B/accept.bpf.o: $B/accept.bpf.s
 	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
 
-build/accept.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
+$B/accept.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
+	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o $@ $<
 
 build/uapi:
 	$(Q)tests/deps.sh --say build
 	$(Q)mkdir -p $@ && ln -sfn $(UAPI_DIRS) $@
+
+build/sysroot/%:
+	$(Q)tests/deps.sh arches
+	$(Q)tests/sysroot.sh $* $@
+
+all-arches:
+	$(Q)tests/deps.sh build arches
+	$(Q)for arch in $(ARCHES); do \
+		$(MAKE) --no-print-directory ARCH=$$arch all || exit; \
+	done
 
 # First what they need, then a make that finds it.
 demo test bench:

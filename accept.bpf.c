@@ -66,6 +66,9 @@ CONSTANT(BY_SYSCALL);
 CONSTANT(PIDNS_DEVICE);
 CONSTANT(PIDNS_INODE);
 
+/* Bytes of a pointer of the kernel's: 4 or 8. */
+CONSTANT(POINTER_SIZE);
+
 /*
  * Byte offsets in kernel structures. skc_addrpair is skc_daddr, skc_rcv_saddr;
  * skc_portpair is skc_dport, skc_num (include/net/sock.h, 3.9 to 7.2).
@@ -167,10 +170,13 @@ ALWAYS_INLINE uint64_t ctx_word(const void *ctx, enum accept_ctx which)
 
 ALWAYS_INLINE const char *read_pointer(const char *from)
 {
-	const char *pointer = NULL;
+	uint64_t pointer = 0;
 
-	probe_read(&pointer, sizeof(pointer), from);
-	return pointer;
+	probe_read(&pointer, K(POINTER_SIZE), from);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	pointer >>= 64 - 8 * K(POINTER_SIZE);
+#endif
+	return (const char *)pointer;
 }
 
 ALWAYS_INLINE uint16_t read_u16(const char *from)
@@ -564,7 +570,7 @@ ALWAYS_INLINE const char *sock_of_syscall(const void *ctx)
 	files = read_pointer(get_current_task() + K(TASK_FILES));
 	fdt = read_pointer(files + K(FILES_FDT));
 	array = read_pointer(fdt + K(FDTABLE_FD));
-	file = read_pointer(array + fd * sizeof(void *));
+	file = read_pointer(array + fd * K(POINTER_SIZE));
 	if (!file)
 		return NULL;
 	socket = read_pointer(file + K(FILE_PRIVATE_DATA));

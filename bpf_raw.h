@@ -19,8 +19,8 @@
  *	raw_kprobe_open(), raw_tracepoint_open(), raw_event_attach()
  *	raw_ring_snapshot(), raw_ring_next(), raw_ring_release()
  *
- * Sections: machine, system calls, apart, file systems, maps, object, program,
- * events, ring, BTF.
+ * Sections: machine, shared memory, system calls, apart, file systems, maps,
+ *object, program, events, ring, BTF.
  */
 #ifndef BPF_RAW_H
 #define BPF_RAW_H
@@ -41,6 +41,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
@@ -55,19 +56,126 @@
 #include <linux/perf_event.h>
 
 /* ------------------------------------------------------------------------
- * Machine: where struct pt_regs holds arguments and the return value, in
- * bytes, as a kprobe program's context shows it.
- *
- * x86-64: arch/x86/include/asm/ptrace.h - di, si, dx, ax.
+ * Machine: the word of the kernel, which may be wider than ours, and where its
+ * struct pt_regs holds arguments and the return value, in bytes, as a kprobe
+ * program's context shows it.
  */
-#if defined(__x86_64__)
-#define RAW_REGS_ARG1 112
-#define RAW_REGS_ARG2 104
-#define RAW_REGS_ARG3 96
-#define RAW_REGS_RETVAL 80
+
+/*
+ * Of 64- and 32-bit kernels that run our code: the first three arguments, and
+ * what is returned. struct pt_regs of arch/.../include/asm/ptrace.h:
+ *
+ * x86		di, si, dx, ax; 32 bits, by regparm(3): ax, dx, cx, ax
+ * arm		user_pt_regs.regs[0..2], [0]; 32 bits: uregs[0..2], [0]
+ * riscv	a0, a1, a2, a0, behind pc, ra, sp, gp, tp, t0-t2, s0, s1
+ * s390		gprs[2..4], [2], behind args[1] and psw
+ * powerpc	gpr[3..5], [3]
+ * mips		regs[4..6], [2]; 32 bits: behind pad0[8]
+ */
+#if defined(__x86_64__) || defined(__i386__)
+#define RAW_REGS_64              \
+	{                        \
+		112, 104, 96, 80 \
+	}
+#define RAW_REGS_32          \
+	{                    \
+		24, 8, 4, 24 \
+	}
+#elif defined(__aarch64__) || defined(__arm__)
+#define RAW_REGS_64         \
+	{                   \
+		0, 8, 16, 0 \
+	}
+#define RAW_REGS_32        \
+	{                  \
+		0, 4, 8, 0 \
+	}
+#elif defined(__riscv)
+#define RAW_REGS_64            \
+	{                      \
+		80, 88, 96, 80 \
+	}
+#define RAW_REGS_32            \
+	{                      \
+		40, 44, 48, 40 \
+	}
+#elif defined(__s390x__)
+#define RAW_REGS_64            \
+	{                      \
+		40, 48, 56, 40 \
+	}
+#define RAW_REGS_32 \
+	{           \
+		0   \
+	}
+#elif defined(__powerpc__)
+#define RAW_REGS_64            \
+	{                      \
+		24, 32, 40, 24 \
+	}
+#define RAW_REGS_32            \
+	{                      \
+		12, 16, 20, 12 \
+	}
+#elif defined(__mips__)
+#define RAW_REGS_64            \
+	{                      \
+		32, 40, 48, 16 \
+	}
+#define RAW_REGS_32            \
+	{                      \
+		48, 52, 56, 40 \
+	}
 #else
-#error "no pt_regs offsets for this machine yet"
+#error "no struct pt_regs of this machine in bpf_raw.h"
 #endif
+
+enum raw_reg { RAW_ARG1, RAW_ARG2, RAW_ARG3, RAW_RETVAL };
+
+/*
+ * Where a kprobe may be if not at a function's first byte: riscv has the code
+ * of ftrace there, 8 bytes, and from 6.12 on no kprobe in its place
+ * (HAVE_KPROBES_ON_FTRACE in arch/riscv/Kconfig); the arguments are as they
+ * were. 0: nowhere.
+ */
+#if defined(__riscv)
+#define RAW_ENTRY_OFFSET 8
+#else
+#define RAW_ENTRY_OFFSET 0
+#endif
+
+/*
+ * raw_word - bytes of a pointer, and of a long, of the running kernel: 4 or 8
+ *
+ * uname(2) tells; under PER_LINUX32 of personality(2) it shows a 64-bit kernel
+ * as another (override_architecture() in kernel/sys.c).
+ */
+static inline size_t raw_word(void)
+{
+	static size_t known;
+	struct utsname name = { 0 };
+	int persona;
+
+	if (sizeof(long) == 8)
+		return 8;
+	if (known)
+		return known;
+	persona = personality(0xffffffff);
+	personality(PER_LINUX);
+	uname(&name);
+	personality(persona);
+	/* x86_64, aarch64, ppc64, mips64, riscv64. */
+	known = strstr(name.machine, "64") ? 8 : 4;
+	return known;
+}
+
+/* raw_reg_offset - in struct pt_regs, in bytes */
+static inline int raw_reg_offset(enum raw_reg reg)
+{
+	static const uint8_t wide[] = RAW_REGS_64, narrow[] = RAW_REGS_32;
+
+	return raw_word() == 8 ? wide[reg] : narrow[reg];
+}
 
 /*
  * A tracepoint's own fields begin after 8 common bytes (struct trace_entry). Of
@@ -75,7 +183,48 @@
  * its arguments, or what it returned.
  */
 #define RAW_TRACEPOINT_FIELDS 8
-#define RAW_TRACEPOINT_SYSCALL (RAW_TRACEPOINT_FIELDS + sizeof(long))
+
+/* ------------------------------------------------------------------------
+ * Shared memory: words of 64 bits that the kernel, or a program, writes while
+ * we read, or the other way round. Machines of 32 bits access them in two
+ * halves.
+ */
+
+/*
+ * raw_shared_load - what it holds, and all that was written before that
+ * (acquire)
+ *
+ * Of 32 bits, the halves may be of two values that followed each other.
+ */
+static inline uint64_t raw_shared_load(const uint64_t *word)
+{
+#if __SIZEOF_LONG__ == 8
+	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+#else
+	const uint32_t *halves = (const uint32_t *)word;
+	uint64_t value[2] = { __atomic_load_n(&halves[0], __ATOMIC_ACQUIRE),
+			      __atomic_load_n(&halves[1], __ATOMIC_ACQUIRE) };
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	return value[1] << 32 | value[0];
+#else
+	return value[0] << 32 | value[1];
+#endif
+#endif
+}
+
+/* raw_shared_store - after all that we read and wrote before (release) */
+static inline void raw_shared_store(uint64_t *word, uint64_t value)
+{
+#if __SIZEOF_LONG__ == 8
+	__atomic_store_n(word, value, __ATOMIC_RELEASE);
+#else
+	uint32_t *halves = (uint32_t *)word;
+	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
+
+	__atomic_store_n(&halves[big], (uint32_t)value, __ATOMIC_RELEASE);
+	__atomic_store_n(&halves[!big], value >> 32, __ATOMIC_RELEASE);
+#endif
+}
 
 /* ------------------------------------------------------------------------
  * System calls: bpf(2), perf_event_open(2)
@@ -914,14 +1063,14 @@ static inline uint64_t raw_program_missed(int program)
  *
  * Since 4.17 (perf_kprobe in kernel/events/core.c). type and retprobe_bit as
  * /sys/bus/event_source/devices/kprobe/ has them; retprobe_bit -1 for an entry
- * probe. The probe goes when the descriptor is closed, whatever ends the
- * process.
+ * probe. offset: bytes after the symbol. The probe goes when the descriptor is
+ * closed, whatever ends the process.
  *
  * Returns a descriptor, or -errno: ENOENT no such symbol, EADDRNOTAVAIL it is
  * not unique (since 6.6), EINVAL the place cannot be probed.
  */
 static inline int raw_kprobe_open(int type, int retprobe_bit,
-				  const char *symbol, int cpu)
+				  const char *symbol, int offset, int cpu)
 {
 	struct perf_event_attr attr;
 
@@ -930,6 +1079,7 @@ static inline int raw_kprobe_open(int type, int retprobe_bit,
 	if (retprobe_bit >= 0)
 		attr.config = 1ULL << retprobe_bit;
 	attr.config1 = (uintptr_t)symbol;
+	attr.config2 = offset;
 	return raw_perf_open(&attr, cpu);
 }
 
@@ -968,7 +1118,9 @@ static inline int raw_event_attach(int event, int program)
  *
  * One page of struct perf_event_mmap_page, then the data: 2^n pages that the
  * kernel fills in a circle. data_head and data_tail only grow; masked by the
- * size they are places in the circle. A record is a struct perf_event_header
+ * size they are places in the circle. A 32-bit kernel counts modulo 2^32
+ * (local_t of struct perf_buffer), so we do on 32 bits, whatever the kernel: it
+ * looks at data_tail masked, too. A record is a struct perf_event_header
  * (8-aligned, so it never wraps) and a body, which may wrap:
  *
  *	PERF_RECORD_SAMPLE	u32 size, then size bytes: what the program
@@ -986,8 +1138,8 @@ struct raw_ring {
 	struct perf_event_mmap_page *page;
 	const unsigned char *data;
 	/* Up to where we have read, and where the kernel had written to. */
-	uint64_t tail;
-	uint64_t head;
+	unsigned long tail;
+	unsigned long head;
 };
 
 /* raw_ring_close - unmap and close what raw_ring_open() made */
@@ -1061,9 +1213,9 @@ static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
  *
  * Returns the number of unread bytes.
  */
-static inline uint64_t raw_ring_snapshot(struct raw_ring *ring)
+static inline unsigned long raw_ring_snapshot(struct raw_ring *ring)
 {
-	ring->head = __atomic_load_n(&ring->page->data_head, __ATOMIC_ACQUIRE);
+	ring->head = raw_shared_load((uint64_t *)&ring->page->data_head);
 	return ring->head - ring->tail;
 }
 
@@ -1074,13 +1226,13 @@ static inline uint64_t raw_ring_snapshot(struct raw_ring *ring)
  */
 static inline void raw_ring_release(struct raw_ring *ring)
 {
-	__atomic_store_n(&ring->page->data_tail, ring->tail, __ATOMIC_RELEASE);
+	raw_shared_store((uint64_t *)&ring->page->data_tail, ring->tail);
 }
 
 /* raw_ring_copy - `length` bytes from place `from`, around the end if need be
  */
-static inline void raw_ring_copy(const struct raw_ring *ring, uint64_t from,
-				 void *to, size_t length)
+static inline void raw_ring_copy(const struct raw_ring *ring,
+				 unsigned long from, void *to, size_t length)
 {
 	size_t start = from & (ring->size - 1);
 	size_t first = ring->size - start;
@@ -1106,7 +1258,8 @@ static inline int raw_ring_next(struct raw_ring *ring, void *sample,
 				uint32_t size, uint64_t *lost)
 {
 	struct perf_event_header header;
-	uint64_t from, count;
+	unsigned long from;
+	uint64_t count;
 	uint32_t length;
 
 	/* The kernel never has more unread than the ring holds. */
@@ -1544,7 +1697,7 @@ static inline int raw_btf_integer(struct raw_btf *btf, uint32_t id,
 			*bit_size = type.size * 8;
 			return 0;
 		case BTF_KIND_PTR:
-			*bit_size = sizeof(void *) * 8;
+			*bit_size = raw_word() * 8;
 			return 0;
 		default:
 			return 0;

@@ -165,7 +165,7 @@ void cpus_hear(struct tracer *tracer)
  * Whether the old ring is read to its end. Programs that ran as it was replaced
  * may still write to it: they take no 10 ms, and say so in the state.
  */
-static bool is_done(const struct tracer *tracer, const struct cpu *cpu)
+static bool is_done(const struct tracer *tracer, struct cpu *cpu)
 {
 	const int number = cpu - tracer->cpus;
 	uint64_t in_flight = 0;
@@ -174,10 +174,8 @@ static bool is_done(const struct tracer *tracer, const struct cpu *cpu)
 		return false;
 	/* First: what it wrote before it was done is seen then. */
 	if (tracer->mapped)
-		in_flight = __atomic_load_n(&tracer->mapped[number].in_flight,
-					    __ATOMIC_ACQUIRE);
-	return !in_flight && __atomic_load_n(&cpu->old.page->data_head,
-					     __ATOMIC_ACQUIRE) == cpu->old.tail;
+		in_flight = raw_shared_load(&tracer->mapped[number].in_flight);
+	return !in_flight && !raw_ring_snapshot(&cpu->old);
 }
 
 /* True if it did something, or has yet to. */
@@ -247,8 +245,7 @@ static bool spilled_next(struct tracer *tracer, int number,
 	struct accept_state state;
 
 	if (tracer->mapped) {
-		if (__atomic_load_n(&tracer->mapped[number].spilled,
-				    __ATOMIC_ACQUIRE) == taken)
+		if (raw_shared_load(&tracer->mapped[number].spilled) == taken)
 			return false;
 		*event = tracer->spilled[slot];
 		return true;
@@ -286,8 +283,7 @@ void cpus_take(struct tracer *tracer, int number)
 	uint32_t slot = spill_slot(tracer, number);
 
 	if (tracer->mapped)
-		__atomic_store_n(&tracer->spilled[slot].ktime_ns, 0,
-				 __ATOMIC_RELEASE);
+		raw_shared_store(&tracer->spilled[slot].ktime_ns, 0);
 	else
 		raw_map_set(tracer->spill, slot, &none);
 	tracer->cpus[number].taken++;

@@ -37,7 +37,9 @@ static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
 	if (type < 0)
 		return refuse(reason, STEP_PMU, type, "cannot read /sys/%s",
 			      path);
-	fd = raw_kprobe_open(type, bit, symbol, cpu);
+	fd = raw_kprobe_open(type, bit, symbol, 0, cpu);
+	if (fd == -EINVAL && RAW_ENTRY_OFFSET > 0 && !returns)
+		fd = raw_kprobe_open(type, bit, symbol, RAW_ENTRY_OFFSET, cpu);
 	if (fd < 0)
 		return refuse(reason, STEP_ATTACH, fd, "cannot probe %s",
 			      symbol);
@@ -255,11 +257,21 @@ static void forget(struct hook *hook)
 	hook->name[0] = '\0';
 }
 
+static int add_at(const struct hook *hook, int tracefs, const char *symbol,
+		  int offset, bool returns)
+{
+	char line[128];
+
+	text_format(line, sizeof(line), "%c%s:" GROUP "/%s %s+%d\n",
+		    returns ? 'r' : 'p', hook->many ? MAXACTIVE : "",
+		    hook->name, symbol, offset);
+	return command(tracefs, line);
+}
+
 static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 		     bool returns, struct reason *reason)
 {
 	struct added *added = find_added("");
-	char line[128];
 	int error;
 
 	text_format(hook->name, sizeof(hook->name), "accept_%d_%llx", getpid(),
@@ -271,13 +283,14 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	added->event = added->spare = -1;
 	hook->many = returns &&
 		     any_line(tracefs, "README", line_tells_maxactive, NULL);
-	do {
-		text_format(line, sizeof(line), "%c%s:" GROUP "/%s %s\n",
-			    returns ? 'r' : 'p', hook->many ? MAXACTIVE : "",
-			    hook->name, symbol);
-		error = command(tracefs, line);
-		/* That many instances may be too much memory. */
-	} while (error && hook->many && !(hook->many = false));
+	error = add_at(hook, tracefs, symbol, 0, returns);
+	/* That many instances may be too much memory. */
+	if (error && hook->many) {
+		hook->many = false;
+		error = add_at(hook, tracefs, symbol, 0, returns);
+	}
+	if (error == -EINVAL && RAW_ENTRY_OFFSET > 0 && !returns)
+		error = add_at(hook, tracefs, symbol, RAW_ENTRY_OFFSET, false);
 	if (!error)
 		return 0;
 	forget(hook);

@@ -120,7 +120,7 @@ int layout_from_btf(struct layout *layout, int btf, bool more,
  * and the IPv6 addresses.
  */
 
-#define WORD sizeof(long)
+#define WORD raw_word()
 
 void layout_built_in(struct layout *layout)
 {
@@ -174,10 +174,12 @@ static uint16_t port_at(const unsigned char *bytes)
 
 static uint64_t pointer_at(const unsigned char *bytes)
 {
-	unsigned long pointer;
+	uint64_t wide;
+	uint32_t narrow;
 
-	memcpy(&pointer, bytes, sizeof(pointer));
-	return pointer;
+	memcpy(&narrow, bytes, sizeof(narrow));
+	memcpy(&wide, bytes, sizeof(wide));
+	return WORD == sizeof(wide) ? wide : narrow;
 }
 
 /* Whether `member` may lie at `at`, as far as this sample shows. */

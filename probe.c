@@ -24,6 +24,13 @@
  */
 #define HOLD_NS 1000000
 
+/*
+ * What a CPU stores, others see at once, or nearly; but programs have no
+ * barrier that would say when, and stores of one CPU need not be seen in their
+ * order. This is many times what it takes.
+ */
+#define VISIBLE_NS 2000
+
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ------------------------------------------------------------------------
@@ -35,7 +42,7 @@ const struct rung rungs[RUNG_COUNT] = {
 		.name = "graft",
 		.description = "kprobe security_sock_graft",
 		.kind = HOOK_KPROBE,
-		.sock = RAW_REGS_ARG1,
+		.sock = RAW_ARG1,
 		.meets_unix = true,
 		.points = { "security_sock_graft" },
 	},
@@ -43,14 +50,14 @@ const struct rung rungs[RUNG_COUNT] = {
 		.name = "inet-accept",
 		.description = "kprobe __inet_accept",
 		.kind = HOOK_KPROBE,
-		.sock = RAW_REGS_ARG3,
+		.sock = RAW_ARG3,
 		.points = { "__inet_accept" },
 	},
 	{
 		.name = "csk-return",
 		.description = "kretprobe inet_csk_accept",
 		.kind = HOOK_KRETPROBE,
-		.sock = RAW_REGS_RETVAL,
+		.sock = RAW_RETVAL,
 		.points = { "inet_csk_accept" },
 	},
 	{
@@ -765,28 +772,38 @@ void tracer_detach(struct tracer *tracer)
 	queue_close(&tracer->queue);
 }
 
+static void let_stores_arrive(void)
+{
+	const uint64_t until = raw_now_ns() + VISIBLE_NS;
+
+	while (raw_now_ns() < until)
+		;
+}
+
 uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
 {
 	uint64_t until = now_ns, in_flight;
 
 	if (!tracer->mapped)
 		return now_ns - HOLD_NS;
+	/* That of in_flight, by a program that took its time before now_ns. */
+	let_stores_arrive();
 	for (int i = 0; i < tracer->cpu_count; i++) {
-		in_flight = __atomic_load_n(&tracer->mapped[i].in_flight,
-					    __ATOMIC_ACQUIRE);
+		in_flight = raw_shared_load(&tracer->mapped[i].in_flight);
 		if (in_flight == ACCEPT_IN_FLIGHT)
 			return 0;
 		if (in_flight && in_flight <= until)
 			until = in_flight - 1;
 	}
+	/* Those to the ring, by one that then set in_flight back to 0. */
+	let_stores_arrive();
 	return until;
 }
 
 void tracer_wake(const struct tracer *tracer, bool wake)
 {
 	for (int i = 0; tracer->mapped && i < tracer->cpu_count; i++)
-		__atomic_store_n(&tracer->mapped[i].wake, wake,
-				 __ATOMIC_RELEASE);
+		raw_shared_store(&tracer->mapped[i].wake, wake);
 }
 
 /*

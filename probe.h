@@ -23,8 +23,8 @@ struct rung {
 	const char *name;
 	const char *description;
 	enum hook_kind kind;
-	/* Kprobes: where struct pt_regs has the new sock, in bytes. */
-	int sock;
+	/* Kprobes: what register of struct pt_regs has the new sock. */
+	enum raw_reg sock;
 	/* Accepts of AF_UNIX sockets pass there, too. */
 	bool meets_unix;
 	/* Kernel symbols, or tracepoints; only the first must exist. */

@@ -31,6 +31,7 @@ void symbols_add_layout(struct symbols *symbols, const struct layout *layout)
 {
 	for (int i = 0; i < MEMBER_COUNT; i++)
 		symbols_add(symbols, member_symbols[i], layout->offsets[i]);
+	symbols_add(symbols, "POINTER_SIZE", raw_word());
 }
 
 /* Before 5.11 maps and programs count as locked memory. */
@@ -63,32 +64,33 @@ static void leave_out_helpers(struct raw_program *program,
 }
 
 /* The offsets of this machine. */
-static void fill_context(struct raw_program *program, int sock)
+static void fill_context(struct raw_program *program, enum raw_reg sock)
 {
+	const int fields = RAW_TRACEPOINT_FIELDS;
+	const size_t word = raw_word();
 	const struct {
 		int mark;
 		int offset;
-		size_t word;
+		size_t size;
 	} words[] = {
-		{ ACCEPT_CTX_SOCK, sock, sizeof(long) },
-		{ ACCEPT_CTX_SYSCALL, RAW_TRACEPOINT_SYSCALL, sizeof(long) },
-		{ ACCEPT_CTX_ARG1, RAW_REGS_ARG1, sizeof(long) },
-		{ ACCEPT_CTX_CHILD, sock, sizeof(long) },
-		{ ACCEPT_CTX_STATE_SOCK, RAW_TRACEPOINT_FIELDS, sizeof(long) },
-		{ ACCEPT_CTX_STATE_OLD, RAW_TRACEPOINT_FIELDS + sizeof(long),
-		  sizeof(int) },
-		{ ACCEPT_CTX_STATE_NEW,
-		  RAW_TRACEPOINT_FIELDS + sizeof(long) + sizeof(int),
+		{ ACCEPT_CTX_SOCK, raw_reg_offset(sock), word },
+		{ ACCEPT_CTX_SYSCALL, fields + word, word },
+		{ ACCEPT_CTX_ARG1, raw_reg_offset(RAW_ARG1), word },
+		{ ACCEPT_CTX_CHILD, raw_reg_offset(sock), word },
+		{ ACCEPT_CTX_STATE_SOCK, fields, word },
+		{ ACCEPT_CTX_STATE_OLD, fields + word, sizeof(int) },
+		{ ACCEPT_CTX_STATE_NEW, fields + word + sizeof(int),
 		  sizeof(int) },
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		raw_program_context(program, words[i].mark, words[i].offset,
-				    words[i].word);
+				    words[i].size);
 }
 
 int program_load(enum bpf_prog_type type, const char *section,
-		 const struct symbols *symbols, int sock, struct raw_log *log)
+		 const struct symbols *symbols, enum raw_reg sock,
+		 struct raw_log *log)
 {
 	struct bpf_insn insns[INSNS_MOST];
 	struct raw_program program = {

@@ -13,7 +13,7 @@
 
 /* What the symbols of accept.bpf.c stand for. */
 struct symbols {
-	struct raw_symbol all[MEMBER_COUNT + 32];
+	struct raw_symbol all[MEMBER_COUNT + 33];
 	size_t count;
 	/* Helpers that a program may call only if the kernel has them. */
 	bool pidns_helper;
@@ -28,12 +28,13 @@ void symbols_add(struct symbols *symbols, const char *name, uint64_t value);
 void symbols_add_map(struct symbols *symbols, const char *name, int map);
 
 /*
- * sock: where the context has the new connection's sock, in bytes. A
- * descriptor, or -errno; *log is then what the verifier said, if it is not
+ * sock: the register of a kprobe's context that has the new connection's sock.
+ * A descriptor, or -errno; *log is then what the verifier said, if it is not
  * NULL.
  */
 int program_load(enum bpf_prog_type type, const char *section,
-		 const struct symbols *symbols, int sock, struct raw_log *log);
+		 const struct symbols *symbols, enum raw_reg sock,
+		 struct raw_log *log);
 
 /* Whether this kernel lets a tracing program call that helper. */
 bool program_may_call(enum bpf_func_id helper);

@@ -18,8 +18,8 @@ struct point {
 	/* A kernel symbol, or a tracepoint. */
 	const char *name;
 	const char *section;
-	/* Where struct pt_regs has the child. */
-	int child;
+	/* What register of struct pt_regs has the child. */
+	enum raw_reg child;
 	bool tracepoint;
 	/* It may be missing. */
 	bool optional;
@@ -31,7 +31,7 @@ static const struct point kprobes[] = {
 	{ .name = "inet_csk_accept", .section = "accepting" },
 	{ .name = "inet_csk_reqsk_queue_add",
 	  .section = "queued",
-	  .child = RAW_REGS_ARG3 },
+	  .child = RAW_ARG3 },
 };
 
 /*
@@ -42,7 +42,7 @@ static const struct point kprobes[] = {
 static const struct point inlined[] = {
 	{ .name = "inet_csk_complete_hashdance",
 	  .section = "queued",
-	  .child = RAW_REGS_ARG2 },
+	  .child = RAW_ARG2 },
 };
 
 /* For kernels without kprobes. */

@@ -29,7 +29,7 @@ int main(void)
 		errx(1, "cannot load: %s", strerror(-fd));
 	type = raw_file_number(AT_FDCWD,
 			       "/sys/bus/event_source/devices/kprobe/type", "");
-	event = raw_kprobe_open(type, -1, "security_sock_graft", 0);
+	event = raw_kprobe_open(type, -1, "security_sock_graft", 0, 0);
 	if (event < 0)
 		errx(1, "cannot probe: %s", strerror(-event));
 	error = raw_event_attach(event, fd);

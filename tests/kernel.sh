@@ -10,22 +10,36 @@
 # reached. No root needed: apt runs on a private tree, nothing is installed.
 set -eu
 
-cache=${TCPACCEPT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpaccept}
-
 die() { echo "kernel.sh: $*" >&2; exit 1; }
+. "$(dirname "$0")/apt.sh"
 
-# name suites security-suite package: the newest of that package in the suites.
-# exp is the newest kernel in Debian; experimental's packages need sid's, and
-# backports at times are ahead of both.
+# name architecture suites security-suite package: the newest of that package in
+# the suites. exp is the newest kernel in Debian; experimental's packages need
+# sid's, and backports at times are ahead of both.
 table() {
 	cat <<-'END'
-	5.10 bullseye bullseye-security linux-image-cloud-amd64
-	6.1  bookworm bookworm-security linux-image-cloud-amd64
-	full bookworm bookworm-security linux-image-amd64
-	6.12 trixie   trixie-security   linux-image-cloud-amd64
-	rt   trixie   trixie-security   linux-image-rt-amd64
-	7    forky    -                 linux-image-cloud-amd64
-	exp  experimental,sid,trixie-backports - linux-image-cloud-amd64
+	5.10 amd64 bullseye bullseye-security linux-image-cloud-amd64
+	6.1  amd64 bookworm bookworm-security linux-image-cloud-amd64
+	full amd64 bookworm bookworm-security linux-image-amd64
+	6.12 amd64 trixie   trixie-security   linux-image-cloud-amd64
+	rt   amd64 trixie   trixie-security   linux-image-rt-amd64
+	7    amd64 forky    -                 linux-image-cloud-amd64
+	exp  amd64 experimental,sid,trixie-backports - linux-image-cloud-amd64
+	aarch64-6.1   arm64    bookworm bookworm-security linux-image-cloud-arm64
+	aarch64-16k   arm64    trixie   trixie-security   linux-image-arm64-16k
+	aarch64-7     arm64    forky    -                 linux-image-cloud-arm64
+	armv7-6.1     armhf    bookworm bookworm-security linux-image-armmp
+	i686-5.10     i386     bullseye -                 linux-image-686-pae
+	i686-6.1      i386     bookworm bookworm-security linux-image-686-pae
+	riscv64-6.12  riscv64  trixie   trixie-security   linux-image-riscv64
+	riscv64-7     riscv64  forky    -                 linux-image-riscv64
+	ppc64le-6.1   ppc64el  bookworm bookworm-security linux-image-powerpc64le
+	ppc64le-64k   ppc64el  trixie   trixie-security   linux-image-powerpc64le-64k
+	ppc64le-7     ppc64el  forky    -                 linux-image-powerpc64le
+	s390x-6.1     s390x    bookworm bookworm-security linux-image-s390x
+	s390x-7       s390x    forky    -                 linux-image-s390x
+	mips64el-6.1  mips64el bookworm bookworm-security linux-image-5kc-malta
+	mipsel-6.1    mipsel   bookworm bookworm-security linux-image-4kc-malta
 	END
 }
 
@@ -33,8 +47,8 @@ table() {
 name=$1
 # shellcheck disable=SC2046 # the fields are the arguments
 set -- $(table | awk -v n="$name" '$1 == n')
-[ $# -eq 4 ] || die "no kernel '$name'; there are: $(table | awk '{printf "%s ", $1}')"
-suites=$2 security=$3 meta=$4
+[ $# -eq 5 ] || die "no kernel '$name'; there are: $(table | awk '{printf "%s ", $1}')"
+arch=$2 suites=$3 security=$4 meta=$5
 
 dir=$cache/kernels/$name
 image=$dir/vmlinuz
@@ -43,60 +57,22 @@ if [ -n "$(find "$image" -mtime -1 2>/dev/null)" ]; then
 	exit 0
 fi
 
-# The machine's own mirrors, as apt knows them; only the suites differ.
-mirror() {
-	# shellcheck disable=SC2016 # apt's own variables
-	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' |
-		sed -n "s,^$1|,,p" | head -n 1
-}
-
-# A private apt: own lists, own cache, the machine's proxy and mirror settings.
-private_apt() {
-	apt-get -q -o Dir::State="$tree/state" -o Dir::Cache="$tree/cache" \
-		-o Dir::State::status="$tree/status" \
-		-o Dir::Etc::sourcelist="$tree/sources.list" \
-		-o Dir::Etc::preferences="$tree/preferences" \
-		-o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- \
-		-o APT::Architecture=amd64 -o APT::Architectures::=amd64 \
-		-o APT::Sandbox::User=root -o Acquire::Languages=none \
-		-o Acquire::Check-Valid-Until=false "$@"
-}
-
 # The packages that METAPACKAGE stands for, down to the one with the image:
 # linux-image-VERSION, or from 7.2 on linux-binary-VERSION.
 image_package() {
 	private_apt -s -o APT::Install-Recommends=false install "$meta" |
-		sed -n 's/^Inst \(linux-\(image\|binary\)-[0-9][^ ]*\) .*/\1/p' |
+		sed -n 's/^Inst \(linux-\(image\|binary\)-[0-9][0-9]*\.[^ ]*\) .*/\1/p' |
 		sort | head -n 1
 }
 
 fetch() {
-	main=$(mirror Debian)
-	[ -n "$main" ] || die "apt knows no Debian mirror: run apt-get update first"
-	tree=$dir/apt
-	rm -rf "$tree"
-	mkdir -p "$tree/state/lists/partial" "$tree/cache/archives/partial"
-	: >"$tree/status"
-	keys=/usr/share/keyrings/debian-archive-keyring.gpg
-	for suite in $(echo "$suites" | tr , ' '); do
-		echo "deb [signed-by=$keys] $main $suite main"
-	done >"$tree/sources.list"
-	# Or apt takes from experimental and backports only what it is told to.
-	printf '%s\n' 'Package: *' 'Pin: release n=*' 'Pin-Priority: 500' \
-		>"$tree/preferences"
-	# Not every machine has it, and not every suite.
-	updates=$(mirror Debian-Security)
-	if [ -n "$updates" ] && [ "$security" != - ]; then
-		echo "deb [signed-by=$keys] $updates $security main" \
-			>>"$tree/sources.list"
-	fi
-	private_apt update
+	open_apt "$dir/apt" "$arch" "$suites" "$security"
 	package=$(image_package)
 	[ -n "$package" ] || die "$meta of $suites names no kernel image"
 	(cd "$tree" && private_apt download "$package")
 	dpkg-deb --fsys-tarfile "$tree/$package"_*.deb >"$tree/data.tar"
-	member=$(tar -tf "$tree/data.tar" | grep -E '/vmlinuz(-[^/]*)?$' | head -n 1)
-	[ -n "$member" ] || die "$package holds no vmlinuz"
+	member=$(tar -tf "$tree/data.tar" | grep -E '/vmlinu[xz](-[^/]*)?$' | head -n 1)
+	[ -n "$member" ] || die "$package holds no image"
 	tar -xOf "$tree/data.tar" "$member" >"$image.new"
 	mv "$image.new" "$image"
 	echo "$package" >"$dir/package"

@@ -931,10 +931,17 @@ static void armed(int count, char **command)
 	printf("%llu %ld\n", (unsigned long long)times[count / 2] / 1000, peak);
 }
 
+/* What poll(3) is made of. */
+#ifdef SYS_poll
+#define NUMBER_POLL SYS_poll
+#else
+#define NUMBER_POLL SYS_ppoll
+#endif
+
 static void deny(const char *call, char **command)
 {
 	const uint32_t number = !strcmp(call, "bpf")  ? SYS_bpf :
-				!strcmp(call, "poll") ? SYS_poll :
+				!strcmp(call, "poll") ? NUMBER_POLL :
 							SYS_perf_event_open;
 	struct sock_filter lines[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,

@@ -76,15 +76,16 @@ static const struct raw_symbol symbols[] = {
 	{ "mntns_map", 54, true },
 	{ "queue", 55, true },
 	{ "acceptors", 56, true },
+	{ "POINTER_SIZE", 0x0a0f00000000000f, false },
 };
 
 /* The sections that ask for each. */
 static const char *const uses[] = {
-	"km", "km", "km", "km", "km", "km", "km",   "km",   "me", "me", "me",
-	"me", "me", "me", "km", "km", "km", "km",   "km",   "km", "km", "km",
-	"km", "km", "c",  "c",	"c",  "km", "km",   "kmqs", "km", "m",	"m",
-	"m",  "m",  "m",  "m",	"m",  "m",  "m",    "m",    "m",  "m",	"m",
-	"m",  "m",  "m",  "m",	"m",  "m",  "mqgs", "mae",
+	"km", "km", "km", "km", "km", "km", "km",   "km",   "me",  "me", "me",
+	"me", "me", "me", "km", "km", "km", "km",   "km",   "km",  "km", "km",
+	"km", "km", "c",  "c",	"c",  "km", "km",   "kmqs", "km",  "m",	 "m",
+	"m",  "m",  "m",  "m",	"m",  "m",  "m",    "m",    "m",   "m",	 "m",
+	"m",  "m",  "m",  "m",	"m",  "m",  "mqgs", "mae",  "kme",
 };
 
 _Static_assert(LENGTH(uses) == LENGTH(symbols), "one for each");

@@ -3,16 +3,21 @@
 #
 # vm.sh KERNEL CPUS COMMAND - run a shell command on a stock kernel in QEMU
 #
-# Boots to an initramfs of busybox, ./tcpaccept, build/lab and tests/; nothing
-# of it is mounted but /proc, /sys and /dev. Prints what the command prints.
+# Boots to an initramfs of busybox, ./tcpaccept, build/lab and tests/, or what
+# make ARCH=... has built of these; nothing of it is mounted but /proc, /sys and
+# /dev. Prints what the command prints.
 # VM_QEMU and VM_APPEND add to QEMU's and to the kernel's command line;
-# VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in seconds. One host thread runs
-# all CPUs in turn: with a thread for each, QEMU at times runs an instruction that
-# another CPU has just replaced (kernel/jump_label.c does so), and the kernel dies
-# of an int3.
+# VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in seconds. On x86 one host
+# thread runs all CPUs in turn: with a thread for each, QEMU at times runs an
+# instruction that another CPU has just replaced (kernel/jump_label.c does so), and
+# the kernel dies of an int3.
 set -eu
 
 image=$("$(dirname "$0")/kernel.sh" "$1")
+case $1 in
+*-*) arch=${VM_ARCH:-${1%-*}} build=build/$arch tool=build/$arch/tcpaccept ;;
+*) arch=${VM_ARCH:-x86_64} build=build tool=tcpaccept ;;
+esac
 cpus=$2
 command=$3
 root=$(mktemp -d)
@@ -23,8 +28,10 @@ mkdir -p "$root/bin" "$root/sbin" "$root/dev" "$root/proc" "$root/sys" \
 	"$root/tmp" "$root/tests" "$root/etc"
 echo root:x:0:0::/:/bin/sh >"$root/etc/passwd"
 echo nobody:x:65534:65534::/:/bin/sh >>"$root/etc/passwd"
-cp /bin/busybox "$root/bin/busybox"
-cp tcpaccept build/lab build/empty build/old "$root/bin/"
+busybox=build/sysroot/$arch/bin/busybox
+[ "$build" != build ] || busybox=/bin/busybox
+cp $busybox "$tool" $build/lab $build/empty "$root/bin/"
+[ ! -e $build/old ] || cp $build/old "$root/bin/"
 cp tests/*.sh "$root/tests/"
 cat >"$root/init" <<END
 #!/bin/busybox sh
@@ -47,19 +54,48 @@ chmod +x "$root/init"
 machine=
 trap '[ -z "$machine" ] || kill $machine 2>/dev/null; rm -rf "$root" "$root.cpio"' EXIT
 
-# Up to init it takes 3 to 10 s; on a busy machine, a few times that.
-# shellcheck disable=SC2086 # VM_QEMU is a list of options
+# By the first part of the kernel's name: what QEMU is to be, and the console.
+machine_of() {
+	case $1 in
+	aarch64-*) echo aarch64 ttyAMA0 512M -M virt -cpu cortex-a57 ;;
+	armv7-*) echo arm ttyAMA0 512M -M virt -cpu cortex-a15 ;;
+	i686-*) echo i386 ttyS0 512M -M pc -cpu max ;;
+	mips64el-*) echo mips64el ttyS0 512M -M malta -cpu 5KEc ;;
+	mipsel-*) echo mipsel ttyS0 512M -M malta -cpu 24Kc ;;
+	ppc64le-*) echo ppc64 hvc0 1G -M pseries -cpu power9 ;;
+	riscv64-*) echo riscv64 ttyS0 512M -M virt -cpu rv64 ;;
+	s390x-*) echo s390x ttyS0 512M -M s390-ccw-virtio -cpu max ;;
+	*) echo x86_64 ttyS0 512M -cpu max ;;
+	esac
+}
+# shellcheck disable=SC2046 # a list
+set -- $(machine_of "$1")
+qemu=qemu-system-$1 console=$2 memory=$3
+shift 3
+case $qemu in
+*s390x) serial='-chardev stdio,id=c0 -device sclpconsole,chardev=c0' ;;
+*) serial='-serial stdio' ;;
+esac
+# It has one CPU.
+case $qemu in *mips*) cpus=1 ;; esac
+case $qemu in
+*x86_64 | *i386) threads=single append='mitigations=off tsc=reliable' ;;
+*) threads=multi append= ;;
+esac
+
+# Up to init it takes 3 to 10 s, some machines 40; on a busy one, a few times that.
+# shellcheck disable=SC2086 # lists of options
 boot() {
-	timeout "${VM_TIMEOUT:-600}" qemu-system-x86_64 -nodefaults \
-		-no-user-config -display none -serial stdio -no-reboot \
-		${VM_QEMU:--accel tcg,thread=single} -smp "$cpus" -cpu max \
-		-m "${VM_MEMORY:-512M}" -kernel "$image" \
+	timeout "${VM_TIMEOUT:-600}" $qemu "$@" -nodefaults \
+		-no-user-config -display none $serial -no-reboot \
+		${VM_QEMU:--accel tcg,thread=$threads} -smp "$cpus" \
+		-m "${VM_MEMORY:-$memory}" -kernel "$image" \
 		-initrd "$root.cpio" -append \
-		"console=ttyS0 oops=panic panic=-1 quiet mitigations=off \
-		tsc=reliable nokaslr ${VM_APPEND:-}" \
+		"console=$console oops=panic panic=-1 quiet $append nokaslr \
+		${VM_APPEND:-}" \
 		</dev/null >"$root/raw" &
 	machine=$!
-	seconds=90
+	seconds=180
 	until grep -q '^vm.sh: init' "$root/raw" || ! kill -0 $machine 2>/dev/null; do
 		seconds=$((seconds - 1))
 		[ $seconds -gt 0 ] || kill $machine
@@ -74,7 +110,7 @@ boot() {
 # boots, or hangs without a word; before init, nothing of ours has run, and it
 # may try again.
 for try in 1 2 3; do
-	boot
+	boot "$@"
 	! grep -q '^vm.sh: init$' "$root/serial" || break
 	echo "# vm.sh: boot $try of $1 died before init:" \
 		"$(grep -m 1 -E 'Oops|BUG|panic' "$root/serial")"

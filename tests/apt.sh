@@ -1,0 +1,52 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# apt.sh - packages of any suite and architecture, without installing them; to
+# be sourced, with die() there
+#
+# apt works on a private tree: its own lists and cache, and the mirrors and proxy
+# that this machine already uses. No root needed.
+
+cache=${TCPACCEPT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpaccept}
+
+# The machine's own mirrors, as apt knows them; only the suites differ.
+mirror() {
+	# shellcheck disable=SC2016 # apt's own variables
+	apt-get indextargets --format '$(LABEL)|$(REPO_URI)' |
+		sed -n "s,^$1|,,p" | head -n 1
+}
+
+private_apt() {
+	apt-get -q -o Dir::State="$tree/state" -o Dir::Cache="$tree/cache" \
+		-o Dir::State::status="$tree/status" \
+		-o Dir::Etc::sourcelist="$tree/sources.list" \
+		-o Dir::Etc::preferences="$tree/preferences" \
+		-o Dir::Etc::sourceparts=- -o Dir::Etc::preferencesparts=- \
+		-o APT::Architecture="$arch" -o APT::Architectures::="$arch" \
+		-o APT::Sandbox::User=root -o Acquire::Languages=none \
+		-o Acquire::Check-Valid-Until=false "$@"
+}
+
+# open_apt TREE ARCHITECTURE SUITES SECURITY-SUITE (or -): for private_apt
+open_apt() {
+	tree=$1 arch=$2 suites=$3 security=$4
+	main=$(mirror Debian)
+	[ -n "$main" ] || die "apt knows no Debian mirror: run apt-get update first"
+	rm -rf "$tree"
+	mkdir -p "$tree/state/lists/partial" "$tree/cache/archives/partial"
+	: >"$tree/status"
+	keys=/usr/share/keyrings/debian-archive-keyring.gpg
+	for suite in $(echo "$suites" | tr , ' '); do
+		echo "deb [signed-by=$keys] $main $suite main"
+	done >"$tree/sources.list"
+	# Or apt takes from experimental and backports only what it is told to.
+	printf '%s\n' 'Package: *' 'Pin: release n=*' 'Pin-Priority: 500' \
+		>"$tree/preferences"
+	# Not every machine has it, and not every suite.
+	updates=$(mirror Debian-Security)
+	if [ -n "$updates" ] && [ "$security" != - ]; then
+		echo "deb [signed-by=$keys] $updates $security main" \
+			>>"$tree/sources.list"
+	fi
+	private_apt update
+}
