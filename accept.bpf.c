@@ -34,6 +34,10 @@
 #define IPPROTO_MPTCP 262
 #define ENOSPC 28
 
+/* What socketcall(2) may be told to do; linux/net.h. */
+#define SYS_ACCEPT 5
+#define SYS_ACCEPT4 18
+
 /* States of net/tcp_states.h. */
 #define TCP_ESTABLISHED 1
 #define TCP_SYN_RECV 3
@@ -53,6 +57,11 @@ CONSTANT(cgroup_map);
 CONSTANT(mntns_map);
 CONSTANT(queue);
 CONSTANT(acceptors);
+CONSTANT(calls);
+CONSTANT(here);
+
+/* Whether the map `here` is to tell the CPU, as the helper would not. */
+CONSTANT(CPU_BY_MAP);
 
 /* Only this thread group, or all when 0. */
 CONSTANT(FILTER_PID);
@@ -61,6 +70,8 @@ CONSTANT(FILTER_PID);
 CONSTANT(ASKED);
 /* Whether the context is that of a system call's tracepoint. */
 CONSTANT(BY_SYSCALL);
+/* The number of socketcall(2), or 0 where there is none. */
+CONSTANT(SOCKETCALL);
 
 /* The PID namespace that counts, as nsfs has it; inode 0: the initial one. */
 CONSTANT(PIDNS_DEVICE);
@@ -166,6 +177,17 @@ static long (*const perf_event_output)(void *ctx, const void *map,
 ALWAYS_INLINE uint64_t ctx_word(const void *ctx, enum accept_ctx which)
 {
 	return *(const volatile uint64_t *)((const char *)ctx + which);
+}
+
+ALWAYS_INLINE uint32_t current_cpu(void)
+{
+	const uint32_t zero = 0;
+	const uint64_t *cpu;
+
+	if (!K(CPU_BY_MAP))
+		return get_smp_processor_id();
+	cpu = map_lookup_elem(here, &zero);
+	return cpu ? *cpu : 0;
 }
 
 ALWAYS_INLINE const char *read_pointer(const char *from)
@@ -457,7 +479,7 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 				bool whole)
 {
-	uint32_t cpu = get_smp_processor_id();
+	uint32_t cpu = current_cpu();
 	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
 	uint64_t slot;
 	long error;
@@ -480,7 +502,7 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 
 ALWAYS_INLINE void count_other(void)
 {
-	uint32_t cpu = get_smp_processor_id();
+	uint32_t cpu = current_cpu();
 	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
 
 	if (state)
@@ -583,6 +605,19 @@ ALWAYS_INLINE const char *sock_of_syscall(const void *ctx)
 	return read_pointer(socket + K(SOCKET_SK));
 }
 
+/* Of socketcall(2), which may be any call of sockets, `calling` knows. */
+ALWAYS_INLINE bool is_accept(const void *ctx)
+{
+	uint32_t thread = get_current_pid_tgid();
+
+	if (!K(SOCKETCALL) || ctx_word(ctx, ACCEPT_CTX_NUMBER) != K(SOCKETCALL))
+		return true;
+	if (!map_lookup_elem(calls, &thread))
+		return false;
+	map_delete_elem(calls, &thread);
+	return true;
+}
+
 /*
  * In place of it where more is asked for; and at syscalls:sys_exit_accept and
  * sys_exit_accept4, where only the new descriptor is known.
@@ -591,11 +626,26 @@ SEC("more") static int trace_more(void *ctx)
 {
 	const char *sk;
 
+	if (K(BY_SYSCALL) && !is_accept(ctx))
+		return 0;
 	if (K(BY_SYSCALL))
 		sk = sock_of_syscall(ctx);
 	else
 		sk = (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK);
 	return trace_accept(ctx, sk, true);
+}
+
+/* syscalls:sys_enter_socketcall; a thread is in one such call at most. */
+SEC("calling") static int socketcall_entered(void *ctx)
+{
+	const uint32_t call = ctx_word(ctx, ACCEPT_CTX_SYSCALL);
+	uint32_t thread = get_current_pid_tgid();
+
+	if (call == SYS_ACCEPT || call == SYS_ACCEPT4)
+		map_update_elem(calls, &thread, &call, BPF_ANY);
+	else
+		map_delete_elem(calls, &thread);
+	return 0;
 }
 
 /* A connection enters an accept queue; listener: 0 if that is not known. */
@@ -605,7 +655,7 @@ ALWAYS_INLINE void note_queued(uint64_t child, uint64_t listener)
 		.since_ns = ktime_get_ns(),
 		.listener = listener,
 	};
-	uint32_t cpu = get_smp_processor_id();
+	uint32_t cpu = current_cpu();
 	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
 
 	map_update_elem(queue, &child, &queued, BPF_ANY);

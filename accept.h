@@ -191,6 +191,8 @@ enum accept_ctx {
 	 * argument.
 	 */
 	ACCEPT_CTX_SYSCALL = 0x7f08,
+	/* syscalls:sys_enter_* and sys_exit_*: the call's number, an int. */
+	ACCEPT_CTX_NUMBER = 0x7f38,
 	/* struct pt_regs: the first argument, and that which is the child. */
 	ACCEPT_CTX_ARG1 = 0x7f10,
 	ACCEPT_CTX_CHILD = 0x7f18,

@@ -184,6 +184,13 @@ static inline int raw_reg_offset(enum raw_reg reg)
  */
 #define RAW_TRACEPOINT_FIELDS 8
 
+/* socketcall(2), where a kernel of our own word has it; or 0. */
+#ifdef SYS_socketcall
+#define RAW_SOCKETCALL SYS_socketcall
+#else
+#define RAW_SOCKETCALL 0
+#endif
+
 /* ------------------------------------------------------------------------
  * Shared memory: words of 64 bits that the kernel, or a program, writes while
  * we read, or the other way round. Machines of 32 bits access them in two
@@ -1029,6 +1036,23 @@ static inline int raw_program_load(const struct raw_program *program,
 }
 
 /*
+ * raw_program_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2), since 4.13
+ *
+ * Members that the kernel does not know are 0. Returns 0, or -errno.
+ */
+static inline int raw_program_info(int program, struct bpf_prog_info *info)
+{
+	union bpf_attr attr;
+
+	memset(info, 0, sizeof(*info));
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = program;
+	attr.info.info_len = sizeof(*info);
+	attr.info.info = (uintptr_t)info;
+	return raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
+}
+
+/*
  * raw_program_missed - runs that the kernel left out
  *
  * A program is not run while another one runs on that CPU, or while a task
@@ -1040,16 +1064,8 @@ static inline int raw_program_load(const struct raw_program *program,
 static inline uint64_t raw_program_missed(int program)
 {
 	struct bpf_prog_info info;
-	union bpf_attr attr;
 
-	memset(&info, 0, sizeof(info));
-	memset(&attr, 0, sizeof(attr));
-	attr.info.bpf_fd = program;
-	attr.info.info_len = sizeof(info);
-	attr.info.info = (uintptr_t)&info;
-	if (raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr))
-		return 0;
-	return info.recursion_misses;
+	return raw_program_info(program, &info) ? 0 : info.recursion_misses;
 }
 
 /* ------------------------------------------------------------------------

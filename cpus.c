@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "cpus.h"
+#include "map.h"
 
 /* Data of one perf ring in bytes, or one page where that is more. */
 #define RING_SIZE (256 << 10)
@@ -107,6 +108,46 @@ int cpus_publish(const struct tracer *tracer, struct reason *reason)
 	for (int i = 0; i < tracer->cpu_count && !error; i++)
 		error = ring_publish(tracer, i, reason);
 	return error;
+}
+
+/* "0-3,8-11" of sysfs, into the numbers of the CPUs that there may be. */
+static void parse_possible(const char *text, uint64_t *numbers)
+{
+	char *end = (char *)text;
+	uint32_t first, last, count = 0;
+
+	while (*end >= '0' && *end <= '9') {
+		first = last = strtoul(end, &end, 10);
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		for (; first <= last && count < CPU_MOST; first++)
+			numbers[count++] = first;
+		end += *end == ',';
+	}
+}
+
+int cpus_map(const struct tracer *tracer, struct reason *reason)
+{
+	/* bpf(2) takes as many of a per-CPU map as there may be CPUs. */
+	static uint64_t numbers[CPU_MOST];
+	const uint32_t zero = 0;
+	char text[1024];
+	int map, error;
+
+	for (uint32_t i = 0; i < CPU_MOST; i++)
+		numbers[i] = i;
+	if (tracer->sysfs >= 0 &&
+	    raw_file_read(tracer->sysfs, "devices/system/cpu/possible", text,
+			  sizeof(text)) > 0)
+		parse_possible(text, numbers);
+	map = map_create(BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(zero),
+			 sizeof(numbers[0]), 1, 0, reason);
+	error = map < 0 ? map : raw_map_put(map, &zero, numbers);
+	if (map < 0 || !error)
+		return map;
+	close(map);
+	return refuse(reason, STEP_MAP, error,
+		      "cannot tell programs their CPU");
 }
 
 /* ------------------------------------------------------------------------

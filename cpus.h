@@ -15,6 +15,12 @@ int cpus_open(struct tracer *tracer, struct reason *reason);
 int cpus_publish(const struct tracer *tracer, struct reason *reason);
 
 /*
+ * A map that tells a program its CPU: a word for each, at its own. A
+ * descriptor, or -errno with the reason.
+ */
+int cpus_map(const struct tracer *tracer, struct reason *reason);
+
+/*
  * CPUs that come online. tracer->uevents is readable when there may be news;
  * cpus_hear() takes them. Then, and while tracer->came, cpus_adopt() every so
  * often gives rings to the CPUs that have come and closes those that are read:

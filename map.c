@@ -24,3 +24,15 @@ int map_create(enum bpf_map_type type, uint32_t key_size, uint32_t value_size,
 		return refuse(reason, STEP_MAP, fd, "cannot create a BPF map");
 	return fd;
 }
+
+int map_create_forgetful(uint32_t key_size, uint32_t value_size,
+			 uint32_t entries, struct reason *reason)
+{
+	int map = map_create(BPF_MAP_TYPE_LRU_HASH, key_size, value_size,
+			     entries, 0, reason);
+
+	if (map == -EINVAL)
+		map = map_create(BPF_MAP_TYPE_HASH, key_size, value_size,
+				 entries, 0, reason);
+	return map;
+}

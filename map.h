@@ -18,4 +18,12 @@
 int map_create(enum bpf_map_type type, uint32_t key_size, uint32_t value_size,
 	       uint32_t entries, uint32_t flags, struct reason *reason);
 
+/*
+ * One with a struct of the kernel's, or a thread, as key: as map_create().
+ * Since 4.10 a map can forget its oldest by itself; in it longest is what the
+ * kernel kept from us that it is gone.
+ */
+int map_create_forgetful(uint32_t key_size, uint32_t value_size,
+			 uint32_t entries, struct reason *reason);
+
 #endif

@@ -24,6 +24,9 @@
  */
 #define HOLD_NS 1000000
 
+/* Threads that may be in an accept() by socketcall(2) at a time. */
+#define CALLS_MOST 8192
+
 /*
  * What a CPU stores, others see at once, or nearly; but programs have no
  * barrier that would say when, and stores of one CPU need not be seen in their
@@ -65,7 +68,8 @@ const struct rung rungs[RUNG_COUNT] = {
 		.description = "tracepoints sys_exit_accept, sys_exit_accept4",
 		.kind = HOOK_TRACEPOINT,
 		.points = { "syscalls/sys_exit_accept4",
-			    "syscalls/sys_exit_accept" },
+			    "syscalls/sys_exit_accept",
+			    "syscalls/sys_exit_socketcall" },
 		.meets_unix = true,
 		.limits = "accepts by io_uring, by the kernel itself, and by "
 			  "32-bit programs on a 64-bit kernel",
@@ -260,11 +264,18 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	tracer->request = *request;
 	tracer->program = -1;
 	queue_init(&tracer->queue);
-	tracer->hooks[0].event = tracer->hooks[1].event = -1;
+	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
+		tracer->hooks[i].event = -1;
+	tracer->here = -1;
+	tracer->calling.event = tracer->calling_program = tracer->calls = -1;
 	tracer->sysfs = fs_open(FS_SYS);
 	error = cpus_open(tracer, reason);
 	if (!error)
 		error = maps_create(tracer, reason);
+	if (!error && !program_helpers_work()) {
+		tracer->here = cpus_map(tracer, reason);
+		error = tracer->here < 0 ? tracer->here : 0;
+	}
 	if (!error)
 		error = filters_open(request->filters, &tracer->filter_maps,
 				     reason);
@@ -273,6 +284,12 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	hook_remove_leftovers();
 	pidns_find(tracer);
 	error = layout_open(tracer, reason);
+	/* What begins at the task, which the helper would not tell. */
+	if (!error && tracer->here >= 0) {
+		tracer->layout.no_files = "files";
+		tracer->layout.found &= ~(MEMBER_BIT(TASK_NSPROXY) |
+					  MEMBER_BIT(TASK_GROUP_LEADER));
+	}
 	return error ? error : extras_open(tracer, reason);
 }
 
@@ -311,6 +328,12 @@ static void add_map(struct symbols *symbols, const struct tracer *tracer,
 	symbols_add_map(symbols, name, map >= 0 ? map : tracer->states);
 }
 
+void tracer_add_cpu(struct symbols *symbols, const struct tracer *tracer)
+{
+	symbols_add(symbols, "CPU_BY_MAP", tracer->here >= 0);
+	add_map(symbols, tracer, "here", tracer->here);
+}
+
 /* What only the program `more` knows. */
 static void symbols_add_more(struct symbols *symbols,
 			     const struct tracer *tracer,
@@ -324,6 +347,8 @@ static void symbols_add_more(struct symbols *symbols,
 	symbols->under_cgroup_helper = tracer->asked & ACCEPT_ASK_CGROUP;
 	symbols_add(symbols, "ASKED", tracer->asked);
 	symbols_add(symbols, "BY_SYSCALL", rung->kind == HOOK_TRACEPOINT);
+	symbols_add(symbols, "SOCKETCALL",
+		    tracer->calls >= 0 ? RAW_SOCKETCALL : 0);
 	symbols_add(symbols, "SK_BACKLOG_BITS", layout->backlog_bits);
 	add_map(symbols, tracer, "chosen", maps->chosen);
 	add_map(symbols, tracer, "networks", maps->networks);
@@ -332,6 +357,7 @@ static void symbols_add_more(struct symbols *symbols,
 	add_map(symbols, tracer, "mntns_map", maps->mntns_map);
 	add_map(symbols, tracer, "queue", tracer->queue.connections);
 	add_map(symbols, tracer, "acceptors", tracer->queue.acceptors);
+	add_map(symbols, tracer, "calls", tracer->calls);
 }
 
 static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
@@ -345,6 +371,7 @@ static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
 	memset(symbols, 0, sizeof(*symbols));
 	symbols->pidns_helper = own_pids;
 	symbols_add_layout(symbols, layout);
+	tracer_add_cpu(symbols, tracer);
 	symbols_add(symbols, "SK_PROTOCOL_BITS", layout->protocol_bits);
 	/* The first stands for those that are not there. */
 	for (int i = 0; i < PROT_MOST; i++)
@@ -464,6 +491,46 @@ static int hooks_attach(struct tracer *tracer, const struct rung *rung,
 	if (error)
 		hooks_close(tracer);
 	return error;
+}
+
+static void calling_close(struct tracer *tracer)
+{
+	hook_close(&tracer->calling);
+	if (tracer->calling_program >= 0)
+		close(tracer->calling_program);
+	if (tracer->calls >= 0)
+		close(tracer->calls);
+	tracer->calling_program = tracer->calls = -1;
+}
+
+/* At its exit a socketcall(2) does not tell what it was for: note it before. */
+static int calling_open(struct tracer *tracer, struct reason *reason)
+{
+	static const char point[] = "syscalls/sys_enter_socketcall";
+	struct symbols symbols = { 0 };
+	int error;
+
+	error = hook_open_tracepoint(&tracer->calling, point, tracer->first_cpu,
+				     reason);
+	if (error == -ENOENT)
+		return 0;
+	if (error)
+		return error;
+	tracer->calls = map_create_forgetful(sizeof(uint32_t), sizeof(uint32_t),
+					     CALLS_MOST, reason);
+	if (tracer->calls < 0)
+		return tracer->calls;
+	symbols_add_map(&symbols, "calls", tracer->calls);
+	tracer->calling_program = program_load(BPF_PROG_TYPE_TRACEPOINT,
+					       "calling", &symbols, 0, NULL);
+	if (tracer->calling_program < 0)
+		return refuse(reason, STEP_LOAD, tracer->calling_program,
+			      "cannot load a BPF program for %s", point);
+	error = raw_event_attach(tracer->calling.event,
+				 tracer->calling_program);
+	return error ? refuse(reason, STEP_ATTACH, error, "cannot attach to %s",
+			      point) :
+		       0;
 }
 
 /* What the kernel shows of accepts of our own. */
@@ -620,6 +687,7 @@ static bool can_see(const struct tracer *tracer, const struct rung *rung)
 void tracer_release(struct tracer *tracer)
 {
 	hooks_close(tracer);
+	calling_close(tracer);
 	if (tracer->program >= 0)
 		close(tracer->program);
 	tracer->program = -1;
@@ -632,8 +700,13 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	int error;
 
 	if (rung->kind == HOOK_TRACEPOINT && tracer->layout.no_files)
-		return refuse(reason, STEP_BTF, 0,
-			      "it needs BTF, to find a descriptor's socket");
+		return refuse(reason, STEP_BTF, 0, "%s",
+			      tracer->here >= 0 ?
+				      "it needs the BPF JIT "
+				      "(net.core.bpf_jit_enable), to find a "
+				      "descriptor's socket" :
+				      "it needs BTF, to find a descriptor's "
+				      "socket");
 	if (rung->kind != HOOK_TRACEPOINT && hook_ftrace_is_off())
 		return refuse_dead(reason);
 	/* Cheap things first: to load a program takes most of the time. */
@@ -647,6 +720,8 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	/* Those that come from now on are followed. */
 	if (!error && rung->kind == HOOK_KRETPROBE)
 		tracer->waiting = tasks_in_accept(tracer->request.pid);
+	if (!error && rung->kind == HOOK_TRACEPOINT)
+		error = calling_open(tracer, reason);
 	if (!error)
 		error = tracer_load(tracer, rung, reason);
 	if (!error)
@@ -674,6 +749,9 @@ static void say_limits(const struct tracer *tracer)
 		say("tracing by %s (%s)", rung->description, rung->name);
 	if (rung->limits)
 		say("note: %s cannot see %s", rung->description, rung->limits);
+	if (tracer->calls >= 0)
+		say("note: the next accept of threads that already wait in "
+		    "socketcall(2) is missed");
 	if (rung->kind != HOOK_KRETPROBE)
 		return;
 	if (waiting > 0)
@@ -769,6 +847,7 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 void tracer_detach(struct tracer *tracer)
 {
 	hooks_close(tracer);
+	hook_close(&tracer->calling);
 	queue_close(&tracer->queue);
 }
 

@@ -28,7 +28,7 @@ struct rung {
 	/* Accepts of AF_UNIX sockets pass there, too. */
 	bool meets_unix;
 	/* Kernel symbols, or tracepoints; only the first must exist. */
-	const char *points[2];
+	const char *points[3];
 	/* What it cannot see, or NULL. */
 	const char *limits;
 };
@@ -86,7 +86,9 @@ struct tracer {
 	int rings;
 	int states;
 	int spill;
-	/* The latter two as memory, or NULL where the kernel cannot. */
+	/* Tells programs their CPU, where the helper does not; or -1. */
+	int here;
+	/* states and spill as memory, or NULL where the kernel cannot. */
 	struct accept_state *mapped;
 	struct accept_event *spilled;
 	/* A descriptor, or -errno. */
@@ -108,7 +110,14 @@ struct tracer {
 	struct queue queue;
 	const struct rung *rung;
 	int program;
-	struct hook hooks[2];
+	struct hook hooks[3];
+	/*
+	 * Where accept() may be a socketcall(2): what says so, its program, and
+	 * the map with the threads that are in one. Or -1.
+	 */
+	struct hook calling;
+	int calling_program;
+	int calls;
 	/* The sum of the LOST records that the reader has met. */
 	uint64_t ring_lost;
 };
@@ -130,6 +139,10 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason);
 /* Undo tracer_try(). */
 void tracer_release(struct tracer *tracer);
+
+/* How programs are to learn their CPU. */
+struct symbols;
+void tracer_add_cpu(struct symbols *symbols, const struct tracer *tracer);
 
 /* A counter of struct accept_state, by its offset, over all CPUs. */
 uint64_t tracer_sum(const struct tracer *tracer, size_t counter);

@@ -75,6 +75,7 @@ static void fill_context(struct raw_program *program, enum raw_reg sock)
 	} words[] = {
 		{ ACCEPT_CTX_SOCK, raw_reg_offset(sock), word },
 		{ ACCEPT_CTX_SYSCALL, fields + word, word },
+		{ ACCEPT_CTX_NUMBER, fields, sizeof(int) },
 		{ ACCEPT_CTX_ARG1, raw_reg_offset(RAW_ARG1), word },
 		{ ACCEPT_CTX_CHILD, raw_reg_offset(sock), word },
 		{ ACCEPT_CTX_STATE_SOCK, fields, word },
@@ -113,10 +114,46 @@ int program_load(enum bpf_prog_type type, const char *section,
 	fd = load_unlimited(&program, NULL);
 	if (fd >= 0 || (symbols->pidns_helper && fd == -EINVAL))
 		return fd;
-	/* Kernels before 5.5 have one helper for all addresses. */
-	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
-			   BPF_FUNC_probe_read);
+	/*
+	 * Kernels before 5.5 have one helper for all addresses; those of
+	 * machines whose user addresses look like the kernel's never had it.
+	 */
+	if (fd == -EINVAL && !program_may_call(BPF_FUNC_probe_read_kernel))
+		raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
+				   BPF_FUNC_probe_read);
 	return load_unlimited(&program, log);
+}
+
+bool program_helpers_work(void)
+{
+/* Its JIT inlines none (arch/x86/net/bpf_jit_comp.c, to 7.2). */
+#if defined(__x86_64__) || defined(__i386__)
+	return true;
+#else
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct raw_program program = {
+		.type = BPF_PROG_TYPE_KPROBE,
+		.name = "empty",
+		.license = "Dual BSD/GPL",
+		.version = raw_kernel_version(),
+		.insns = insns,
+		.count = sizeof(insns) / sizeof(insns[0]),
+	};
+	struct bpf_prog_info info = { 0 };
+	int fd;
+
+	if (program.version < raw_version_parse("6.10"))
+		return true;
+	fd = load_unlimited(&program, NULL);
+	if (fd < 0)
+		return true;
+	raw_program_info(fd, &info);
+	close(fd);
+	return info.jited_prog_len;
+#endif
 }
 
 /*

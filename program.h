@@ -13,7 +13,7 @@
 
 /* What the symbols of accept.bpf.c stand for. */
 struct symbols {
-	struct raw_symbol all[MEMBER_COUNT + 33];
+	struct raw_symbol all[MEMBER_COUNT + 37];
 	size_t count;
 	/* Helpers that a program may call only if the kernel has them. */
 	bool pidns_helper;
@@ -35,6 +35,14 @@ void symbols_add_map(struct symbols *symbols, const char *name, int map);
 int program_load(enum bpf_prog_type type, const char *section,
 		 const struct symbols *symbols, enum raw_reg sock,
 		 struct raw_log *log);
+
+/*
+ * Whether the helpers that tell the CPU and the task do so. From 6.10 on the
+ * verifier leaves a helper that the machine's JIT inlines as it is, a number
+ * (bpf_jit_inlines_helper_call() in do_misc_fixups()), also where that JIT is
+ * switched off; then the interpreter calls whatever that number leads to.
+ */
+bool program_helpers_work(void);
 
 /* Whether this kernel lets a tracing program call that helper. */
 bool program_may_call(enum bpf_func_id helper);

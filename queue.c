@@ -59,22 +59,6 @@ static const struct point tracepoints[] = {
 	  .optional = true },
 };
 
-/*
- * Since 4.10 a map can forget its oldest by itself. What is in it longest here
- * is what the kernel kept from us that it is gone.
- */
-static int open_forgetful(uint32_t key_size, uint32_t value_size,
-			  uint32_t entries, struct reason *reason)
-{
-	int map = map_create(BPF_MAP_TYPE_LRU_HASH, key_size, value_size,
-			     entries, 0, reason);
-
-	if (map == -EINVAL)
-		map = map_create(BPF_MAP_TYPE_HASH, key_size, value_size,
-				 entries, 0, reason);
-	return map;
-}
-
 static int open_maps(struct tracer *tracer, struct reason *reason)
 {
 	/* As many slots a CPU may keep for itself (kernel/bpf/bpf_lru_list.c).
@@ -83,13 +67,14 @@ static int open_maps(struct tracer *tracer, struct reason *reason)
 		128 * (tracer->cpu_count < 512 ? tracer->cpu_count : 512);
 	struct queue *queue = &tracer->queue;
 
-	queue->connections =
-		open_forgetful(sizeof(uint64_t), sizeof(struct accept_queued),
-			       QUEUE_CONNECTIONS + spare, reason);
+	queue->connections = map_create_forgetful(
+		sizeof(uint64_t), sizeof(struct accept_queued),
+		QUEUE_CONNECTIONS + spare, reason);
 	if (queue->connections < 0)
 		return queue->connections;
-	queue->acceptors = open_forgetful(sizeof(uint32_t), sizeof(uint64_t),
-					  QUEUE_ACCEPTORS + spare, reason);
+	queue->acceptors =
+		map_create_forgetful(sizeof(uint32_t), sizeof(uint64_t),
+				     QUEUE_ACCEPTORS + spare, reason);
 	return queue->acceptors < 0 ? queue->acceptors : 0;
 }
 
@@ -108,6 +93,7 @@ static void make_symbols(struct symbols *symbols, const struct tracer *tracer)
 {
 	memset(symbols, 0, sizeof(*symbols));
 	symbols_add_layout(symbols, &tracer->layout);
+	tracer_add_cpu(symbols, tracer);
 	symbols_add_map(symbols, "states", tracer->states);
 	symbols_add_map(symbols, "queue", tracer->queue.connections);
 	symbols_add_map(symbols, "acceptors", tracer->queue.acceptors);

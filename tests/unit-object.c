@@ -17,10 +17,10 @@ static const unsigned char object[] __attribute__((aligned(8))) = {
 };
 
 /* In their order, the letters of `uses`. */
-static const char *const sections[] = { "kprobe", "more",    "capture",
-					"queued", "gone",    "accepting",
-					"state",  "entering" };
-static const char letters[] = "kmcqgase";
+static const char *const sections[] = { "kprobe", "more",     "capture",
+					"queued", "gone",     "accepting",
+					"state",  "entering", "calling" };
+static const char letters[] = "kmcqgaseS";
 
 /* All that accept.bpf.c asks for; values of both halves. */
 static const struct raw_symbol symbols[] = {
@@ -77,15 +77,20 @@ static const struct raw_symbol symbols[] = {
 	{ "queue", 55, true },
 	{ "acceptors", 56, true },
 	{ "POINTER_SIZE", 0x0a0f00000000000f, false },
+	{ "SOCKETCALL", 0x0b0000000000000b, false },
+	{ "calls", 57, true },
+	{ "here", 58, true },
+	{ "CPU_BY_MAP", 0x0c0000000000000c, false },
 };
 
 /* The sections that ask for each. */
 static const char *const uses[] = {
-	"km", "km", "km", "km", "km", "km", "km",   "km",   "me",  "me", "me",
-	"me", "me", "me", "km", "km", "km", "km",   "km",   "km",  "km", "km",
-	"km", "km", "c",  "c",	"c",  "km", "km",   "kmqs", "km",  "m",	 "m",
-	"m",  "m",  "m",  "m",	"m",  "m",  "m",    "m",    "m",   "m",	 "m",
-	"m",  "m",  "m",  "m",	"m",  "m",  "mqgs", "mae",  "kme",
+	"km",	"km",  "km",  "km", "km", "km",	  "km",	  "km", "me", "me",
+	"me",	"me",  "me",  "me", "km", "km",	  "km",	  "km", "km", "km",
+	"km",	"km",  "km",  "km", "c",  "c",	  "c",	  "km", "km", "kmqs",
+	"km",	"m",   "m",   "m",  "m",  "m",	  "m",	  "m",	"m",  "m",
+	"m",	"m",   "m",   "m",  "m",  "m",	  "m",	  "m",	"m",  "m",
+	"mqgs", "mae", "kme", "m",  "mS", "kmqs", "kmqs",
 };
 
 _Static_assert(LENGTH(uses) == LENGTH(symbols), "one for each");
@@ -351,7 +356,8 @@ static void test_marks(void)
 		int mark, count[LENGTH(sections)];
 	} marks[] = {
 		{ ACCEPT_CTX_SOCK, { 1, 1, 1, 0, 0, 0, 0, 0 } },
-		{ ACCEPT_CTX_SYSCALL, { 0, 1, 0, 0, 0, 0, 0, 1 } },
+		{ ACCEPT_CTX_SYSCALL, { 0, 1, 0, 0, 0, 0, 0, 1, 1 } },
+		{ ACCEPT_CTX_NUMBER, { 0, 1, 0, 0, 0, 0, 0, 0 } },
 		{ ACCEPT_CTX_ARG1, { 0, 0, 0, 1, 1, 1, 0, 0 } },
 		{ ACCEPT_CTX_CHILD, { 0, 0, 0, 1, 0, 0, 0, 0 } },
 		{ ACCEPT_CTX_STATE_SOCK, { 0, 0, 0, 0, 0, 0, 1, 0 } },
