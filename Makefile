@@ -59,7 +59,8 @@ endif
 PARTS   = options check probe program map filter queue cpus hook layout \
 	  loopback tasks fs cgroup event summary output message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
-SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
+SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t)) \
+	  $(wildcard tests/arches/*.t)
 # Made for the tests: guests' helpers (old plays kernels on x86-64 alone), and unit tests under the sanitizers, which
 # have memory and a libc of their own: what is about these is built without.
 GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old)
@@ -71,7 +72,7 @@ UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all all-arches demo test table check bench install clean format
+.PHONY: all all-arches test-arches guest demo test table check bench install clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -132,15 +133,27 @@ all-arches:
 		$(MAKE) --no-print-directory ARCH=$$arch all || exit; \
 	done
 
+# On a stock kernel of each; BRIEF=yes: only what differs between processors.
+test-arches:
+	$(Q)tests/deps.sh build test arches machines
+	$(Q)for arch in $(ARCHES); do \
+		$(MAKE) --no-print-directory ARCH=$$arch all guest || exit; \
+	done
+	$(Q)$(MAKE) --no-print-directory all $(GUEST)
+	$(Q)tests/run.sh arches
+
+guest: $(GUEST)
+
 # First what they need, then a make that finds it.
 demo test bench:
 	$(Q)tests/deps.sh build $@
 	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(if $(filter test,$@),$(UNITS))
 	$(Q)tests/run.sh $@
 
-# The README's, from the last make test.
+# The README's, from the last make test and make test-arches.
 table:
-	$(Q)tests/table.sh write
+	$(Q)tests/table.sh write conditions
+	$(Q)tests/table.sh write arches
 
 check:
 	$(Q)tests/deps.sh build check

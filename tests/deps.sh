@@ -25,6 +25,14 @@ needs() {
 	test cpio cpio
 	test /usr/share/doc/busybox-static busybox-static
 	test /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	arches ld.lld lld
+	arches llvm-objcopy llvm
+	arches s390x-linux-gnu-ld binutils-s390x-linux-gnu
+	arches /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	machines qemu-system-aarch64 qemu-system-arm
+	machines qemu-system-s390x qemu-system-misc
+	machines qemu-system-ppc64 qemu-system-ppc
+	machines qemu-system-mips qemu-system-mips
 	check /usr/include/stdio.h libc6-dev
 	check clang-format clang-format
 	check clang-tidy clang-tidy

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# run.sh demo | test | bench | check SCRIPT... - what the Makefile's targets do
+# run.sh demo | test | arches | bench | check SCRIPT... - what the Makefile's targets
+# do
 set -eu
 . tests/lib.sh
 
@@ -19,6 +20,10 @@ demo() {
 suite() {
 	exec prove --jobs 2 --rules 'seq=tests/{live,check,servers,terminal,features}.t' \
 		--rules 'par=**' --timer --merge --exec '' build/unit-* tests/*.t
+}
+
+arches() {
+	exec prove --jobs 2 --timer --merge --exec '' tests/arches/*.t
 }
 
 bench() {
@@ -46,7 +51,7 @@ check() {
 action=$1
 shift
 case $action in
-demo | bench) $action ;;
+demo | bench | arches) $action ;;
 test) suite ;;
 check) check "$@" ;;
 *) echo "run.sh: what is '$action'?" >&2; exit 2 ;;

@@ -9,7 +9,7 @@
 set -eu
 
 die() { echo "sysroot.sh: $*" >&2; exit 1; }
-. "$(dirname "$0")/apt.sh"
+. tests/apt.sh
 
 # name, Debian's architecture, suite, libgcc, names of the folders of musl and
 # of the kernel's headers. bookworm has no riscv64.

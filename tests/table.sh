@@ -1,16 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# table.sh print | write | check - the conditions and kernels of conditions-*.t,
-# as they last ended, as the table of the README
+# table.sh print | write | check WHICH - a table of the README, from results of tests
 #
-# print: to stdout. write: into README.md. check: whether README.md has it; kernel
-# versions aside, as these move on.
+# WHICH: conditions, of conditions-*.t as they last ended, or arches, of make
+# test-arches. print: to stdout. write: into README.md. check: whether README.md
+# has it; kernel versions aside, as these move on.
 set -eu
 
 kernels='5.10 6.1 full 6.12 rt 7 exp'
 
-print() {
+print_conditions() {
 	for kernel in $kernels; do
 		[ -s "build/conditions/$kernel" ] || {
 			echo "table.sh: make test has not run on $kernel" >&2
@@ -43,25 +43,54 @@ print() {
 	}' $kernels)
 }
 
-# README.md's lines between the marks, or with a file's in their place.
-between() { sed -n '/^<!-- conditions -->$/,/^<!-- end -->$/p' README.md | sed '1d;$d'; }
+print_arches() {
+	echo '| processor | kernel | ways to trace | bytes | peak RSS | cases |'
+	echo '| --- | --- | --- | --- | --- | --- |'
+	for file in tests/arches/*.t; do
+		name=$(basename "$file" .t)
+		rungs=$(sed -n "s/.*RUNGS='\([^']*\)'.*/\1/p" "$file")
+		awk -v name="$name" -v rungs="$rungs" '
+		/^# size / { size = $3 }
+		/^# [0-9]+\.[0-9]/ && !kernel { kernel = $2 }
+		/^# peak RSS/ { rss = $4 }
+		/^ok / { good++ }
+		/^not ok / { bad++ }
+		/^1\.\./ { planned = substr($0, 4) }
+		END {
+			sub(/-[0-9].*/, "", name)
+			result = good == planned && !bad ? good " ok" : "FAILS"
+			printf "| %s | %s | %s | %s | %s KiB | %s |\n", \
+				name, kernel, rungs, size, rss, result
+		}' "build/arches/$name"
+	done
+}
 
-case ${1-} in
-print) print ;;
+# README.md's lines between the marks, or with a file's in their place.
+between() { sed -n "/^<!-- $1 -->\$/,/^<!-- end -->\$/p" README.md | sed '1d;$d'; }
+
+usage() { echo "usage: table.sh print | write | check WHICH" >&2; exit 2; }
+
+which=${2-}
+case $which in
+conditions | arches) ;;
+*) usage ;;
+esac
+case $1 in
+print) "print_$which" ;;
 write)
-	print >build/table
-	awk '
+	"print_$which" >build/table
+	awk -v mark="<!-- $which -->" '
 	/^<!-- end -->$/ { skip = 0 }
 	!skip { print }
-	/^<!-- conditions -->$/ {
+	$0 == mark {
 		skip = 1
 		while ((getline line <"build/table") > 0) print line
 	}' README.md >build/README.new
 	cat build/README.new >README.md
 	;;
 check)
-	print | sed 1d >build/table
-	between | sed 1d | cmp - build/table
+	"print_$which" | sed 1d >build/table
+	between "$which" | sed 1d | cmp - build/table
 	;;
-*) echo "usage: table.sh print | write | check" >&2; exit 2 ;;
+*) usage ;;
 esac

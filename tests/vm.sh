@@ -6,17 +6,18 @@
 # Boots to an initramfs of busybox, ./tcpaccept, build/lab and tests/, or what
 # make ARCH=... has built of these; nothing of it is mounted but /proc, /sys and
 # /dev. Prints what the command prints.
-# VM_QEMU and VM_APPEND add to QEMU's and to the kernel's command line;
-# VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in seconds. On x86 one host
-# thread runs all CPUs in turn: with a thread for each, QEMU at times runs an
+# VM_TOOL is another tcpaccept; VM_QEMU and VM_APPEND add to QEMU's and to the
+# kernel's command line; VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in
+# seconds. On x86 one host thread runs all CPUs in turn: with a thread for each, QEMU at times runs an
 # instruction that another CPU has just replaced (kernel/jump_label.c does so), and
 # the kernel dies of an int3.
 set -eu
 
 image=$("$(dirname "$0")/kernel.sh" "$1")
 case $1 in
-*-*) arch=${VM_ARCH:-${1%-*}} build=build/$arch tool=build/$arch/tcpaccept ;;
-*) arch=${VM_ARCH:-x86_64} build=build tool=tcpaccept ;;
+*-*) arch=${1%-*} build=build/$arch tool=build/$arch/tcpaccept
+	busybox=build/sysroot/$arch/bin/busybox ;;
+*) build=build tool=tcpaccept busybox=/bin/busybox ;;
 esac
 cpus=$2
 command=$3
@@ -28,10 +29,9 @@ mkdir -p "$root/bin" "$root/sbin" "$root/dev" "$root/proc" "$root/sys" \
 	"$root/tmp" "$root/tests" "$root/etc"
 echo root:x:0:0::/:/bin/sh >"$root/etc/passwd"
 echo nobody:x:65534:65534::/:/bin/sh >>"$root/etc/passwd"
-busybox=build/sysroot/$arch/bin/busybox
-[ "$build" != build ] || busybox=/bin/busybox
-cp $busybox "$tool" $build/lab $build/empty "$root/bin/"
-[ ! -e $build/old ] || cp $build/old "$root/bin/"
+cp "${VM_TOOL:-$tool}" "$root/bin/tcpaccept"
+cp "$busybox" "$build/lab" "$build/empty" "$root/bin/"
+[ ! -e "$build/old" ] || cp "$build/old" "$root/bin/"
 cp tests/*.sh "$root/tests/"
 cat >"$root/init" <<END
 #!/bin/busybox sh
@@ -115,5 +115,9 @@ for try in 1 2 3; do
 	echo "# vm.sh: boot $try of $1 died before init:" \
 		"$(grep -m 1 -E 'Oops|BUG|panic' "$root/serial")"
 done
+# Firmware may have its say before.
+if grep -q '^vm.sh: init$' "$root/serial"; then
+	sed -i '1,/^vm.sh: init$/d' "$root/serial"
+fi
 sed '/^vm.sh: /d; /reboot: Power down$/d' "$root/serial"
 grep -q '^vm.sh: status 0$' "$root/serial"
