@@ -19,8 +19,9 @@ BPF    = -target $(or $(BPF_$(ARCH)),bpfel) -mcpu=v1
 CBPF   = -O2 -ffreestanding -nostdlibinc -fno-addrsig
 
 # The compiler's own header search finds no UAPI headers under musl, and
-# /usr/include whole would bring glibc's: a folder with just these three.
-UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
+# /usr/include whole would bring glibc's: a folder with just these three. Of
+# this machine, also with ARCH: hence :=, before CC becomes another.
+UAPI_DIRS := /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
 # Other processors: what clang is to make code for. All the rest is the same.
@@ -63,7 +64,7 @@ SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers (old plays kernels on x86-64 alone), and unit tests under the sanitizers, which
 # have memory and a libc of their own: what is about these is built without.
 GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old)
-HELPERS = $(GUEST) build/bench-rows
+HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
 	  build/unit-btf-plain build/unit-options-musl
 UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
