@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # make | demo | test | table | check | bench | install | clean | format
-# make ARCH=aarch64 | all-arches | test-arches
+# make ARCH=aarch64 | all-arches | test-arches | dist
 
 VERSION = 0.1
 PREFIX  = /usr/local
@@ -60,7 +60,7 @@ endif
 PARTS   = options check probe program map filter queue cpus hook layout \
 	  loopback tasks fs cgroup event summary output message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
-SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
+SCRIPTS = .ci/run packaging/dist.sh $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers (old plays kernels on x86-64 alone), and unit tests under the sanitizers, which
 # have memory and a libc of their own: what is about these is built without.
 GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old)
@@ -72,7 +72,7 @@ UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all all-arches demo test table check bench install clean format
+.PHONY: all all-arches dist demo test table check bench install clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -132,6 +132,12 @@ all-arches:
 	$(Q)for arch in $(ARCHES); do \
 		$(MAKE) --no-print-directory ARCH=$$arch all || exit; \
 	done
+
+# From nothing: what lies about may have been made with other flags.
+dist:
+	$(Q)rm -rf $(ARCHES:%=build/%)
+	$(Q)$(MAKE) --no-print-directory all-arches
+	$(Q)packaging/dist.sh $(VERSION) $(ARCHES)
 
 # First what they need, then a make that finds it.
 demo test bench:
