@@ -11,6 +11,7 @@
 set -eu
 
 die() { echo "kernel.sh: $*" >&2; exit 1; }
+# shellcheck source=tests/apt.sh
 . "$(dirname "$0")/apt.sh"
 
 # name architecture suites security-suite package: the newest of that package in

@@ -9,6 +9,7 @@
 set -eu
 
 die() { echo "sysroot.sh: $*" >&2; exit 1; }
+# shellcheck source=tests/apt.sh
 . "$(dirname "$0")/apt.sh"
 
 # name, Debian's architecture, suite, libgcc, names of the folders of musl and
