@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # make | demo | test | table | check | bench | install | clean | format
-# make ARCH=aarch64 | all-arches | test-arches
+# make ARCH=aarch64 | all-arches | test-arches | dist
 
 VERSION = 0.1
 PREFIX  = /usr/local
@@ -19,8 +19,9 @@ BPF    = -target $(or $(BPF_$(ARCH)),bpfel) -mcpu=v1
 CBPF   = -O2 -ffreestanding -nostdlibinc -fno-addrsig
 
 # The compiler's own header search finds no UAPI headers under musl, and
-# /usr/include whole would bring glibc's: a folder with just these three.
-UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
+# /usr/include whole would bring glibc's: a folder with just these three. Of
+# this machine, also with ARCH: hence :=, before CC becomes another.
+UAPI_DIRS := /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
 # Other processors: what clang is to make code for. All the rest is the same.
@@ -59,12 +60,13 @@ endif
 PARTS   = options check probe program map filter queue cpus hook layout \
 	  loopback tasks fs cgroup event summary output message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
-SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t)) \
-	  $(wildcard tests/arches/*.t)
-# Made for the tests: guests' helpers (old plays kernels on x86-64 alone), and unit tests under the sanitizers, which
-# have memory and a libc of their own: what is about these is built without.
+SCRIPTS = .ci/run packaging/dist.sh $(wildcard tests/arches/*.t) \
+	  $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
+# Made for the tests: guests' helpers (old plays kernels on x86-64 alone), and unit
+# tests under the sanitizers, which have memory and a libc of their own: what is
+# about these is built without.
 GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old)
-HELPERS = $(GUEST) build/bench-rows
+HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
 	  build/unit-btf-plain build/unit-options-musl
 UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -72,7 +74,8 @@ UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all all-arches test-arches guest demo test table check bench install clean format
+.PHONY: all all-arches test-arches guest dist demo test table check bench install \
+	clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -144,9 +147,15 @@ test-arches:
 
 guest: $(GUEST)
 
+# From nothing: what lies about may have been made with other flags.
+dist:
+	$(Q)rm -rf $(ARCHES:%=build/%)
+	$(Q)$(MAKE) --no-print-directory all-arches
+	$(Q)packaging/dist.sh $(VERSION) $(ARCHES)
+
 # First what they need, then a make that finds it.
 demo test bench:
-	$(Q)tests/deps.sh build $@
+	$(Q)tests/deps.sh build $@ $(if $(filter test,$@),arches)
 	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(if $(filter test,$@),$(UNITS))
 	$(Q)tests/run.sh $@
 

@@ -7,7 +7,7 @@
 # apt works on a private tree: its own lists and cache, and the mirrors and proxy
 # that this machine already uses. No root needed.
 
-# shellcheck disable=SC2034 # for who sources this
+# shellcheck disable=SC2034 # theirs who source it
 cache=${TCPACCEPT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpaccept}
 
 # The machine's own mirrors, as apt knows them; only the suites differ.

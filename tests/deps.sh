@@ -13,6 +13,11 @@ needs() {
 	build clang clang
 	build musl-gcc musl-tools
 	build /usr/include/linux/bpf.h linux-libc-dev
+	arches clang clang
+	arches ld.lld lld
+	arches llvm-objcopy llvm
+	arches s390x-linux-gnu-ld binutils-s390x-linux-gnu
+	arches /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 	demo qemu-system-x86_64 qemu-system-x86
 	demo cpio cpio
 	demo /usr/share/doc/busybox-static busybox-static
@@ -25,10 +30,6 @@ needs() {
 	test cpio cpio
 	test /usr/share/doc/busybox-static busybox-static
 	test /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
-	arches ld.lld lld
-	arches llvm-objcopy llvm
-	arches s390x-linux-gnu-ld binutils-s390x-linux-gnu
-	arches /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
 	machines qemu-system-aarch64 qemu-system-arm
 	machines qemu-system-s390x qemu-system-misc
 	machines qemu-system-ppc64 qemu-system-ppc

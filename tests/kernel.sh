@@ -11,7 +11,8 @@
 set -eu
 
 die() { echo "kernel.sh: $*" >&2; exit 1; }
-. tests/apt.sh
+# shellcheck source=tests/apt.sh
+. "$(dirname "$0")/apt.sh"
 
 # name architecture suites security-suite package: the newest of that package in
 # the suites. exp is the newest kernel in Debian; experimental's packages need

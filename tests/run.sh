@@ -16,9 +16,11 @@ demo() {
 	exec tests/vm.sh 6.1 2 'uname -r; sh tests/demo.sh'
 }
 
-# Two at a time, but not those that trace the machine's own kernel.
+# Two at a time, but not those that trace the machine's own kernel, and not those
+# that may have the same packages to fetch.
 suite() {
 	exec prove --jobs 2 --rules 'seq=tests/{live,check,servers,terminal,features}.t' \
+		--rules 'seq=tests/{barriers,dist}.t' \
 		--rules 'par=**' --timer --merge --exec '' build/unit-* tests/*.t
 }
 

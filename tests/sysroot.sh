@@ -4,12 +4,13 @@
 # sysroot.sh ARCHITECTURE DIRECTORY - what a build for another processor takes
 #
 # Debian's musl, kernel headers and libgcc of that architecture, unpacked to
-# DIRECTORY/include and DIRECTORY/lib; and its busybox, for the guests of the
-# tests. Packages are kept in $TCPACCEPT_CACHE (default ~/.cache/tcpaccept).
+# DIRECTORY/include and DIRECTORY/lib, musl's licence beside them; and its
+# busybox, for the guests of the tests. Packages are kept in $TCPACCEPT_CACHE (default ~/.cache/tcpaccept).
 set -eu
 
 die() { echo "sysroot.sh: $*" >&2; exit 1; }
-. tests/apt.sh
+# shellcheck source=tests/apt.sh
+. "$(dirname "$0")/apt.sh"
 
 # name, Debian's architecture, suite, libgcc, names of the folders of musl and
 # of the kernel's headers. bookworm has no riscv64.
@@ -66,6 +67,7 @@ cp "$usr/lib/$musl"/crt1.o "$usr/lib/$musl"/crt[in].o "$usr/lib/$musl/libc.a" \
 	"$usr"/lib/gcc/*/*/libgcc.a "$to.new/lib/"
 cp "$to.new"/tree/*/busybox "$to.new/bin/" 2>/dev/null ||
 	cp "$usr/bin/busybox" "$to.new/bin/"
+cp "$usr/share/doc/musl-dev/copyright" "$to.new/"
 # lld 14 refuses the debug relocations of riscv64.
 for file in "$to.new"/lib/*; do llvm-objcopy --strip-debug "$file"; done
 rm -rf "$to.new/tree"
