@@ -2,6 +2,7 @@
 /*
  * program.c - the programs of accept.bpf.c, filled in and loaded
  */
+#include "fs.h"
 #include "program.h"
 
 /* The largest here has 900, from clang 14. */
@@ -143,6 +144,7 @@ bool program_helpers_work(void)
 		.count = sizeof(insns) / sizeof(insns[0]),
 	};
 	struct bpf_prog_info info = { 0 };
+	char jit[4], other[4];
 	int fd;
 
 	if (program.version < raw_version_parse("6.10"))
@@ -152,7 +154,12 @@ bool program_helpers_work(void)
 		return true;
 	raw_program_info(fd, &info);
 	close(fd);
-	return info.jited_prog_len;
+	if (info.jited_prog_len)
+		return true;
+	/* A kernel without a JIT; both show in the first network namespace. */
+	fs_read(FS_PROC, "sys/net/core/bpf_jit_enable", jit, sizeof(jit));
+	fs_read(FS_PROC, "sys/net/core/dev_weight", other, sizeof(other));
+	return other[0] && !jit[0];
 #endif
 }
 

@@ -117,7 +117,7 @@ for try in 1 2 3; do
 done
 # Firmware may have its say before.
 if grep -q '^vm.sh: init$' "$root/serial"; then
-	sed -i '1,/^vm.sh: init$/d' "$root/serial"
+	sed -i '0,/^vm.sh: init$/d' "$root/serial"
 fi
 sed '/^vm.sh: /d; /reboot: Power down$/d' "$root/serial"
 grep -q '^vm.sh: status 0$' "$root/serial"
