@@ -56,7 +56,7 @@ LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 	   -Wl,--end-group $(SYSROOT)/lib/crtn.o
 endif
 
-PARTS   = options check probe program map filter queue cpus hook layout \
+PARTS   = options check probe program unpack map filter queue cpus hook layout \
 	  loopback tasks fs cgroup event summary output message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
@@ -66,6 +66,7 @@ GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old)
 HELPERS = $(GUEST) build/bench-rows
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
 	  build/unit-btf-plain build/unit-options-musl
+HOST_CC = gcc
 UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # V=1 shows the commands.
@@ -86,7 +87,7 @@ $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 		$(SLIM) $(CFLAGS) $(UAPI) -I$B -MMD -MP \
 		-c -o $@ $<
 
-$B/program.o $(UNITS): $B/accept.bpf.inc
+$B/program.o $(UNITS): $B/accept.packed.inc $B/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
 $B/layout.o: CFLAGS += -O2
 
@@ -107,8 +108,17 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 		$(filter-out $(INCLUDED),$(PARTS:=.c))
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
+$B/accept.packed.inc: $B/accept.packed
 $B/accept.bpf.inc: $B/accept.bpf.o
+$B/%.inc:
 	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
+
+$B/accept.packed: $B/accept.bpf.o build/pack
+	$(Q)build/pack <$< >$@
+
+build/pack: tests/pack.c unpack.h
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -o $@ $<
 
 # A label that begins with a dot leaves no symbol.
 $B/accept.bpf.o: $B/accept.bpf.s
