@@ -9,11 +9,14 @@ PREFIX  = /usr/local
 # Not ?=, which make's built-in CC would defeat.
 CC     = musl-gcc
 CLANG  = clang
-CFLAGS = -Os
+CFLAGS = $(if $(ARCH),-Oz,-Os)
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
-# What is not used, unwind tables and padding between segments are left out.
-SLIM   = -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
-LINK   = -static -s -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
+# One whole for the compiler, at an address that it knows; what is not used,
+# unwind tables and padding between segments are left out.
+SLIM   = -flto=$(if $(ARCH),full,auto) -fno-pie -ffunction-sections -fdata-sections \
+	 -fno-asynchronous-unwind-tables
+LINK   = -static -s -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+	 -Wl,-z,noseparate-code -Wl,-z,norelro
 # Instructions that the oldest verifiers know; newer clang would use more.
 BPF    = -target $(or $(BPF_$(ARCH)),bpfel) -mcpu=v1
 CBPF   = -O2 -ffreestanding -nostdlibinc -fno-addrsig
@@ -24,18 +27,25 @@ UAPI_DIRS = /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
 # Other processors: what clang is to make code for. All the rest is the same.
-CLANG_aarch64  = aarch64-linux-musl
-CLANG_armv7    = arm-linux-musleabihf -march=armv7-a -mfpu=vfpv3-d16
+# aarch64: all is within the MiB that tiny code reaches. mips: nothing is moved,
+# so that no call and no variable is to go through a table.
+CLANG_aarch64  = aarch64-linux-musl -fno-pie -mcmodel=tiny
+CLANG_armv7    = arm-linux-musleabihf -march=armv7-a -mfpu=vfpv3-d16 -mthumb
 CLANG_i686     = i386-linux-musl -march=i686
-CLANG_mips64el = mips64el-linux-muslabi64 -mabi=64 -march=mips64r2
-CLANG_mipsel   = mipsel-linux-musl -march=mips32r2
+CLANG_mips64el = mips64el-linux-muslabi64 -mabi=64 -march=mips64r2 \
+		 -mno-abicalls -fno-pic -G0
+CLANG_mipsel   = mipsel-linux-musl -march=mips32r2 \
+		 -mno-abicalls -fno-pic -G0
 CLANG_ppc64le  = powerpc64le-linux-musl -mabi=elfv2 -mlong-double-64
 CLANG_riscv64  = riscv64-linux-musl -march=rv64gc -mabi=lp64d -mno-relax
 CLANG_s390x    = s390x-linux-musl -march=z10
 CLANG_x86_64   = x86_64-linux-musl
 ARCHES = $(sort $(patsubst CLANG_%,%,$(filter CLANG_%,$(.VARIABLES))))
-# lld 14 knows no s390x.
+# lld 14 knows no s390x, and GNU ld nothing of functions that are the same.
 LD_s390x  = s390x-linux-gnu-ld
+LD        = ld.lld -Wl,--icf=all
+# Code made at the link is of that ABI too.
+LD_riscv64 = ld.lld -Wl,--icf=all -Wl,-mllvm,-target-abi=lp64d
 BPF_s390x = bpfeb
 
 # Where all is made: with ARCH, by clang and lld on Debian's musl of that one.
@@ -50,7 +60,7 @@ SYSROOT  = build/sysroot/$(ARCH)
 CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -nostdinc \
 	   -isystem $(shell $(CLANG) -print-resource-dir)/include \
 	   -isystem $(SYSROOT)/include
-LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),ld.lld) \
+LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),$(LD)) \
 	   $(addprefix $(SYSROOT)/lib/,crt1.o crti.o)
 LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 	   -Wl,--end-group $(SYSROOT)/lib/crtn.o
@@ -79,7 +89,7 @@ Q = $(if $(V),,@)
 all: $(TARGET)
 
 $(TARGET): $(OBJECTS)
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $(OBJECTS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) -o $@ $(OBJECTS) $(LIBS)
 
 $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 	$(Q)mkdir -p $(@D)
