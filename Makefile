@@ -9,11 +9,14 @@ PREFIX  = /usr/local
 # Not ?=, which make's built-in CC would defeat.
 CC     = musl-gcc
 CLANG  = clang
-CFLAGS = -Os
+CFLAGS = $(if $(ARCH),-Oz,-Os)
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
-# What is not used, unwind tables and padding between segments are left out.
-SLIM   = -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
-LINK   = -static -s -Wl,--gc-sections -Wl,-z,noseparate-code -Wl,--build-id=none
+# One whole for the compiler, at an address that it knows; what is not used,
+# unwind tables and padding between segments are left out.
+SLIM   = -flto=$(if $(ARCH),full,auto) -fno-pie -ffunction-sections -fdata-sections \
+	 -fno-asynchronous-unwind-tables
+LINK   = -static -s -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+	 -Wl,-z,noseparate-code -Wl,-z,norelro
 # Instructions that the oldest verifiers know; newer clang would use more.
 BPF    = -target $(or $(BPF_$(ARCH)),bpfel) -mcpu=v1
 CBPF   = -O2 -ffreestanding -nostdlibinc -fno-addrsig
@@ -25,18 +28,25 @@ UAPI_DIRS := /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
 # Other processors: what clang is to make code for. All the rest is the same.
-CLANG_aarch64  = aarch64-linux-musl
-CLANG_armv7    = arm-linux-musleabihf -march=armv7-a -mfpu=vfpv3-d16
+# aarch64: all is within the MiB that tiny code reaches. mips: nothing is moved,
+# so that no call and no variable is to go through a table.
+CLANG_aarch64  = aarch64-linux-musl -fno-pie -mcmodel=tiny
+CLANG_armv7    = arm-linux-musleabihf -march=armv7-a -mfpu=vfpv3-d16 -mthumb
 CLANG_i686     = i386-linux-musl -march=i686
-CLANG_mips64el = mips64el-linux-muslabi64 -mabi=64 -march=mips64r2
-CLANG_mipsel   = mipsel-linux-musl -march=mips32r2
+CLANG_mips64el = mips64el-linux-muslabi64 -mabi=64 -march=mips64r2 \
+		 -mno-abicalls -fno-pic -G0
+CLANG_mipsel   = mipsel-linux-musl -march=mips32r2 \
+		 -mno-abicalls -fno-pic -G0
 CLANG_ppc64le  = powerpc64le-linux-musl -mabi=elfv2 -mlong-double-64
 CLANG_riscv64  = riscv64-linux-musl -march=rv64gc -mabi=lp64d -mno-relax
 CLANG_s390x    = s390x-linux-musl -march=z10
 CLANG_x86_64   = x86_64-linux-musl
 ARCHES = $(sort $(patsubst CLANG_%,%,$(filter CLANG_%,$(.VARIABLES))))
-# lld 14 knows no s390x.
+# lld 14 knows no s390x, and GNU ld nothing of functions that are the same.
 LD_s390x  = s390x-linux-gnu-ld
+LD        = ld.lld -Wl,--icf=all
+# Code made at the link is of that ABI too.
+LD_riscv64 = ld.lld -Wl,--icf=all -Wl,-mllvm,-target-abi=lp64d
 BPF_s390x = bpfeb
 
 # Where all is made: with ARCH, by clang and lld on Debian's musl of that one.
@@ -51,13 +61,13 @@ SYSROOT  = build/sysroot/$(ARCH)
 CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -nostdinc \
 	   -isystem $(shell $(CLANG) -print-resource-dir)/include \
 	   -isystem $(SYSROOT)/include
-LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),ld.lld) \
+LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),$(LD)) \
 	   $(addprefix $(SYSROOT)/lib/,crt1.o crti.o)
 LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 	   -Wl,--end-group $(SYSROOT)/lib/crtn.o
 endif
 
-PARTS   = options check probe program map filter queue cpus hook layout \
+PARTS   = options check probe program unpack map filter queue cpus hook layout \
 	  loopback tasks fs cgroup event summary output message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run packaging/dist.sh $(wildcard tests/arches/*.t) \
@@ -69,6 +79,7 @@ GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old)
 HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
 	  build/unit-btf-plain build/unit-options-musl
+HOST_CC = gcc
 UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # V=1 shows the commands.
@@ -82,7 +93,7 @@ Q = $(if $(V),,@)
 all: $(TARGET)
 
 $(TARGET): $(OBJECTS)
-	$(Q)$(CC) $(CFLAGS) $(LINK) -o $@ $(OBJECTS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) -o $@ $(OBJECTS) $(LIBS)
 
 $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 	$(Q)mkdir -p $(@D)
@@ -90,7 +101,7 @@ $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 		$(SLIM) $(CFLAGS) $(UAPI) -I$B -MMD -MP \
 		-c -o $@ $<
 
-$B/program.o $(UNITS): $B/accept.bpf.inc
+$B/program.o $(UNITS): $B/accept.packed.inc $B/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
 $B/layout.o: CFLAGS += -O2
 
@@ -111,8 +122,17 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 		$(filter-out $(INCLUDED),$(PARTS:=.c))
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
+$B/accept.packed.inc: $B/accept.packed
 $B/accept.bpf.inc: $B/accept.bpf.o
+$B/%.inc:
 	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
+
+$B/accept.packed: $B/accept.bpf.o build/pack
+	$(Q)build/pack <$< >$@
+
+build/pack: tests/pack.c unpack.h
+	$(Q)mkdir -p $(@D)
+	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -o $@ $<
 
 # A label that begins with a dot leaves no symbol.
 $B/accept.bpf.o: $B/accept.bpf.s

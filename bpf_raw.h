@@ -19,8 +19,8 @@
  *	raw_kprobe_open(), raw_tracepoint_open(), raw_event_attach()
  *	raw_ring_snapshot(), raw_ring_next(), raw_ring_release()
  *
- * Sections: machine, shared memory, system calls, apart, file systems, maps,
- *object, program, events, ring, BTF.
+ * Sections: text, machine, shared memory, system calls, apart, file systems,
+ *maps, object, program, events, ring, BTF.
  */
 #ifndef BPF_RAW_H
 #define BPF_RAW_H
@@ -54,6 +54,39 @@
 #include <linux/btf.h>
 #include <linux/mount.h>
 #include <linux/perf_event.h>
+
+/* ------------------------------------------------------------------------
+ * Text, as strtoull(3) and strstr(3): those of musl bring 4 KB along, for bases
+ * and lengths that nothing here has.
+ */
+
+/* raw_number - the decimal number at *at, behind blanks; *at is after it */
+static inline uint64_t raw_number(const char **at)
+{
+	uint64_t number = 0;
+
+	while (**at == ' ')
+		++*at;
+	for (; **at >= '0' && **at <= '9'; ++*at) {
+		unsigned int digit = **at - '0';
+
+		number = number > (UINT64_MAX - digit) / 10 ?
+				 UINT64_MAX :
+				 number * 10 + digit;
+	}
+	return number;
+}
+
+/* raw_find - where `word` is in `text`, or NULL */
+static inline const char *raw_find(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; *text; text++)
+		if (!strncmp(text, word, length))
+			return text;
+	return NULL;
+}
 
 /* ------------------------------------------------------------------------
  * Machine: the word of the kernel, which may be wider than ours, and where its
@@ -165,7 +198,7 @@ static inline size_t raw_word(void)
 	uname(&name);
 	personality(persona);
 	/* x86_64, aarch64, ppc64, mips64, riscv64. */
-	known = strstr(name.machine, "64") ? 8 : 4;
+	known = raw_find(name.machine, "64") ? 8 : 4;
 	return known;
 }
 
@@ -466,16 +499,17 @@ static inline int raw_file_number(int dir, const char *path, const char *prefix)
 {
 	size_t skip = strlen(prefix);
 	char text[32] = { 0 };
-	long number;
+	const char *at = text + skip;
+	uint64_t number;
 	int length;
 
 	length = raw_file_read(dir, path, text, sizeof(text));
 	if (length < 0)
 		return length;
-	if (strncmp(text, prefix, skip) || text[skip] < '0' || text[skip] > '9')
+	if (strncmp(text, prefix, skip) || *at < '0' || *at > '9')
 		return -EBADMSG;
-	number = strtol(text + skip, NULL, 10);
-	return number > INT32_MAX ? -EBADMSG : number;
+	number = raw_number(&at);
+	return number > INT32_MAX ? -EBADMSG : (int)number;
 }
 
 /* ------------------------------------------------------------------------
@@ -837,17 +871,16 @@ struct raw_program {
 /* raw_version_parse - "4.9.257..." as LINUX_VERSION_CODE has it, or 0 */
 static inline uint32_t raw_version_parse(const char *text)
 {
-	unsigned long parts[3] = { 0, 0, 0 };
-	char *end = (char *)text;
+	uint64_t parts[3] = { 0, 0, 0 };
 
 	for (int i = 0; i < 3; i++) {
-		if (*end < '0' || *end > '9')
+		if (*text < '0' || *text > '9')
 			break;
-		parts[i] = strtoul(end, &end, 10);
+		parts[i] = raw_number(&text);
 		/* It has a byte for each. */
 		if (parts[i] > 255)
 			parts[i] = 255;
-		end += *end == '.';
+		text += *text == '.';
 	}
 	return parts[0] << 16 | parts[1] << 8 | parts[2];
 }
@@ -904,7 +937,8 @@ static inline uint32_t raw_kernel_version(void)
 {
 	uint32_t version = raw_version_vdso();
 	struct utsname name;
-	char text[128], *at;
+	char text[128];
+	const char *at;
 
 	if (version)
 		return version;
@@ -914,7 +948,7 @@ static inline uint32_t raw_kernel_version(void)
 		version = raw_version_parse(at + 1);
 	if (version || uname(&name))
 		return version;
-	at = strstr(name.version, "Debian ");
+	at = raw_find(name.version, "Debian ");
 	if (at)
 		version = raw_version_parse(at + strlen("Debian "));
 	return version ? version : raw_version_parse(name.release);

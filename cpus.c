@@ -160,10 +160,10 @@ static int uevent_cpu(const char *text)
 	static const char start[] = "online@/devices/system/cpu/cpu";
 	size_t length = strlen(start);
 
-	if (strncmp(text, start, length) || text[length] < '0' ||
-	    text[length] > '9')
+	if (strncmp(text, start, length))
 		return -1;
-	return strtol(text + length, NULL, 10);
+	text += length;
+	return *text >= '0' && *text <= '9' ? (int)raw_number(&text) : -1;
 }
 
 static void cpu_came(struct tracer *tracer, int number)

@@ -219,7 +219,7 @@ static int lock_probes(int tracefs)
 static bool line_tells_maxactive(void *unused, char *line)
 {
 	(void)unused;
-	return strstr(line, "r[maxactive]");
+	return raw_find(line, "r[maxactive]");
 }
 
 /* The descriptor of a perf event, or -errno; then there is no probe. */
@@ -406,12 +406,13 @@ static bool line_tells_missed(void *argument, char *line)
 {
 	struct profile *profile = argument;
 	size_t length = strlen(profile->name);
-	char *at = line + strspn(line, " ");
+	const char *at = line + strspn(line, " ");
 
 	if (strncmp(at, profile->name, length) || at[length] != ' ')
 		return false;
-	strtoull(at + length, &at, 10);
-	profile->missed = strtoull(at, NULL, 10);
+	at += length;
+	raw_number(&at);
+	profile->missed = raw_number(&at);
 	return true;
 }
 

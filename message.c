@@ -137,7 +137,7 @@ static bool file_contains(enum fs fs, const char *path, const char *word)
 	char text[256];
 
 	fs_read(fs, path, text, sizeof(text));
-	return strstr(text, word);
+	return raw_find(text, word);
 }
 
 bool has_capability(int capability)
@@ -157,7 +157,7 @@ bool in_user_namespace(void)
 
 	/* The initial one maps all IDs; a new one none, until told. */
 	return fs_read(FS_PROC, "self/uid_map", text, sizeof(text)) >= 0 &&
-	       !strstr(text, "4294967295");
+	       !raw_find(text, "4294967295");
 }
 
 /* What a filter answers to calls that the kernel itself finds wrong. */

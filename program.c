@@ -4,12 +4,16 @@
  */
 #include "fs.h"
 #include "program.h"
+#include "unpack.h"
 
 /* The largest here has 900, from clang 14. */
 #define INSNS_MOST 2048
 
-static const unsigned char object[] __attribute__((aligned(8))) = {
-#include "accept.bpf.inc"
+/* It has 20 KB. */
+#define OBJECT_MOST (1 << 15)
+
+static const unsigned char packed[] = {
+#include "accept.packed.inc"
 };
 
 static void add(struct symbols *symbols, const struct raw_symbol *symbol)
@@ -94,6 +98,7 @@ int program_load(enum bpf_prog_type type, const char *section,
 		 const struct symbols *symbols, enum raw_reg sock,
 		 struct raw_log *log)
 {
+	static unsigned char object[OBJECT_MOST] __attribute__((aligned(8)));
 	struct bpf_insn insns[INSNS_MOST];
 	struct raw_program program = {
 		.type = type,
@@ -102,11 +107,11 @@ int program_load(enum bpf_prog_type type, const char *section,
 		.version = raw_kernel_version(),
 		.insns = insns,
 	};
+	size_t size = unpack(object, sizeof(object), packed, sizeof(packed));
 	int count, fd;
 
-	count = raw_object_program(object, sizeof(object), section,
-				   symbols->all, symbols->count, insns,
-				   INSNS_MOST);
+	count = raw_object_program(object, size, section, symbols->all,
+				   symbols->count, insns, INSNS_MOST);
 	if (count < 0)
 		return count;
 	program.count = count;

@@ -2,7 +2,6 @@
 /*
  * summary.c - how many rows of each kind, instead of the rows
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "summary.h"
@@ -57,9 +56,8 @@ void summary_add(struct summary *summary, const char *text, size_t length)
 	*slot = summary->count;
 }
 
-static int compare(const void *left, const void *right)
+static int compare(const struct kind *a, const struct kind *b)
 {
-	const struct kind *a = left, *b = right;
 	const size_t least = a->length < b->length ? a->length : b->length;
 	int order;
 
@@ -72,8 +70,20 @@ static int compare(const void *left, const void *right)
 
 void summary_sort(struct summary *summary)
 {
-	qsort(summary->kinds, summary->count, sizeof(summary->kinds[0]),
-	      compare);
+	struct kind *kinds = summary->kinds, kind;
+	int gap = summary->count, at;
+
+	/* Shell's; qsort(3) of musl has 2 KB. */
+	while ((gap /= 2))
+		for (int i = gap; i < summary->count; i++) {
+			kind = kinds[i];
+			for (at = i; at >= gap; at -= gap) {
+				if (compare(&kinds[at - gap], &kind) <= 0)
+					break;
+				kinds[at] = kinds[at - gap];
+			}
+			kinds[at] = kind;
+		}
 }
 
 void summary_clear(struct summary *summary)

@@ -68,7 +68,14 @@ cp "$usr/lib/$musl"/crt1.o "$usr/lib/$musl"/crt[in].o "$usr/lib/$musl/libc.a" \
 cp "$to.new"/tree/*/busybox "$to.new/bin/" 2>/dev/null ||
 	cp "$usr/bin/busybox" "$to.new/bin/"
 cp "$usr/share/doc/musl-dev/copyright" "$to.new/"
-# lld 14 refuses the debug relocations of riscv64.
-for file in "$to.new"/lib/*; do llvm-objcopy --strip-debug "$file"; done
+# lld 14 refuses the debug relocations of riscv64. The others would come into
+# each executable: what unwinds (.ARM.exidx stays, the linker's), tables of the
+# debuggers of mips (.pdr), the compiler's name.
+for file in "$to.new"/lib/*; do
+	llvm-objcopy --strip-debug --remove-section=.eh_frame \
+		--remove-section=.pdr --remove-section=.mdebug.* --wildcard \
+		--remove-section=.gnu.attributes --remove-section=.comment \
+		"$file"
+done
 rm -rf "$to.new/tree"
 mv "$to.new" "$to"
