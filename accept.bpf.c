@@ -194,7 +194,11 @@ ALWAYS_INLINE const char *read_pointer(const char *from)
 {
 	uint64_t pointer = 0;
 
-	probe_read(&pointer, K(POINTER_SIZE), from);
+	/* Old verifiers take no size but a number. */
+	if (K(POINTER_SIZE) == 4)
+		probe_read(&pointer, 4, from);
+	else
+		probe_read(&pointer, 8, from);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	pointer >>= 64 - 8 * K(POINTER_SIZE);
 #endif
