@@ -57,7 +57,7 @@ trap '[ -z "$machine" ] || kill $machine 2>/dev/null; rm -rf "$root" "$root.cpio
 # By the first part of the kernel's name: what QEMU is to be, and the console.
 machine_of() {
 	case $1 in
-	aarch64-*) echo aarch64 ttyAMA0 512M -M virt -cpu cortex-a57 ;;
+	aarch64-*) echo aarch64 ttyAMA0 512M -M virt -cpu cortex-a76 ;;
 	armv7-*) echo arm ttyAMA0 512M -M virt -cpu cortex-a15 ;;
 	i686-*) echo i386 ttyS0 512M -M pc -cpu max ;;
 	mips64el-*) echo mips64el ttyS0 512M -M malta -cpu 5KEc ;;
