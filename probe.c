@@ -347,8 +347,7 @@ static void symbols_add_more(struct symbols *symbols,
 	symbols->under_cgroup_helper = tracer->asked & ACCEPT_ASK_CGROUP;
 	symbols_add(symbols, "ASKED", tracer->asked);
 	symbols_add(symbols, "BY_SYSCALL", rung->kind == HOOK_TRACEPOINT);
-	symbols_add(symbols, "SOCKETCALL",
-		    tracer->calls >= 0 ? RAW_SOCKETCALL : 0);
+	symbols_add(symbols, "SOCKETCALL", RAW_SOCKETCALL);
 	symbols_add(symbols, "SK_BACKLOG_BITS", layout->backlog_bits);
 	add_map(symbols, tracer, "chosen", maps->chosen);
 	add_map(symbols, tracer, "networks", maps->networks);
