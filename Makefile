@@ -15,7 +15,8 @@ WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
 # unwind tables and padding between segments are left out.
 SLIM   = -flto=$(if $(ARCH),full,auto) -fno-pie -ffunction-sections -fdata-sections \
 	 -fno-asynchronous-unwind-tables
-LINK   = -static -s -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+STRIP  = -s
+LINK   = -static $(STRIP) -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	 -Wl,-z,noseparate-code -Wl,-z,norelro
 # Instructions that the oldest verifiers know; newer clang would use more.
 BPF    = -target $(or $(BPF_$(ARCH)),bpfel) -mcpu=v1
