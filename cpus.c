@@ -113,16 +113,17 @@ int cpus_publish(const struct tracer *tracer, struct reason *reason)
 /* "0-3,8-11" of sysfs, into the numbers of the CPUs that there may be. */
 static void parse_possible(const char *text, uint64_t *numbers)
 {
-	char *end = (char *)text;
 	uint32_t first, last, count = 0;
 
-	while (*end >= '0' && *end <= '9') {
-		first = last = strtoul(end, &end, 10);
-		if (*end == '-')
-			last = strtoul(end + 1, &end, 10);
+	while (*text >= '0' && *text <= '9') {
+		first = last = raw_number(&text);
+		if (*text == '-') {
+			text++;
+			last = raw_number(&text);
+		}
 		for (; first <= last && count < CPU_MOST; first++)
 			numbers[count++] = first;
-		end += *end == ',';
+		text += *text == ',';
 	}
 }
 
