@@ -59,7 +59,7 @@ B       := build/$(ARCH)
 TARGET   = $B/tcpaccept
 UAPI     =
 SYSROOT  = build/sysroot/$(ARCH)
-CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -nostdinc \
+CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -Qunused-arguments -nostdinc \
 	   -isystem $(shell $(CLANG) -print-resource-dir)/include \
 	   -isystem $(SYSROOT)/include
 LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),$(LD)) \

@@ -20,8 +20,9 @@ static const char *error_text(int error)
 }
 
 /* "text: error; hint" into `to`, cut to `size`. */
-static void message_format(char *to, size_t size, int error, const char *hint,
-			   const char *format, va_list list)
+__attribute__((format(printf, 5, 0))) static void
+message_format(char *to, size_t size, int error, const char *hint,
+	       const char *format, va_list list)
 {
 	size_t length;
 
@@ -43,8 +44,8 @@ static bool write_error(const char *text, size_t length)
 	       write(STDERR_FILENO, text, length) == (ssize_t)length;
 }
 
-static void message(int error, const char *hint, const char *format,
-		    va_list list)
+__attribute__((format(printf, 3, 0))) static void
+message(int error, const char *hint, const char *format, va_list list)
 {
 	char text[512] = "tcpaccept: ";
 	size_t length = strlen(text);

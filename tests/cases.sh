@@ -171,7 +171,7 @@ says_rung() {
 	start -v || return 1
 	"$LAB" one block 4 >truth || return 1
 	await have_rows 1 || return 1
-	peak=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$tool/status")
+	peak=$(peak_rss)
 	stop && same &&
 		grep -q "^tcpaccept: tracing by .* ($rung)\$" err
 }

@@ -15,7 +15,7 @@
 # that was reset, MPTCP if the kernel has it, and threads that waited before.
 works() {
 	start -v "$@" && makes && await have_rows "$(wc -l <truth)" || return 1
-	rss=$(awk '$1 == "VmHWM:" { print $2 }' "/proc/$tool/status" 2>/dev/null)
+	rss=$(peak_rss)
 	stop && rows | cmp - truth && echo "rss ${rss:-?} KiB"
 }
 makes() {

@@ -96,7 +96,8 @@
 /* 15 bytes, of which a row shows 12. */
 #define SERVER_NAME "lab-server-name"
 
-static _Noreturn void fail(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static _Noreturn void
+fail(const char *format, ...)
 {
 	va_list list;
 
@@ -189,16 +190,37 @@ static int listen_on(const char *family, int protocol, int backlog,
 	return fd;
 }
 
+/* A call that is interrupted goes on by itself, and is not to be made again. */
+static int connected(int fd)
+{
+	struct pollfd polled = { .fd = fd, .events = POLLOUT };
+	int error;
+	socklen_t length = sizeof(error);
+
+	while (poll(&polled, 1, -1) < 0)
+		if (errno != EINTR)
+			return -1;
+	if (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length))
+		return -1;
+	errno = error;
+	return error ? -1 : 0;
+}
+
 static int connect_to(const union address *to, int protocol)
 {
 	int fd = NEED(socket(to->any.sa_family, SOCK_STREAM, protocol));
 	union address from = { .any.sa_family = to->any.sa_family };
+	int error;
 
 	if (getenv("LAB_FROM")) {
 		address_override(&from, "LAB_FROM");
 		NEED(bind(fd, &from.any, sizeof(from)));
 	}
-	NEED(connect(fd, &to->any, sizeof(*to)));
+	error = connect(fd, &to->any, sizeof(*to));
+	if (error && errno == EINTR)
+		error = connected(fd);
+	if (error)
+		fail("connect");
 	return fd;
 }
 

@@ -8,9 +8,10 @@
 # /dev. Prints what the command prints.
 # VM_TOOL is another tcpaccept; VM_QEMU and VM_APPEND add to QEMU's and to the
 # kernel's command line; VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in
-# seconds. On x86 one host thread runs all CPUs in turn: with a thread for each, QEMU at times runs an
-# instruction that another CPU has just replaced (kernel/jump_label.c does so), and
-# the kernel dies of an int3.
+# seconds. On x86 one host thread runs all CPUs in turn: with a thread for each,
+# QEMU at times runs an instruction that another CPU has just replaced
+# (kernel/jump_label.c does so), and the kernel dies of an int3. On mips QEMU has
+# nothing else.
 set -eu
 
 image=$("$(dirname "$0")/kernel.sh" "$1")
@@ -80,6 +81,7 @@ esac
 case $qemu in *mips*) cpus=1 ;; esac
 case $qemu in
 *x86_64 | *i386) threads=single append='mitigations=off tsc=reliable' ;;
+*mips*) threads=single append= ;;
 *) threads=multi append= ;;
 esac
 
