@@ -356,8 +356,6 @@ enum {
 	OPTION_MNTNSMAP,
 };
 
-static const char short_options[] = ":htTp:P:R:46c:u:o:wjd:n:C::vV";
-
 static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ "timestamp", no_argument, NULL, 't' },
@@ -408,23 +406,109 @@ static const char *option_text(char *to, size_t size, int value)
 	return to;
 }
 
-/* Say what getopt_long() did not take: `word` is what it looked at. */
-static _Noreturn void die_option(int result, const char *word)
-{
-	char looked_at[40], text[32];
+/*
+ * The command line, as getopt_long(3) reads it; that of musl is 4 KB more.
+ * Options first, wherever they stand; then what is none.
+ */
+struct words {
+	/* What comes next, up to NULL. */
+	char **next;
+	/* The rest of a word with several short options, or "". */
+	const char *letters;
+	/* The value of the last option, or NULL. */
+	const char *value;
+	/* The first word that is no option, or NULL. */
+	const char *stray;
+};
 
-	/* musl counts the value as taken, and has no word to point at. */
-	if (result == ':')
+static const char *next_value(struct words *words, int option)
+{
+	char text[32];
+
+	if (!*words->next)
 		die_usage("option %s wants a value",
-			  option_text(text, sizeof(text), optopt));
-	quoted(looked_at, sizeof(looked_at), word);
-	/* 0 for a long option that it does not know. */
-	if (optopt && !find_option(optopt)->name)
+			  option_text(text, sizeof(text), option));
+	return *words->next++;
+}
+
+/* `word` is behind its "--". NULL: none of that name, or several. */
+static const struct option *find_long(const char *word, size_t length)
+{
+	const struct option *found = NULL;
+	int count = 0;
+
+	for (const struct option *option = long_options; option->name;
+	     option++) {
+		if (strncmp(option->name, word, length))
+			continue;
+		if (!option->name[length])
+			return option;
+		found = option;
+		count++;
+	}
+	return count == 1 ? found : NULL;
+}
+
+static int next_long(struct words *words, const char *word)
+{
+	const size_t length = strcspn(word + 2, "=");
+	const struct option *option = find_long(word + 2, length);
+	char text[40];
+
+	quoted(text, sizeof(text), word);
+	if (!option)
+		die_usage("unknown or ambiguous option %s", text);
+	if (word[2 + length])
+		words->value = word + 2 + length + 1;
+	if (words->value && option->has_arg == no_argument)
+		die_usage("option %s takes no value", text);
+	if (!words->value && option->has_arg == required_argument)
+		words->value = next_value(words, option->val);
+	return option->val;
+}
+
+static int next_short(struct words *words)
+{
+	const unsigned char letter = *words->letters++;
+	const struct option *option = find_option(letter);
+
+	if (!option->name)
 		die_usage("unknown option -%c",
-			  optopt > ' ' && optopt <= '~' ? optopt : '?');
-	die_usage(optopt ? "option %s takes no value" :
-			   "unknown or ambiguous option %s",
-		  looked_at);
+			  letter > ' ' && letter <= '~' ? letter : '?');
+	if (option->has_arg == no_argument)
+		return letter;
+	if (*words->letters)
+		words->value = words->letters;
+	else if (option->has_arg == required_argument)
+		words->value = next_value(words, letter);
+	words->letters = "";
+	return letter;
+}
+
+/* Its value, or -1 at the end. */
+static int next_option(struct words *words)
+{
+	const char *word;
+
+	words->value = NULL;
+	if (*words->letters)
+		return next_short(words);
+	while ((word = *words->next)) {
+		words->next++;
+		if (!strcmp(word, "--"))
+			break;
+		if (word[0] == '-' && word[1] == '-')
+			return next_long(words, word);
+		if (word[0] == '-' && word[1]) {
+			words->letters = word + 1;
+			return next_short(words);
+		}
+		if (!words->stray)
+			words->stray = word;
+	}
+	if (!words->stray)
+		words->stray = *words->next;
+	return -1;
 }
 
 /* An option with a value gives one answer: a second one would be lost. */
@@ -510,7 +594,8 @@ static void parse_value(struct options *options, struct table *table,
 }
 
 /* An option without a value, or with one that may be missing. */
-static void parse_flag(struct options *options, struct table *table, int option)
+static void parse_flag(struct options *options, struct table *table, int option,
+		       const char *value)
 {
 	switch (option) {
 	case 'h':
@@ -537,8 +622,8 @@ static void parse_flag(struct options *options, struct table *table, int option)
 		break;
 	case 'C':
 		options->counting = true;
-		if (optarg)
-			options->interval_s = parse_seconds("-C", optarg);
+		if (value)
+			options->interval_s = parse_seconds("-C", value);
 		break;
 	case 'v':
 		options->request.verbose = true;
@@ -554,11 +639,15 @@ static void parse_flag(struct options *options, struct table *table, int option)
 
 /* -C takes the word after it, if that is a number: there is no other use of it.
  */
-static void take_number(int argc, char **argv)
+static void take_number(struct words *words)
 {
-	if (!optarg && optind < argc && argv[optind][0] >= '0' &&
-	    argv[optind][0] <= '9')
-		optarg = argv[optind++];
+	const char *word = *words->next;
+
+	if (words->value || *words->letters || !word || *word < '0' ||
+	    *word > '9')
+		return;
+	words->value = word;
+	words->next++;
 }
 
 static void check_contradictions(const struct options *options)
@@ -610,29 +699,27 @@ static void make_request(struct options *options)
 void options_parse(struct options *options, int argc, char **argv)
 {
 	bool given[sizeof(long_options) / sizeof(long_options[0])] = { false };
+	/* execve(2) of before 5.18 takes an empty list. */
+	struct words words = { .next = argv + (argc > 0), .letters = "" };
 	struct table table = { 0 };
 	const struct option *known;
 	char text[40];
 	int option;
 
-	opterr = 0;
-	while ((option = getopt_long(argc, argv, short_options, long_options,
-				     NULL)) != -1) {
-		if (option == '?' || option == ':')
-			die_option(option, argv[optind - 1]);
+	while ((option = next_option(&words)) != -1) {
 		if (option == 'C')
-			take_number(argc, argv);
+			take_number(&words);
 		known = find_option(option);
 		if (known->has_arg != no_argument)
 			check_once(&given[known - long_options], option);
 		if (known->has_arg == required_argument)
-			parse_value(options, &table, option, optarg);
+			parse_value(options, &table, option, words.value);
 		else
-			parse_flag(options, &table, option);
+			parse_flag(options, &table, option, words.value);
 	}
-	if (optind < argc)
+	if (words.stray)
 		die_usage("unexpected argument '%s'",
-			  quoted(text, sizeof(text), argv[optind]));
+			  quoted(text, sizeof(text), words.stray));
 	check_contradictions(options);
 	make_view(options, &table);
 	make_request(options);
