@@ -69,7 +69,7 @@ LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 endif
 
 PARTS   = options check probe program unpack map filter queue cpus hook layout \
-	  loopback tasks fs cgroup event summary output message text
+	  loopback tasks fs cgroup keeper sandbox event summary output message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run packaging/dist.sh $(wildcard tests/arches/*.t) \
 	  $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
@@ -115,7 +115,7 @@ build/bench-rows: LINKED = $(PARTS:%=build/%.o)
 build/bench-rows: $(OBJECTS)
 
 build/unit-btf-plain: UNIT_CC = gcc -O2
-build/unit-options-musl: UNIT_CC = $(CC) -static
+build/unit-options-musl build/unit-sandbox: UNIT_CC = $(CC) -static
 build/unit-options build/unit-options-musl: INCLUDED = options.c
 $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 	$(Q)$(UNIT_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \

@@ -1206,6 +1206,30 @@ static inline void raw_ring_close(struct raw_ring *ring)
 }
 
 /*
+ * raw_ring_map - the ring of ring->fd as memory, `size` bytes of data
+ *
+ * Another process may map the same: with that, an event that was passed on
+ * (unix(7), SCM_RIGHTS) is read where perf_event_open(2) is not allowed.
+ *
+ * Returns 0, or -errno: EPERM if size is over what RLIMIT_MEMLOCK and
+ * perf_event_mlock_kb allow, EINVAL if it is mapped with another size.
+ */
+static inline int raw_ring_map(struct raw_ring *ring, size_t size)
+{
+	size_t page = getpagesize();
+	void *memory;
+
+	memory = mmap(NULL, page + size, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      ring->fd, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	ring->size = size;
+	ring->page = memory;
+	ring->data = (const unsigned char *)memory + page;
+	return 0;
+}
+
+/*
  * raw_ring_open - the perf ring of one CPU, `size` bytes of data
  *
  * size: a power of two, at least a page. A wake-up costs an interrupt each
@@ -1213,15 +1237,12 @@ static inline void raw_ring_close(struct raw_ring *ring)
  * bell, whose output PERF_EVENT_IOC_SET_OUTPUT sends there too, one an event.
  *
  * Returns 0, or -errno: ENODEV for a CPU that is offline, EINVAL for one past
- * the last, EPERM if size is over what RLIMIT_MEMLOCK and
- * perf_event_mlock_kb allow.
+ * the last, or as raw_ring_map() does.
  */
 static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
 {
-	size_t page = getpagesize();
 	struct perf_event_attr attr;
-	void *memory = MAP_FAILED;
-	int error = 0;
+	int error;
 
 	memset(ring, 0, sizeof(*ring));
 	memset(&attr, 0, sizeof(attr));
@@ -1235,20 +1256,9 @@ static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
 	attr.watermark = 0;
 	attr.wakeup_events = 1;
 	ring->bell = ring->fd < 0 ? ring->fd : raw_perf_open(&attr, cpu);
-	if (ring->bell >= 0)
-		memory = mmap(NULL, page + size, PROT_READ | PROT_WRITE,
-			      MAP_SHARED, ring->fd, 0);
-	if (ring->bell < 0)
-		error = ring->bell;
-	else if (memory == MAP_FAILED)
+	error = ring->bell < 0 ? ring->bell : raw_ring_map(ring, size);
+	if (!error && ioctl(ring->bell, PERF_EVENT_IOC_SET_OUTPUT, ring->fd))
 		error = -errno;
-	if (memory != MAP_FAILED) {
-		ring->size = size;
-		ring->page = memory;
-		ring->data = (const unsigned char *)memory + page;
-		if (ioctl(ring->bell, PERF_EVENT_IOC_SET_OUTPUT, ring->fd))
-			error = -errno;
-	}
 	if (error)
 		raw_ring_close(ring);
 	return error;

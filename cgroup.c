@@ -11,6 +11,7 @@
 
 #include "cgroup.h"
 #include "fs.h"
+#include "keeper.h"
 #include "text.h"
 
 /*
@@ -119,10 +120,8 @@ static const char *below_root(const struct cgroups *cgroups, int fd,
 	return path + place;
 }
 
-/* Find the path; one that is too long loses its head. False if there is none.
- */
-static bool find_path(const struct cgroups *cgroups, uint64_t id, char *to,
-		      size_t size)
+bool cgroups_find(const struct cgroups *cgroups, uint64_t id, char *to,
+		  size_t size)
 {
 	const char *from = NULL;
 	char path[PATH_MAX];
@@ -150,14 +149,16 @@ const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
 	/* The low bits count up as cgroups are made. */
 	const size_t slot = id % CGROUP_SLOTS;
 	char *path = cgroups->slots[slot].path;
+	struct keeper_answer answer;
 
 	if (!id)
 		return NULL;
 	if (cgroups->slots[slot].id == id)
 		return path;
 	cgroups->slots[slot].id = 0;
-	if (!find_path(cgroups, id, path, sizeof(cgroups->slots[slot].path)))
+	if (keeper_ask(cgroups->keeper, KEEPER_CGROUP, id, &answer))
 		return NULL;
+	memcpy(path, answer.path, sizeof(answer.path));
 	cgroups->slots[slot].id = id;
 	return path;
 }

@@ -7,6 +7,8 @@
 #ifndef CGROUP_H
 #define CGROUP_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "event.h"
@@ -17,6 +19,8 @@ struct cgroups {
 	/* Descriptors of the hierarchy's root and of /proc, or -errno. */
 	int root;
 	int proc;
+	/* Opens them by their IDs; keeper.h. */
+	int keeper;
 	/* Where the root is, as /proc shows paths; "" for "/". */
 	char place[128];
 	struct {
@@ -30,5 +34,8 @@ int cgroups_open(struct cgroups *cgroups);
 
 /* From the hierarchy's root on; NULL if it is gone, or cannot be found. */
 const char *cgroups_path(struct cgroups *cgroups, uint64_t id);
+/* By the keeper: the same; one that is too long loses its head. */
+bool cgroups_find(const struct cgroups *cgroups, uint64_t id, char *to,
+		  size_t size);
 
 #endif

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "cpus.h"
+#include "keeper.h"
 #include "map.h"
 
 /* Data of one perf ring in bytes, or one page where that is more. */
@@ -99,6 +100,33 @@ static int ring_publish(const struct tracer *tracer, int number,
 		return refuse(reason, STEP_MAP, error,
 			      "cannot set the perf ring of CPU %d", number);
 	return 0;
+}
+
+int cpu_ring_open(struct tracer *tracer, uint64_t number)
+{
+	struct raw_ring *ring;
+	int error;
+
+	if (number >= (uint64_t)tracer->cpu_count)
+		return -EINVAL;
+	ring = &tracer->cpus[number].ring;
+	/* One that nobody could map. */
+	raw_ring_close(ring);
+	error = raw_ring_open(ring, number, ring_size());
+	return error ? error : ring->fd;
+}
+
+int cpu_ring_publish(struct tracer *tracer, uint64_t number)
+{
+	struct reason reason;
+	int error;
+
+	if (number >= (uint64_t)tracer->cpu_count)
+		return -EINVAL;
+	error = ring_publish(tracer, number, &reason);
+	/* The map has it now, and who reads it. */
+	raw_ring_close(&tracer->cpus[number].ring);
+	return error;
 }
 
 int cpus_publish(const struct tracer *tracer, struct reason *reason)
@@ -220,29 +248,46 @@ static bool is_done(const struct tracer *tracer, struct cpu *cpu)
 	return !in_flight && !raw_ring_snapshot(&cpu->old);
 }
 
+/* A ring that the keeper opens and we map. 0, or -errno. */
+static int ring_take(const struct tracer *tracer, int number,
+		     struct raw_ring *ring)
+{
+	struct keeper_answer answer;
+	int error;
+
+	memset(ring, 0, sizeof(*ring));
+	error = keeper_ask(tracer->keeper, KEEPER_RING, number, &answer);
+	ring->fd = answer.fd;
+	ring->bell = -1;
+	if (!error)
+		error = raw_ring_map(ring, ring_size());
+	if (error)
+		raw_ring_close(ring);
+	return error;
+}
+
 /* True if it did something, or has yet to. */
 static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 {
 	int number = cpu - tracer->cpus;
+	struct keeper_answer answer;
 	struct raw_ring ring;
-	struct reason reason;
 	int error;
 
 	if (cpu->old.page && is_done(tracer, cpu))
 		raw_ring_close(&cpu->old);
 	if (cpu->old.page || !cpu->came)
 		return cpu->old.page;
-	error = raw_ring_open(&ring, number, ring_size());
+	error = ring_take(tracer, number, &ring);
 	/*
 	 * Descriptors or memory may be had later, when there is news or a
 	 * spilled event; ENODEV: it is gone again.
 	 */
 	if (error && error != -ENODEV) {
-		refuse(&reason, STEP_RING, error,
-		       "cannot open the perf ring of CPU %d, which came online",
-		       number);
 		if (!cpu->told)
-			say("%s", reason.text);
+			say("cannot open the perf ring of CPU %d, which came "
+			    "online: %s",
+			    number, strerror(-error));
 		cpu->told = true;
 		return false;
 	}
@@ -253,7 +298,7 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 	cpu->old = cpu->ring;
 	cpu->ring = ring;
 	cpu->replaced_ns = raw_now_ns();
-	ring_publish(tracer, number, &reason);
+	keeper_ask(tracer->keeper, KEEPER_PUBLISH, number, &answer);
 	return true;
 }
 
@@ -284,7 +329,7 @@ static bool spilled_next(struct tracer *tracer, int number,
 {
 	const uint64_t taken = tracer->cpus[number].taken;
 	uint32_t slot = spill_slot(tracer, number);
-	struct accept_state state;
+	struct keeper_answer answer;
 
 	if (tracer->mapped) {
 		if (raw_shared_load(&tracer->mapped[number].spilled) == taken)
@@ -292,9 +337,12 @@ static bool spilled_next(struct tracer *tracer, int number,
 		*event = tracer->spilled[slot];
 		return true;
 	}
-	return !raw_map_get(tracer->states, number, &state) &&
-	       state.spilled != taken &&
-	       !raw_map_get(tracer->spill, slot, event);
+	if (keeper_ask(tracer->keeper, KEEPER_STATE, number, &answer) ||
+	    answer.state.spilled == taken ||
+	    keeper_ask(tracer->keeper, KEEPER_SPILLED, slot, &answer))
+		return false;
+	*event = answer.event;
+	return true;
 }
 
 bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
@@ -321,12 +369,12 @@ bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
 
 void cpus_take(struct tracer *tracer, int number)
 {
-	static const struct accept_event none;
 	uint32_t slot = spill_slot(tracer, number);
+	struct keeper_answer answer;
 
 	if (tracer->mapped)
 		raw_shared_store(&tracer->spilled[slot].ktime_ns, 0);
 	else
-		raw_map_set(tracer->spill, slot, &none);
+		keeper_ask(tracer->keeper, KEEPER_TAKE, slot, &answer);
 	tracer->cpus[number].taken++;
 }

@@ -21,6 +21,13 @@ int cpus_publish(const struct tracer *tracer, struct reason *reason);
 int cpus_map(const struct tracer *tracer, struct reason *reason);
 
 /*
+ * By the keeper: a ring for a CPU, to be mapped by who reads it, a descriptor;
+ * then the map has it. Or -errno.
+ */
+int cpu_ring_open(struct tracer *tracer, uint64_t number);
+int cpu_ring_publish(struct tracer *tracer, uint64_t number);
+
+/*
  * CPUs that come online. tracer->uevents is readable when there may be news;
  * cpus_hear() takes them. Then, and while tracer->came, cpus_adopt() every so
  * often gives rings to the CPUs that have come and closes those that are read:

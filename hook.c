@@ -445,6 +445,12 @@ void hook_remove_leftovers(void)
 	close(tracefs);
 }
 
+void hooks_give_away(void)
+{
+	for (size_t i = 0; i < sizeof(all_added) / sizeof(all_added[0]); i++)
+		all_added[i].name[0] = '\0';
+}
+
 void hook_close(struct hook *hook)
 {
 	if (hook->name[0])

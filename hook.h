@@ -44,6 +44,9 @@ int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
 
 void hook_close(struct hook *hook);
 
+/* Another process has the hooks of this one; they are not ours to remove. */
+void hooks_give_away(void);
+
 /*
  * A kprobe at the start of a function is ftrace's business. The kernel takes it
  * while that is switched off, does not arm it, and breaks (6.1: "Failed to

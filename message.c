@@ -280,7 +280,7 @@ static const char *common_hint(enum step step, int error)
 		return "raise the limit of open files (ulimit -n): each CPU "
 		       "needs two";
 	case ENOSYS:
-		if (is_filtered(step))
+		if (step != STEP_WRITE && is_filtered(step))
 			return filter_hint(step);
 		if (step == STEP_RING)
 			return "this kernel is built without "
@@ -360,6 +360,11 @@ static const char *step_hint(enum step step, int error)
 		return attach_hint(error);
 	case STEP_FIRE:
 		return fire_hint();
+	case STEP_FORK:
+		return error == EAGAIN ?
+			       "raise the limit of processes (ulimit -u, or "
+			       "pids.max of the cgroup): it takes two" :
+			       NULL;
 	default:
 		return NULL;
 	}

@@ -27,10 +27,14 @@ enum step {
 	STEP_KPROBE_EVENTS,
 	STEP_ATTACH,
 	STEP_FIRE,
+	STEP_FORK,
 	STEP_WRITE,
 };
 
-/* What a step may meet and what helps, or NULL if the error says it. */
+/*
+ * What a step may meet and what helps, or NULL if the error says it. Looks at
+ * the system, which nobody may once in the sandbox, but for STEP_WRITE.
+ */
 const char *hint_for(enum step step, int error);
 
 /* Why something does not work, where that is not the end of it. */

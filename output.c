@@ -38,6 +38,9 @@ void output_open(struct output *output, const struct view *view, int signals)
 	output->view = *view;
 	output->local = view_has(view, COLUMN_TIME);
 	output->real = output->local || view->json;
+	/* While files may still be opened. */
+	if (output->local)
+		tzset();
 	output->signals = signals;
 	output->fd = STDOUT_FILENO;
 	output->terminal = isatty(STDOUT_FILENO);

@@ -31,6 +31,8 @@ struct rung {
 	const char *points[3];
 	/* What it cannot see, or NULL. */
 	const char *limits;
+	/* Why only who asks for it gets it, or NULL. */
+	const char *avoid;
 };
 
 /* A CPU that there may be. */
@@ -66,6 +68,18 @@ struct request {
 	bool no_btf;
 	/* Say what is used and why. */
 	bool verbose;
+};
+
+/* Accepts that the hook met and no ring holds. */
+struct losses {
+	/* For want of room. */
+	uint64_t full;
+	/* For want of a ring. */
+	uint64_t other;
+	/* Hits, not all of them accepts, that the kernel kept from us. */
+	uint64_t skipped;
+	/* Returns that the kernel did not follow. */
+	uint64_t missed;
 };
 
 struct tracer {
@@ -120,6 +134,10 @@ struct tracer {
 	int calls;
 	/* The sum of the LOST records that the reader has met. */
 	uint64_t ring_lost;
+	/* What was only known at the end. */
+	struct losses ended;
+	/* Does all that takes privileges from some time on; keeper.h. */
+	int keeper;
 };
 
 /* The ladder, best first. */
@@ -128,6 +146,8 @@ extern const struct rung rungs[RUNG_COUNT];
 
 void tracer_open(struct tracer *tracer, const struct request *request);
 void tracer_detach(struct tracer *tracer);
+/* The same, by who has the hooks: what was skipped and missed. */
+struct losses tracer_stop(struct tracer *tracer);
 
 /*
  * The steps of tracer_open(), for who wants to know more: what all rungs share,
@@ -158,18 +178,6 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
  * may not know yet. Where the kernel cannot be told (before 5.5), they do.
  */
 void tracer_wake(const struct tracer *tracer, bool wake);
-
-/* Accepts that the hook met and no ring holds. */
-struct losses {
-	/* For want of room. */
-	uint64_t full;
-	/* For want of a ring. */
-	uint64_t other;
-	/* Hits, not all of them accepts, that the kernel kept from us. */
-	uint64_t skipped;
-	/* Returns that the kernel did not follow. */
-	uint64_t missed;
-};
 
 /* last: tracing is over. Before that, what costs a bpf(2) is left out. */
 struct losses tracer_losses(const struct tracer *tracer, bool last);

@@ -22,10 +22,12 @@
 #include "check.h"
 #include "cpus.h"
 #include "event.h"
+#include "keeper.h"
 #include "message.h"
 #include "options.h"
 #include "output.h"
 #include "probe.h"
+#include "sandbox.h"
 
 /* A busy server costs at most 1000 / PACE_MS wake-ups a second. */
 #define PACE_MS 10
@@ -52,6 +54,8 @@ struct loop {
 	uint64_t drowsy_ns;
 	/* Records that made no sense. */
 	uint64_t damaged;
+	/* The keeper has gone, and with it the tracing. */
+	bool orphaned;
 	/* Losses as last told, and when. */
 	uint64_t told;
 	uint64_t told_ns;
@@ -110,7 +114,7 @@ static int signals_open(void)
  */
 
 /* Slots of loop->polls; the rings' are from POLL_RINGS on. */
-enum { POLL_SIGNALS, POLL_STDOUT, POLL_UEVENTS, POLL_RINGS };
+enum { POLL_SIGNALS, POLL_STDOUT, POLL_KEEPER, POLL_UEVENTS, POLL_RINGS };
 
 static void polls_open(struct loop *loop)
 {
@@ -125,8 +129,9 @@ static void polls_open(struct loop *loop)
 		    "cannot keep %d descriptors", count);
 	loop->polls[POLL_SIGNALS].fd = loop->output.signals;
 	loop->polls[POLL_SIGNALS].events = POLLIN;
-	/* No events: only told when the reader has gone. */
+	/* No events: only told when the reader, or the keeper, has gone. */
 	loop->polls[POLL_STDOUT].fd = loop->output.pipe ? STDOUT_FILENO : -1;
+	loop->polls[POLL_KEEPER].fd = tracer->keeper;
 	loop->polls[POLL_UEVENTS].fd = tracer->uevents;
 	loop->polls[POLL_UEVENTS].events = POLLIN;
 	for (int i = 0; i < tracer->cpu_count; i++) {
@@ -150,9 +155,20 @@ static void loop_open(struct loop *loop, const struct options *options,
 		error = cgroups_open(&output->cgroups);
 	if (error && options->request.verbose)
 		say("cannot tell the paths of cgroups: %s", strerror(-error));
-	polls_open(loop);
 	loop->interval_ns = options->interval_s * 1000000000ULL;
 	loop->next_ns = raw_now_ns() + loop->interval_ns;
+}
+
+/* Keep the descriptors that the loop works with, close all others. */
+static void loop_shed(struct loop *loop)
+{
+	struct tracer *tracer = &loop->tracer;
+
+	descriptors_keep(loop->polls, POLL_RINGS + tracer->cpu_count,
+			 loop->output.fd);
+	/* The map of the rings has it. */
+	for (int i = 0; i < tracer->cpu_count; i++)
+		tracer->cpus[i].ring.bell = -1;
 }
 
 /* How long to wait, if nothing comes; milliseconds. */
@@ -183,8 +199,7 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 		count += loop->tracer.cpu_count;
 	ready = poll(loop->polls, count, loop_timeout(loop));
 	if (ready < 0 && errno != EINTR)
-		die(errno, hint_for(STEP_RING, errno),
-		    "cannot wait for events");
+		die(errno, NULL, "cannot wait for events");
 	*timed_out = !ready;
 	if (!ready && loop->mood == ASLEEP && loop->tracer.uevents < 0)
 		loop->tracer.came = true;
@@ -194,7 +209,8 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 			loop->polls[i].fd = -1;
 	if (loop->polls[POLL_UEVENTS].revents)
 		cpus_hear(&loop->tracer);
-	return !loop->polls[POLL_SIGNALS].revents &&
+	loop->orphaned = loop->polls[POLL_KEEPER].revents;
+	return !loop->orphaned && !loop->polls[POLL_SIGNALS].revents &&
 	       !loop->polls[POLL_STDOUT].revents;
 }
 
@@ -438,6 +454,18 @@ static void duration_start(uint32_t seconds)
 		die(errno, NULL, "cannot set a timer for -d");
 }
 
+/* Nothing from here on takes any; the keeper has them. */
+static void privileges_drop(struct loop *loop, const struct request *request)
+{
+	const struct output *output = &loop->output;
+	const int extra[] = { output->signals, output->fd, -1 };
+
+	keeper_start(&loop->tracer, &loop->output.cgroups, extra);
+	polls_open(loop);
+	loop_shed(loop);
+	sandbox_enter(request->verbose);
+}
+
 int main(int argc, char **argv)
 {
 	static struct options options;
@@ -445,6 +473,8 @@ int main(int argc, char **argv)
 	int signals;
 
 	stdio_check();
+	/* Whoever started us may have left some open. */
+	descriptors_keep(NULL, 0, STDERR_FILENO);
 	options_parse(&options, argc, argv);
 	/* First: a signal is not to end us with a probe left behind. */
 	signals = signals_open();
@@ -454,11 +484,16 @@ int main(int argc, char **argv)
 	filters_find(&options.filters);
 	tracer_open(&loop.tracer, &options.request);
 	loop_open(&loop, &options, signals);
+	duration_start(options.duration_s);
+	privileges_drop(&loop, &options.request);
 	/* Who sees the header knows that no accept is missed from here on. */
 	output_header(&loop.output);
-	duration_start(options.duration_s);
 	loop_run(&loop);
 	loop_close(&loop);
+	if (loop.orphaned)
+		die(0, "start it again",
+		    "tracing has ended: the second process of tcpaccept was "
+		    "killed");
 	if (loop.output.error && loop.output.error != EPIPE)
 		die(loop.output.error, hint_for(STEP_WRITE, loop.output.error),
 		    "cannot write to stdout");

@@ -273,6 +273,39 @@ little_locked_memory() {
 	done
 }
 
+wanted="^(/|/dev/null|(pipe|socket):.*|anon_inode:\[(perf_event|signalfd)\]|$dir/(out|err))\$"
+# Armed, it has nothing left that whoever takes it over could use.
+no_privileges() {
+	start -v || return 1
+	awk '/^Cap/ { print; kept += $2 !~ /^0+$/; sets++ }
+		/^(NoNewPrivs|Seccomp):/ { print }
+		$1 == "NoNewPrivs:" { none = $2 == 1 }
+		$1 == "Seccomp:" { filter = $2 == 2 }
+		END { exit !(sets == 5 && !kept && none && filter) }' \
+		"/proc/$tool/status" || return 1
+	find "/proc/$tool/fd" -type l -exec readlink {} + >open
+	cat open
+	grep -q perf_event open && ! grep -vE "$wanted" open || return 1
+	"$LAB" one block 4 >truth && await have_rows 1 && stop && same &&
+		grep -q '^tcpaccept: from here on without capabilities' err
+}
+gone() { ! kill -0 "$1" 2>/dev/null; }
+# Whatever ends the one, the other does not stay.
+killed() {
+	start --probe "$rung" || return 1
+	second=$(keeper)
+	kill -9 "$tool"
+	wait "$tool"
+	tool=
+	await gone "$second"
+}
+orphaned() {
+	start --probe "$rung" || return 1
+	kill -9 "$(keeper)"
+	wait "$tool"
+	[ $? -eq 1 ] && tool= && grep -q 'second process .* was killed' err
+}
+
 # Accepts by the task on a CPU that was offline at the start, that goes, comes
 # back, and goes for good: all rows, in their order.
 hotplug() {
@@ -405,6 +438,10 @@ done
 rung=${RUNGS%% *}
 check "-v says that $rung is in use" says_rung
 echo "# peak RSS $peak KiB"
+check "armed, it has no privileges, and no more descriptors than it needs" \
+	no_privileges
+check "killed, it leaves no process behind" killed
+check "if its second process is killed, it says so" orphaned
 if [ -n "$BRIEF" ]; then
 	finish
 	exit

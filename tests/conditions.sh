@@ -106,15 +106,27 @@ probes() {
 	[ "$(wc -l <$tracefs/kprobe_events)" -eq "$1" ]
 }
 
+# Whoever kills it kills all of it: SIGKILL, to both its processes.
+kill_all() {
+	kill -9 "$(keeper)" "$tool"
+	wait "$tool"
+	tool=
+}
+leaves_none() {
+	start --probe csk-return || return 1
+	kill -9 "$tool"
+	wait "$tool"
+	tool=
+	await probes 0
+}
+
 # Killed, it leaves its probe; the next one takes that away, and no other.
 leftovers() {
 	echo 'p:mine/probe do_exit' >>$tracefs/kprobe_events
 	echo 'p:tcpaccept/mine do_exit' >>$tracefs/kprobe_events
 	sort $tracefs/kprobe_events >before
 	start --probe csk-return || return 1
-	kill -9 "$tool"
-	wait "$tool"
-	tool=
+	kill_all
 	probes 3 || return 1
 	# Two at a time: the second takes nothing of the first's.
 	start --probe csk-return || return 1
@@ -133,8 +145,7 @@ leftovers() {
 # Whatever the next one traces by.
 leftovers_by_graft() {
 	start --probe csk-return || return 1
-	kill -9 "$tool"
-	wait "$tool"
+	kill_all
 	probes 1 || return 1
 	start --probe graft && probes 0 && stop
 }
@@ -314,6 +325,7 @@ plain() {
 	check "no kprobe PMU, no BTF: all rows" hidden $pmu works --no-btf
 	check "tracefs not mounted: csk-return has all rows" works --probe csk-return
 	check "tracefs not mounted: syscall has all rows" works --probe syscall
+	check "tracefs mounted: killed, it leaves no probe" with_tracefs leaves_none
 	check "tracefs mounted: leftovers go, others' probes stay" \
 		with_tracefs leftovers
 	check "tracefs mounted: leftovers go whatever is traced by" \

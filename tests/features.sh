@@ -459,7 +459,7 @@ queue_many() {
 
 rss() { awk '$1 == "VmRSS:" { print $2 }' "/proc/$tool/status"; }
 memlock() {
-	cat "/proc/$tool/fdinfo/"* | awk '$1 == "memlock:" { sum += $2 }
+	cat "/proc/$keeper/fdinfo/"* | awk '$1 == "memlock:" { sum += $2 }
 		END { print sum + 0 }'
 }
 # $1 connections that nobody accepts leave nothing behind: of the map there are
@@ -468,11 +468,11 @@ memlock() {
 dead_forgotten() {
 	start --probe "$rung" -o +BL,WAIT || return 1
 	backlog_begin block 4 && tell 'connect 2' && "$LAB" die 200 || return 1
-	rss=$(rss) memlock=$(memlock) since=$(date +%s)
+	keeper=$(keeper) rss=$(rss) memlock=$(memlock) since=$(date +%s)
 	"$LAB" die "$1" || return 1
 	echo "$1 in $(($(date +%s) - since)) s; RSS $rss, $(rss) KiB;" \
 		"maps $memlock, $(memlock) bytes" >&2
-	keys=$("$LAB" keys "$tool")
+	keys=$("$LAB" keys "$keeper")
 	echo "keys: $keys"
 	[ "$keys" -ge 2 ] && [ "$keys" -le 20 ] && [ "$(rss)" -le $((rss + 64)) ] && [ "$(memlock)" -eq "$memlock" ] &&
 		[ "$memlock" -gt 0 ] || return 1

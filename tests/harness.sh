@@ -72,12 +72,20 @@ skipped() {
 # What is known plus what may be, against what was made.
 adds_up() { [ "$1" -le "$2" ] && [ $(($1 + $(skipped))) -ge "$2" ]; }
 
+# Its second process, which has the maps and the hooks.
+keeper() {
+	awk -v tool="$tool" '$1 == "PPid:" && $2 == tool {
+		split(FILENAME, path, "/")
+		print path[3]
+	}' /proc/[0-9]*/status 2>/dev/null
+}
+
 # The most memory that the tool had, in KiB; nothing without /proc. Before 6.2 the
 # kernel may count up to 63 pages of a thread late in VmHWM, but not in smaps.
 peak_rss() {
 	awk '$1 == "Rss:" { rss += $2 }
 		$1 == "VmHWM:" { peak = $2 }
-		END { if (NR) print rss > peak ? rss : peak }' \
+		END { if (NR) print (rss > peak ? rss : peak) }' \
 		"/proc/$tool/smaps" "/proc/$tool/status" 2>/dev/null
 }
 

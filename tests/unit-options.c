@@ -55,7 +55,6 @@ static struct run run(const char *const *words)
 	int argc = 1, status;
 	pid_t pid;
 
-	/* getopt_long() wants to sort them, as it may with argv. */
 	while (words[argc - 1]) {
 		argv[argc] = strdup(words[argc - 1]);
 		argc++;
@@ -336,7 +335,6 @@ static void test_bad_option(void)
 	ok(refuses(WORDS("-:"), "option -:"), "-: is refused");
 }
 
-/* getopt_long() stands at -xt while it finds fault with x. */
 static void test_bad_cluster(void)
 {
 	ok(refuses(WORDS("-xt"), "option -x"), "-x is refused before t");
@@ -682,7 +680,7 @@ static void test_bad_more(void)
 static const char *const steps[] = { "RING",	"MAP",		 "SYSFS",
 				     "BTF",	"LOAD",		 "PMU",
 				     "TRACEFS", "KPROBE_EVENTS", "ATTACH",
-				     "FIRE",	"WRITE" };
+				     "FIRE",	"FORK",		 "WRITE" };
 
 /* A step, an error and a word of the hint; NULL: no hint. */
 struct hint {
@@ -738,6 +736,7 @@ static void test_hints(void)
 		{ STEP_MAP, EINVAL, NULL },
 		{ STEP_WRITE, EIO, NULL },
 		{ STEP_WRITE, EPIPE, NULL },
+		{ STEP_FORK, EAGAIN, "pids.max" },
 	};
 
 	for (size_t i = 0; i < LENGTH(hints); i++) {

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * keeper.c - what takes privileges while we trace, in a process of its own
+ *
+ * The two talk by a socket pair (SOCK_SEQPACKET): a struct order, then a
+ * struct keeper_answer, with a descriptor where there is one. When the caller
+ * ends, its end of the pair goes with it, and the read of the other one
+ * returns.
+ *
+ * Sections: child, caller.
+ */
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+
+#include "cgroup.h"
+#include "cpus.h"
+#include "keeper.h"
+#include "sandbox.h"
+
+struct order {
+	uint64_t task;
+	uint64_t about;
+};
+
+/* Room for one descriptor beside the answer; aligned as cmsg(3) has it. */
+union beside {
+	struct cmsghdr header;
+	char room[CMSG_SPACE(sizeof(int))];
+};
+
+/* ------------------------------------------------------------------------
+ * Child
+ */
+
+static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
+{
+	struct losses losses = tracer_stop(tracer);
+
+	answer->counts.skipped = losses.skipped;
+	answer->counts.missed = losses.missed;
+}
+
+/* 0, or -errno. */
+static int do_task(struct tracer *tracer, struct cgroups *cgroups,
+		   const struct order *request, struct keeper_answer *answer)
+{
+	static const struct accept_event none;
+	const uint64_t about = request->about;
+
+	switch (request->task) {
+	case KEEPER_RING:
+		answer->fd = cpu_ring_open(tracer, about);
+		return answer->fd < 0 ? answer->fd : 0;
+	case KEEPER_PUBLISH:
+		return cpu_ring_publish(tracer, about);
+	case KEEPER_STATE:
+		return raw_map_get(tracer->states, about, &answer->state);
+	case KEEPER_SPILLED:
+		return raw_map_get(tracer->spill, about, &answer->event);
+	case KEEPER_TAKE:
+		return raw_map_set(tracer->spill, about, &none);
+	case KEEPER_CGROUP:
+		return cgroups_find(cgroups, about, answer->path,
+				    sizeof(answer->path)) ?
+			       0 :
+			       -ENOENT;
+	case KEEPER_DETACH:
+		do_detach(tracer, answer);
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}
+
+static void answer_send(int socket, const struct keeper_answer *answer)
+{
+	union beside beside = { 0 };
+	struct iovec whole = { (void *)answer, sizeof(*answer) };
+	struct msghdr message = { .msg_iov = &whole, .msg_iovlen = 1 };
+
+	if (answer->fd >= 0) {
+		message.msg_control = &beside;
+		message.msg_controllen = sizeof(beside.room);
+		beside.header.cmsg_level = SOL_SOCKET;
+		beside.header.cmsg_type = SCM_RIGHTS;
+		beside.header.cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(&beside.header), &answer->fd, sizeof(int));
+	}
+	/* If not, then the caller has gone. */
+	sendmsg(socket, &message, MSG_NOSIGNAL);
+}
+
+/* What the caller alone needs; its reader of stdout is to see it end. */
+static void child_close(struct tracer *tracer, const int *extra)
+{
+	int root = open("/", O_PATH | O_CLOEXEC);
+
+	for (int i = STDIN_FILENO; i <= STDERR_FILENO; i++)
+		if (root < 0 || dup2(root, i) < 0)
+			close(i);
+	if (root > STDERR_FILENO)
+		close(root);
+	for (; *extra >= 0; extra++)
+		if (*extra > STDERR_FILENO)
+			close(*extra);
+	if (tracer->uevents >= 0)
+		close(tracer->uevents);
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		/* fork(2) does not copy memory of perf events. */
+		tracer->cpus[i].ring.page = NULL;
+		raw_ring_close(&tracer->cpus[i].ring);
+	}
+}
+
+static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
+				const int *extra, int socket)
+{
+	struct keeper_answer answer;
+	struct order request;
+
+	/* The terminal's signals are the caller's; the others are blocked. */
+	setsid();
+	prctl(PR_SET_NAME, "tcpaccept-keep");
+	child_close(tracer, extra);
+	sandbox_enter_keeper();
+	while (recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
+		memset(&answer, 0, sizeof(answer));
+		answer.fd = -1;
+		answer.error = do_task(tracer, cgroups, &request, &answer);
+		answer_send(socket, &answer);
+	}
+	tracer_stop(tracer);
+	exit(EXIT_SUCCESS);
+}
+
+/* ------------------------------------------------------------------------
+ * Caller
+ */
+
+/* For atexit(3), which takes no argument. */
+static struct {
+	pid_t child;
+	int socket;
+} ours;
+
+static void wait_for_child(void)
+{
+	close(ours.socket);
+	while (waitpid(ours.child, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static int request_send(int keeper, const struct order *request)
+{
+	ssize_t length = send(keeper, request, sizeof(*request), MSG_NOSIGNAL);
+
+	return length == sizeof(*request) ? 0 : -EPIPE;
+}
+
+static int answer_receive(int keeper, struct keeper_answer *answer)
+{
+	union beside beside = { 0 };
+	struct iovec whole = { answer, sizeof(*answer) };
+	struct msghdr message = {
+		.msg_iov = &whole,
+		.msg_iovlen = 1,
+		.msg_control = &beside,
+		.msg_controllen = sizeof(beside.room),
+	};
+
+	if (recvmsg(keeper, &message, MSG_CMSG_CLOEXEC) != sizeof(*answer))
+		return -EPIPE;
+	answer->fd = -1;
+	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
+	    beside.header.cmsg_type == SCM_RIGHTS)
+		memcpy(&answer->fd, CMSG_DATA(&beside.header), sizeof(int));
+	return answer->error;
+}
+
+int keeper_ask(int keeper, enum keeper_task task, uint64_t about,
+	       struct keeper_answer *answer)
+{
+	const struct order request = { task, about };
+	int error;
+
+	answer->fd = -1;
+	error = request_send(keeper, &request);
+	return error ? error : answer_receive(keeper, answer);
+}
+
+void keeper_start(struct tracer *tracer, struct cgroups *cgroups,
+		  const int *extra)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		die(errno, hint_for(STEP_RING, errno),
+		    "cannot open a socket pair");
+	ours.child = fork();
+	if (ours.child < 0)
+		die(errno, hint_for(STEP_FORK, errno),
+		    "cannot start a second process");
+	if (!ours.child) {
+		close(pair[0]);
+		child_run(tracer, cgroups, extra, pair[1]);
+	}
+	close(pair[1]);
+	ours.socket = tracer->keeper = cgroups->keeper = pair[0];
+	hooks_give_away();
+	atexit(wait_for_child);
+}

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * sandbox.c - give up what is not needed any more
+ *
+ * Sections: descriptors, capabilities, system calls, sandbox.
+ */
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <limits.h>
+#include <sys/prctl.h>
+
+#include "bpf_raw.h"
+#include "message.h"
+#include "sandbox.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ------------------------------------------------------------------------
+ * Descriptors
+ */
+
+/* Numbers are given lowest first: no more than that are past those we keep. */
+#define MARGIN 1024
+
+/* Linux 5.9; the same number on all machines, with mips' own base. */
+#ifdef SYS_close_range
+#define CLOSE_RANGE SYS_close_range
+#elif defined(_MIPS_SIM) && _MIPS_SIM == _ABIO32
+#define CLOSE_RANGE 4436
+#elif defined(_MIPS_SIM) && _MIPS_SIM == _ABI64
+#define CLOSE_RANGE 5436
+#else
+#define CLOSE_RANGE 436
+#endif
+
+/* From `first` up to `last`, both included. */
+static void close_from_to(unsigned int first, unsigned int last)
+{
+	if (first > last || !syscall(CLOSE_RANGE, first, last, 0))
+		return;
+	if (last > first + MARGIN)
+		last = first + MARGIN;
+	for (; first <= last; first++)
+		close(first);
+}
+
+void descriptors_keep(const struct pollfd *kept, size_t count, int another)
+{
+	int from = STDERR_FILENO, next;
+
+	do {
+		/* The lowest one that is past the last one. */
+		next = another > from ? another : INT_MAX;
+		for (size_t i = 0; i < count; i++)
+			if (kept[i].fd > from && kept[i].fd < next)
+				next = kept[i].fd;
+		close_from_to(from + 1, next == INT_MAX ? ~0U : next - 1U);
+		from = next;
+	} while (next != INT_MAX);
+}
+
+/* ------------------------------------------------------------------------
+ * Capabilities
+ */
+
+/* Linux 5.8; before, CAP_SYS_ADMIN has what they are. */
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#define CAP_BPF 39
+#endif
+
+/* None but these bits, of those that there are; none at all to inherit. */
+static bool capabilities_keep(uint64_t kept)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		data[i].permitted &= (uint32_t)(kept >> 32 * i);
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	/* What exec(2) could give: while we may still say so. */
+	for (int i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
+		prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
+	/* Since 4.3. */
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return !syscall(SYS_capset, &header, data);
+}
+
+/* ------------------------------------------------------------------------
+ * System calls: seccomp(2)
+ */
+
+/* What the loop does, and musl for it; a machine has some of each kind. */
+static const int allowed[] = {
+/* poll(2), which is restarted if the process was stopped meanwhile. */
+#ifdef SYS_poll
+	SYS_poll,
+#endif
+	SYS_ppoll,
+#ifdef SYS_ppoll_time64
+	SYS_ppoll_time64,
+#endif
+	SYS_restart_syscall,
+/* Where no vDSO tells the time. */
+#ifdef SYS_clock_gettime
+	SYS_clock_gettime,
+#endif
+#ifdef SYS_clock_gettime32
+	SYS_clock_gettime32,
+#endif
+#ifdef SYS_clock_gettime64
+	SYS_clock_gettime64,
+#endif
+	/* Rows and messages; uevents; the keeper. */
+	SYS_write,
+	SYS_recvfrom,
+	SYS_sendto,
+	SYS_recvmsg,
+	/* Rings of CPUs that come online; their descriptors come by recvmsg. */
+	SYS_munmap,
+	SYS_close,
+	/* The end. */
+	SYS_wait4,
+	SYS_exit_group,
+};
+
+/* mmap(2), but for nothing that can be run. */
+#ifdef SYS_mmap2
+#define MMAP SYS_mmap2
+#else
+#define MMAP SYS_mmap
+#endif
+
+/* As linux/audit.h has it for the ABI that we are made for. */
+#if defined(__x86_64__)
+#define ARCH AUDIT_ARCH_X86_64
+#elif defined(__i386__)
+#define ARCH AUDIT_ARCH_I386
+#elif defined(__aarch64__)
+#define ARCH AUDIT_ARCH_AARCH64
+#elif defined(__arm__)
+#define ARCH AUDIT_ARCH_ARM
+#elif defined(__riscv)
+#define ARCH AUDIT_ARCH_RISCV64
+#elif defined(__powerpc64__)
+#define ARCH AUDIT_ARCH_PPC64LE
+#elif defined(__s390x__)
+#define ARCH AUDIT_ARCH_S390X
+#elif defined(__mips64)
+#define ARCH AUDIT_ARCH_MIPSEL64
+#elif defined(__mips__)
+#define ARCH AUDIT_ARCH_MIPSEL
+#else
+#error "which AUDIT_ARCH_ is it?"
+#endif
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LOW_WORD 4
+#else
+#define LOW_WORD 0
+#endif
+
+#define LOAD(member)                       \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, \
+		 offsetof(struct seccomp_data, member))
+#define RETURN(action) BPF_STMT(BPF_RET | BPF_K, action)
+#define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip)
+
+/* Kernels before 4.14 take this for SECCOMP_RET_KILL: one thread, our only. */
+#ifndef SECCOMP_RET_KILL_PROCESS
+#define SECCOMP_RET_KILL_PROCESS 0x80000000U
+#endif
+
+static int system_calls_filter(void)
+{
+	const struct sock_filter head[] = {
+		LOAD(arch),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+		LOAD(nr),
+	};
+	const struct sock_filter tail[] = {
+		UNLESS(MMAP, 4),
+	/* Its third argument; s390x has them in memory. */
+#ifdef __s390x__
+		BPF_STMT(BPF_LD | BPF_IMM, 0),
+#else
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[2]) + LOW_WORD),
+#endif
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
+		RETURN(SECCOMP_RET_ALLOW),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+	};
+	struct sock_filter
+		code[LENGTH(head) + 2 * LENGTH(allowed) + LENGTH(tail)];
+	struct sock_fprog program = { LENGTH(code), code };
+	struct sock_filter *to = code;
+
+	memcpy(to, head, sizeof(head));
+	to += LENGTH(head);
+	for (size_t i = 0; i < LENGTH(allowed); i++) {
+		*to++ = (struct sock_filter)UNLESS(allowed[i], 1);
+		*to++ = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
+	}
+	memcpy(to, tail, sizeof(tail));
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) ?
+		       -errno :
+		       0;
+}
+
+/* ------------------------------------------------------------------------
+ * Sandbox
+ */
+
+void sandbox_enter(bool verbose)
+{
+	int error;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (!capabilities_keep(0) && verbose)
+		say("cannot give up capabilities: %s", strerror(errno));
+	error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+	if (!error)
+		error = system_calls_filter();
+	if (!verbose)
+		return;
+	/* EINVAL: CONFIG_SECCOMP_FILTER is not set. */
+	if (error)
+		say("without capabilities from here on; but the kernel has no "
+		    "filters for system calls: %s",
+		    strerror(-error));
+	else
+		say("from here on without capabilities, and of system calls "
+		    "with %d",
+		    (int)LENGTH(allowed) + 1);
+}
+
+void sandbox_enter_keeper(void)
+{
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* Rings of other CPUs, maps, tracefs and its mount, file handles. */
+	capabilities_keep(1ULL << CAP_PERFMON | 1ULL << CAP_BPF |
+			  1ULL << CAP_SYS_ADMIN | 1ULL << CAP_IPC_LOCK |
+			  1ULL << CAP_SYS_RESOURCE |
+			  1ULL << CAP_DAC_READ_SEARCH);
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}

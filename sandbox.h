@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * sandbox.h - give up what is not needed any more
+ */
+#ifndef SANDBOX_H
+#define SANDBOX_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Close all descriptors from 3 on, but these and one more. */
+void descriptors_keep(const struct pollfd *kept, size_t count, int another);
+
+/*
+ * For who reads the rings and writes rows: no capability, nothing to be gained
+ * by exec(2), no core dump, and no system call but those that this takes: any
+ * other one kills. Where the kernel lacks a part, goes without, and says so if
+ * verbose.
+ */
+void sandbox_enter(bool verbose);
+
+/* For the keeper: no capability but those that its tasks take. */
+void sandbox_enter_keeper(void);
+
+#endif
