@@ -73,10 +73,10 @@ PARTS   = options check probe program unpack map filter queue cpus hook layout \
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run packaging/dist.sh $(wildcard tests/arches/*.t) \
 	  $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
-# Made for the tests: guests' helpers (old plays kernels on x86-64 alone), and unit
+# Made for the tests: guests' helpers (old and fail for x86-64 alone), and unit
 # tests under the sanitizers, which have memory and a libc of their own: what is
 # about these is built without.
-GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old)
+GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old $B/fail)
 HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
 	  build/unit-btf-plain build/unit-options-musl

@@ -56,14 +56,6 @@ const struct rung rungs[RUNG_COUNT] = {
 		.kind = HOOK_KPROBE,
 		.sock = RAW_ARG3,
 		.points = { "__inet_accept" },
-#ifdef __mips__
-		/*
-		 * Seen with 6.1.176 on 4kc and 5kc: after the instruction that
-		 * it single-stepped the kernel finds no probe at work. Not so
-		 * with the other rungs.
-		 */
-		.avoid = "Linux dies of it at times on mips",
-#endif
 	},
 	{
 		.name = "csk-return",
@@ -713,9 +705,6 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 {
 	int error;
 
-	if (rung->avoid && tracer->request.only != rung)
-		return refuse(reason, STEP_ATTACH, 0, "%s; --probe %s tries it",
-			      rung->avoid, rung->name);
 	if (rung->kind == HOOK_TRACEPOINT && tracer->layout.no_files)
 		return refuse(reason, STEP_BTF, 0, "%s",
 			      tracer->here >= 0 ?

@@ -31,8 +31,6 @@ struct rung {
 	const char *points[3];
 	/* What it cannot see, or NULL. */
 	const char *limits;
-	/* Why only who asks for it gets it, or NULL. */
-	const char *avoid;
 };
 
 /* A CPU that there may be. */

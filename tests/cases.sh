@@ -283,7 +283,7 @@ no_privileges() {
 		$1 == "Seccomp:" { filter = $2 == 2 }
 		END { exit !(sets == 5 && !kept && none && filter) }' \
 		"/proc/$tool/status" || return 1
-	find "/proc/$tool/fd" -type l -exec readlink {} + >open
+	find "/proc/$tool/fd" -type l -exec readlink {} \; >open
 	cat open
 	grep -q perf_event open && ! grep -vE "$wanted" open || return 1
 	"$LAB" one block 4 >truth && await have_rows 1 && stop && same &&

@@ -26,6 +26,7 @@
  *				of 4 bytes)
  *	lab keys PID		how many keys of 8 bytes that process's BPF hash
  *				maps hold
+ *	lab objects		how many BPF programs and maps there are
  *	lab blocked N		N threads in accept(), each on its own listener.
  *				"ready" on stderr when all sleep there; for each
  *				line on stdin one connection to each
@@ -1158,6 +1159,23 @@ static void keys(const char *pid)
 	printf("%u\n", count);
 }
 
+static int ids(int command)
+{
+	union bpf_attr attr;
+	int count = 0;
+
+	memset(&attr, 0, sizeof(attr));
+	for (; !bpf(command, &attr); count++)
+		attr.start_id = attr.next_id;
+	return count;
+}
+
+static void objects(void)
+{
+	printf("%d programs, %d maps\n", ids(BPF_PROG_GET_NEXT_ID),
+	       ids(BPF_MAP_GET_NEXT_ID));
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && (!strcmp(argv[1], "one") || !strcmp(argv[1], "facts")))
@@ -1170,6 +1188,8 @@ int main(int argc, char **argv)
 		sources(atoi(argv[2]));
 	else if (argc == 3 && !strcmp(argv[1], "keys"))
 		keys(argv[2]);
+	else if (argc == 2 && !strcmp(argv[1], "objects"))
+		objects();
 	else if (argc > 3 && !strcmp(argv[1], "pin"))
 		pin(argv[2], argv[3], argv + 4);
 	else if (argc == 3 && !strcmp(argv[1], "blocked"))

@@ -1,0 +1,82 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# faults.sh - each system call of set-up and end fails in turn, as TAP
+#
+# Whatever fails, it goes on and says what it lacks, or one line tells why it does
+# not, with exit status 1; and in the kernel nothing of it stays. In the
+# environment: RUNGS, those to go through; TOOL, LAB, FAIL.
+# Functions are called through check(); `a && b || return` is meant so.
+# shellcheck disable=SC2317,SC2015
+
+. tests/harness.sh
+FAIL=${FAIL:-build/fail}
+tracefs=/sys/kernel/tracing
+[ -e $tracefs/README ] || mount -t tracefs tracefs $tracefs 2>/dev/null
+
+# Of what it could leave behind.
+there_is() {
+	"$LAB" objects
+	cat $tracefs/kprobe_events 2>/dev/null
+	cat /proc/self/mounts
+	[ -z "$guest" ] || find /proc -maxdepth 1 -name '[0-9]*' | wc -l
+}
+as_before() { there_is | cmp -s - before; }
+
+# "" or what is wrong with the run that ended with $1.
+wrong() {
+	case $1 in
+	0)
+		[ "$(grep -c '^PID ' out)" -eq 1 ] || echo "no header"
+		grep -v '^tcpaccept: ' err
+		;;
+	1)
+		lines=$(grep -v '^tcpaccept: note: ' err)
+		[ "$(echo "$lines" | wc -l)" -eq 1 ] &&
+			[ "${lines#tcpaccept: }" != "$lines" ] || echo "not one line"
+		;;
+	*) echo "exit status $1" ;;
+	esac
+	await as_before || echo "left behind: $(there_is | diff - before)"
+}
+
+# $1: an errno; then arguments.
+each_fails() {
+	error=$1
+	shift
+	nth=0 bad=0 died=0
+	there_is >before
+	while :; do
+		nth=$((nth + 1))
+		"$FAIL" $nth "$error" "$TOOL" "$@" >out 2>err 3>call
+		status=$?
+		[ $status -ne 199 ] || break
+		[ $status -ne 1 ] || died=$((died + 1))
+		text=$(wrong $status)
+		[ -n "$text" ] || continue
+		bad=$((bad + 1))
+		echo "call $nth, number $(cat call): $text"
+		cat err
+	done
+	echo "# errno $error, $*: of $((nth - 1)) calls $died are needed" >>counts
+	# It did reach the end, and some of them matter.
+	[ $bad -eq 0 ] && [ $nth -gt 100 ] && [ $died -gt 10 ]
+}
+
+guest=$GUEST
+: >counts
+for rung in $RUNGS; do
+	check "$rung: each call that fails (ENOMEM) is told or done without" \
+		each_fails 12 --probe "$rung" --no-btf
+	check "$rung: each call that fails (EMFILE)" \
+		each_fails 24 --probe "$rung"
+	check "$rung: each call that fails (EINTR)" \
+		each_fails 4 --probe "$rung" --no-btf
+	check "$rung: each call that fails (EPERM)" \
+		each_fails 1 --probe "$rung" --no-btf
+done
+check "the ladder: each call that fails (ENOMEM)" each_fails 12
+check "BL, WAIT, CGROUP and filters: each call that fails (ENOMEM)" \
+	each_fails 12 -o +BL,WAIT,CGROUP,NETNS -P 80 -R 127.0.0.0/8
+cat counts
+finish
