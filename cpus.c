@@ -44,10 +44,13 @@ static int uevents_open(void)
 	return fd;
 }
 
-static size_t ring_size(void)
+/* In bytes. */
+static size_t ring_size(const struct tracer *tracer)
 {
 	size_t page = getpagesize();
 
+	if (tracer->request.ring_pages)
+		return tracer->request.ring_pages * page;
 	return page > RING_SIZE ? page : RING_SIZE;
 }
 
@@ -71,7 +74,8 @@ int cpus_open(struct tracer *tracer, struct reason *reason)
 			      "cannot keep the perf rings");
 	tracer->first_cpu = -1;
 	for (i = 0; i < CPU_MOST; i++) {
-		error = raw_ring_open(&tracer->cpus[i].ring, i, ring_size());
+		error = raw_ring_open(&tracer->cpus[i].ring, i,
+				      ring_size(tracer));
 		if (error == -EINVAL && tracer->first_cpu >= 0)
 			break;
 		if (error && error != -ENODEV)
@@ -112,7 +116,7 @@ int cpu_ring_open(struct tracer *tracer, uint64_t number)
 	ring = &tracer->cpus[number].ring;
 	/* One that nobody could map. */
 	raw_ring_close(ring);
-	error = raw_ring_open(ring, number, ring_size());
+	error = raw_ring_open(ring, number, ring_size(tracer));
 	return error ? error : ring->fd;
 }
 
@@ -260,7 +264,7 @@ static int ring_take(const struct tracer *tracer, int number,
 	ring->fd = answer.fd;
 	ring->bell = -1;
 	if (!error)
-		error = raw_ring_map(ring, ring_size());
+		error = raw_ring_map(ring, ring_size(tracer));
 	if (error)
 		raw_ring_close(ring);
 	return error;

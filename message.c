@@ -39,9 +39,13 @@ message_format(char *to, size_t size, int error, const char *hint,
 static bool write_error(const char *text, size_t length)
 {
 	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
+	int ready;
 
-	return poll(&polled, 1, STALL_MS) > 0 &&
-	       write(STDERR_FILENO, text, length) == (ssize_t)length;
+	do
+		ready = poll(&polled, 1, STALL_MS);
+	while (ready < 0 && errno == EINTR);
+	/* If it cannot be told, then let us hope. */
+	return ready && write(STDERR_FILENO, text, length) == (ssize_t)length;
 }
 
 __attribute__((format(printf, 3, 0))) static void

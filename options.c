@@ -25,6 +25,8 @@
 /* -1 is no user. */
 #define UID_MOST 4294967294
 #define ROWS_MOST 4294967295
+/* A GiB where pages are of 16 KiB. */
+#define PAGES_MOST 65536
 /* A year. */
 #define SECONDS_MOST 31536000
 
@@ -49,7 +51,7 @@ static const char help[] =
 	"  -T, --time     time of day  -j, --json  JSON Lines  -V, --version  show it\n"
 	"  -v, --verbose  how traced   --no-btf  use no BTF    --check  what works here\n"
 	"  -d, --duration S  end then  -n, --rows N  end then  -C, --summary[=S]  counts\n"
-	"  --probe RUNG   by this only: graft, inet-accept, csk-return or syscall\n"
+	"  --ring PAGES  memory   --probe RUNG  graft, inet-accept, csk-return, syscall\n"
 	"  -o, --output COL  of PID TID COMM PCOMM UID IP RADDR RPORT LADDR LPORT BL WAIT\n"
 	"        NETNS CGROUP TIME TIME(s); +COL adds. Lists: A,B. More: man tcpaccept\n"
 	"\n"
@@ -354,6 +356,7 @@ enum {
 	OPTION_CGROUP,
 	OPTION_CGROUPMAP,
 	OPTION_MNTNSMAP,
+	OPTION_RING,
 };
 
 static const struct option long_options[] = {
@@ -382,6 +385,7 @@ static const struct option long_options[] = {
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "no-btf", no_argument, NULL, OPTION_NO_BTF },
 	{ "probe", required_argument, NULL, OPTION_PROBE },
+	{ "ring", required_argument, NULL, OPTION_RING },
 	{ 0 },
 };
 
@@ -568,6 +572,17 @@ static void parse_filter(struct filters *filters, int option, const char *value)
 	}
 }
 
+/* perf takes no other. */
+static uint32_t parse_pages(const char *text)
+{
+	const struct word word = { "--ring", text, strlen(text) };
+	uint32_t pages = parse_number(&word, "pages", 1, PAGES_MOST);
+
+	if (pages & (pages - 1))
+		die_word(&word, "a power of two");
+	return pages;
+}
+
 /* An option with a value. */
 static void parse_value(struct options *options, struct table *table,
 			int option, const char *value)
@@ -587,6 +602,9 @@ static void parse_value(struct options *options, struct table *table,
 		break;
 	case OPTION_PROBE:
 		options->request.only = parse_rung(value);
+		break;
+	case OPTION_RING:
+		options->request.ring_pages = parse_pages(value);
 		break;
 	default:
 		parse_filter(&options->filters, option, value);

@@ -215,6 +215,7 @@ static void output_count(struct output *output,
 void output_event(struct output *output, const struct accept_event *event)
 {
 	struct circumstances circumstances;
+	char *to;
 
 	if (!output->started && !output->counting)
 		output->first_ns = event->ktime_ns;
@@ -227,13 +228,15 @@ void output_event(struct output *output, const struct accept_event *event)
 		output_count(output, event, &circumstances);
 		return;
 	}
+	/* To make room may be what fails. */
+	to = output_room(output);
 	if (output->closed) {
 		output->unwritten++;
 		return;
 	}
 	output->waits_unknown += output->waits && !event->queued_ns;
-	output_took(output, event_row(output_room(output), event, &output->view,
-				      &circumstances));
+	output_took(output,
+		    event_row(to, event, &output->view, &circumstances));
 	output->rows++;
 	output->done = output->rows == output->rows_most;
 }

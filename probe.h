@@ -62,6 +62,9 @@ struct request {
 	const struct filters *filters;
 	/* That rung, or NULL for the first that works. */
 	const struct rung *only;
+	/* Of data in each CPU's perf ring, a power of two; 0: as it sees fit.
+	 */
+	uint32_t ring_pages;
 	/* As if the kernel had no BTF. */
 	bool no_btf;
 	/* Say what is used and why. */

@@ -100,8 +100,9 @@ static int signals_open(void)
 	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
 		sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* EPIPE tells it as well. */
+	/* EPIPE and EFBIG tell it as well. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
 		die(errno, hint_for(STEP_RING, errno),
@@ -327,8 +328,8 @@ static bool loop_adopt(struct loop *loop)
 static void say_losses(const char *when, const struct losses *losses)
 {
 	if (losses->full)
-		say("lost %llu accepts%s: the perf ring was full; a faster "
-		    "reader of stdout, or -p, helps",
+		say("lost %llu accepts%s: the perf ring was full; a larger one "
+		    "(--ring), a faster reader of stdout, or a filter helps",
 		    (unsigned long long)losses->full, when);
 	if (losses->other)
 		say("lost %llu accepts%s: their CPU had come online just "

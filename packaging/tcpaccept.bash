@@ -32,6 +32,7 @@ _tcpaccept_options() {
 	--netns
 	--no-btf
 	--probe
+	--ring
 	END
 }
 
@@ -195,7 +196,7 @@ _tcpaccept() {
 		fi
 		;;
 	# Numbers and addresses are the user's own.
-	-R | --raddr | -d | --duration | -n | --rows | --summary) ;;
+	-R | --raddr | -d | --duration | -n | --rows | --ring | --summary) ;;
 	*) _tcpaccept_words '' "$word" < <(_tcpaccept_unused) ;;
 	esac
 }

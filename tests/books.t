@@ -1,0 +1,314 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""books.t - in every way that a run can end, rows, what was filtered and what
+is told as lost add up to the accepts that were made
+
+books.t soak: a million of them instead; RSS, descriptors and CPU time."""
+
+import os
+import pty
+import re
+import resource
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+
+if os.geteuid() != 0:
+    print("1..0 # SKIP needs root")
+    sys.exit(0)
+
+# Nobody else's accepts count, nor their losses.
+ONLY = ["-c", "lab-server-name"]
+cases = failed = 0
+table = []
+
+
+def ok(good, name):
+    global cases, failed
+    cases += 1
+    failed += not good
+    print("ok" if good else "not ok", cases, "-", name, flush=True)
+    if not good:
+        print("#", table[-1] if table else "")
+
+
+class Run:
+    """A tcpaccept; all that it says in the end"""
+
+    def __init__(self, *options, stdout=None, before=None, only=ONLY):
+        self.err = tempfile.TemporaryFile()
+        self.out = stdout or tempfile.TemporaryFile()
+        self.tool = subprocess.Popen(
+            ["./tcpaccept", *only, *options], stdin=subprocess.DEVNULL,
+            stdout=self.out, stderr=self.err, preexec_fn=before)
+
+    def armed(self):
+        while not os.fstat(self.out.fileno()).st_size:
+            if self.tool.poll() is not None:
+                break
+            time.sleep(0.01)
+        return self
+
+    def end(self, how=signal.SIGINT):
+        if how:
+            self.tool.send_signal(how)
+        self.status = self.tool.wait(30)
+        self.err.seek(0)
+        self.said = self.err.read().decode()
+        return self
+
+    def text(self):
+        self.out.seek(0)
+        return self.out.read()
+
+    def told(self, pattern):
+        return sum(int(n) for n in re.findall(pattern, self.said, re.M))
+
+    def lost(self):
+        return (self.told(r"^tcpaccept: lost (\d+) accepts:") +
+                self.told(r"^tcpaccept: rows not written: (\d+):"))
+
+    def maybe(self):
+        return self.told(r"^tcpaccept: up to (\d+) more accepts")
+
+
+def burst(count, clients=4, servers=2):
+    made = subprocess.run(["build/lab", "burst", str(count), str(clients),
+                           str(servers)], stdout=subprocess.PIPE, check=True)
+    return int(made.stdout)
+
+
+def rows(text):
+    return len(re.findall(rb"lab-server-n", text))
+
+
+def burst_at_once(run):
+    """That it meets all of it before it can end by itself"""
+    run.tool.send_signal(signal.SIGSTOP)
+    made = burst(2000)
+    run.tool.send_signal(signal.SIGCONT)
+    return made
+
+
+def whole(text):
+    """Without a row that was cut"""
+    return text[:text.rfind(b"\n")]
+
+
+def balance(name, made, shown, run, filtered=0, status=0, more=True):
+    lost = run.lost()
+    table.append((name, made, shown, filtered, lost, run.maybe()))
+    known = shown + filtered + lost
+    ok(known <= made <= known + run.maybe() and run.status == status and more,
+       f"{name}: it balances")
+
+
+def signals():
+    for name in "SIGINT", "SIGTERM", "SIGHUP":
+        run = Run(before=lambda: signal.signal(signal.SIGHUP,
+                                               signal.SIG_DFL)).armed()
+        made = burst(3000)
+        run.end(getattr(signal, name))
+        balance(name, made, rows(run.text()), run)
+
+
+def limits():
+    run = Run("-d", "2").armed()
+    made = burst(2000)
+    run.end(None)
+    balance("-d 2", made, rows(run.text()), run)
+    run = Run("-n", "1000").armed()
+    burst(3000)
+    run.end(None)
+    balance("-n 1000", 1000, rows(run.text()), run)
+
+
+def counts():
+    run = Run("-C", "-o", "COMM").armed()
+    made = burst(3000)
+    run.end()
+    shown = sum(int(n) for n in
+                re.findall(rb"^lab-server-n +(\d+)", run.text(), re.M))
+    balance("-C", made, shown, run)
+
+
+def filtered():
+    run = Run("-c", "nobody", only=[]).armed()
+    made = burst(3000)
+    run.end()
+    balance("a filter", made, rows(run.text()), run, filtered=made)
+
+
+def overflow():
+    run = Run("--ring", "1").armed()
+    made = burst(20000)
+    run.end()
+    balance("--ring 1", made, rows(run.text()), run,
+            more="--ring" in run.said and run.lost() > 0)
+
+
+def full_disk():
+    with tempfile.TemporaryDirectory() as place:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none",
+                        place], check=True)
+        try:
+            with open(place + "/rows", "w+b") as file:
+                run = Run(stdout=file).armed()
+                made = burst_at_once(run)
+                run.end(None)
+                shown = rows(whole(run.text()))
+        finally:
+            subprocess.run(["umount", place], check=True)
+    balance("a full disk", made, shown, run, status=1,
+            more="No space left" in run.said)
+
+
+def file_limit():
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536))
+    run = Run(before=limit).armed()
+    made = burst_at_once(run)
+    run.end(None)
+    balance("ulimit -f", made, rows(whole(run.text())), run, status=1,
+            more="File too large" in run.said)
+
+
+def stopped():
+    run = Run().armed()
+    run.tool.send_signal(signal.SIGSTOP)
+    made = burst(20000)
+    run.tool.send_signal(signal.SIGCONT)
+    run.end()
+    balance("SIGSTOP for a while", made, rows(run.text()), run)
+
+
+def pipe_header(read):
+    text = b""
+    while b"\n" not in text:
+        text += os.read(read, 65536)
+    return text
+
+
+def stalled(name, reads):
+    read, write = os.pipe()
+    with os.fdopen(write, "wb") as stdout:
+        run = Run(stdout=stdout)
+    text = pipe_header(read)
+    made = burst(20000)
+    time.sleep(1)
+    if reads:
+        # All at once, as it comes.
+        chunks = []
+        thread = threading.Thread(
+            target=lambda: [chunks.append(chunk) for chunk in
+                            iter(lambda: os.read(read, 65536), b"")])
+        thread.start()
+        run.end()
+        thread.join()
+        text += b"".join(chunks)
+    else:
+        run.end()
+        while chunk := os.read(read, 65536):
+            text += chunk
+    os.close(read)
+    balance(name, made, rows(text), run)
+
+
+def terminal():
+    master, slave = pty.openpty()
+    err = tempfile.TemporaryFile()
+    run = Run.__new__(Run)
+    run.err = err
+    run.tool = subprocess.Popen(["./tcpaccept", *ONLY], stdout=slave,
+                                stderr=err, start_new_session=True)
+    text = pipe_header(master)
+    termios.tcflow(slave, termios.TCOOFF)
+    made = burst(2000)
+    run.end()
+    termios.tcflow(slave, termios.TCOON)
+    while select.select([master], [], [], 0.5)[0]:
+        text += os.read(master, 65536)
+    balance("^S", made, rows(text), run)
+
+
+def leaves():
+    read, write = os.pipe()
+    with os.fdopen(write, "wb") as stdout:
+        run = Run(stdout=stdout)
+    pipe_header(read)
+    os.close(read)
+    run.end(None)
+    # Who has gone wants no rows, and is told of none.
+    balance("EPIPE", 0, 0, run)
+
+
+def memory(run):
+    with open(f"/proc/{run.tool.pid}/smaps") as file:
+        rss = sum(int(line.split()[1]) for line in file
+                  if line.startswith("Rss:"))
+    return rss, len(os.listdir(f"/proc/{run.tool.pid}/fd"))
+
+
+def flood(name, count, pause):
+    read, write = os.pipe()
+    with os.fdopen(write, "wb") as stdout:
+        run = Run("-t", stdout=stdout)
+    seen, order, last, rest = 0, True, 0.0, b""
+    pipe_header(read)
+    burst(1000)
+    before, made = None, [1000]
+    thread = threading.Thread(
+        target=lambda: made.append(burst(count - 1000, 8, 4)))
+    while chunk := os.read(read, 65536):
+        lines = (rest + chunk).split(b"\n")
+        rest = lines.pop()
+        seen += len(lines)
+        for line in lines:
+            at = float(line.split(None, 1)[0])
+            order, last = order and at >= last, at
+        if seen >= 1000 and not before:
+            before = memory(run)
+            thread.start()
+        time.sleep(pause)
+        if before and not thread.is_alive() and run.tool.poll() is None and \
+                not select.select([read], [], [], 0.5)[0]:
+            after = memory(run)
+            run.tool.send_signal(signal.SIGINT)
+    thread.join()
+    os.close(read)
+    run.end(None)
+    print(f"# {name}: RSS {before[0]} KiB, then {after[0]}; descriptors "
+          f"{before[1]}, then {after[1]}")
+    balance(name, sum(made), seen, run,
+            more=order and after[0] <= before[0] + 64 and
+            after[1] == before[1])
+
+
+if sys.argv[1:] == ["soak"]:
+    flood("a million", 1000000, 0)
+else:
+    signals()
+    limits()
+    counts()
+    filtered()
+    overflow()
+    full_disk()
+    file_limit()
+    stopped()
+    stalled("a reader that stalls for a second", True)
+    stalled("a reader that stalls for good", False)
+    terminal()
+    leaves()
+    flood("a flood, read slowly", 100000, 0.005)
+
+print("# %-34s %8s %8s %8s %8s %8s" %
+      ("ending", "made", "rows", "filtered", "lost", "maybe"))
+for line in table:
+    print("# %-34s %8d %8d %8d %8d %8d" % line)
+print(f"1..{cases}")
+sys.exit(failed > 0)
