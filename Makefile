@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make | demo | test | table | check | bench | install | clean | format
+# make | demo | test | soak | table | check | bench | install | clean | format
 # make ARCH=aarch64 | all-arches | test-arches | dist
 
 VERSION = 0.1
@@ -74,7 +74,7 @@ PARTS   = options check probe program unpack map filter queue cpus hook layout \
 	  loopback tasks fs cgroup keeper sandbox event summary output message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run packaging/dist.sh $(wildcard tests/arches/*.t) \
-	  $(filter-out %/terminal.t,$(wildcard tests/*.sh tests/*.t))
+	  $(filter-out %/terminal.t %/books.t,$(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers (old and fail for x86-64 alone), and unit
 # tests under the sanitizers, which have memory and a libc of their own: what is
 # about these is built without.
@@ -88,7 +88,7 @@ UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all all-arches test-arches guest dist demo test table check bench install \
+.PHONY: all all-arches test-arches guest dist demo test soak table check bench install \
 	clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -181,6 +181,12 @@ demo test bench:
 	$(Q)tests/deps.sh build $@ $(if $(filter test,$@),arches)
 	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(if $(filter test,$@),$(UNITS))
 	$(Q)tests/run.sh $@
+
+# A million accepts: what it grows by.
+soak: all
+	$(Q)tests/deps.sh --say test
+	$(Q)$(MAKE) --no-print-directory build/lab
+	$(Q)tests/books.t soak
 
 # The README's, from the last make test and make test-arches.
 table:

@@ -240,8 +240,8 @@ void sandbox_enter(bool verbose)
 		    "filters for system calls: %s",
 		    strerror(-error));
 	else
-		say("from here on without capabilities, and of system calls "
-		    "with %d",
+		say("from here on without capabilities, and with no more than "
+		    "%d system calls",
 		    (int)LENGTH(allowed) + 1);
 }
 

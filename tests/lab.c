@@ -30,6 +30,11 @@
  *	lab blocked N		N threads in accept(), each on its own listener.
  *				"ready" on stderr when all sleep there; for each
  *				line on stdin one connection to each
+ *	lab odd FAMILY		accepts that come to nothing: for want of a
+ *				descriptor (EMFILE), and by threads that end in
+ *				accept(), killed or by exec(2); after each an
+ *				accept; then one by each of four children that
+ *				share a listener
  *	lab burst N CLIENTS SERVERS	N connections as fast as they go; the
  *				number of accepts instead of rows
  *	lab gap MS		two accepts MS apart; instead of rows the least
@@ -739,6 +744,78 @@ static void blocked(int count)
 }
 
 /* ------------------------------------------------------------------------
+ * odd
+ */
+
+static void odd_accept(int listener, const union address *to)
+{
+	int client = connect_to(to, 0), fd;
+
+	fd = NEED(accept(listener, NULL, NULL));
+	print_row(fd, NULL);
+	close(fd);
+	close(client);
+}
+
+/* The connection stays in the queue then, and is taken after that. */
+static void odd_emfile(int listener, const union address *to)
+{
+	int client = connect_to(to, 0), fd;
+	struct rlimit before, none;
+
+	NEED(getrlimit(RLIMIT_NOFILE, &before));
+	none = before;
+	none.rlim_cur = client + 1;
+	NEED(setrlimit(RLIMIT_NOFILE, &none));
+	if (accept(listener, NULL, NULL) >= 0 || errno != EMFILE)
+		fail("not EMFILE");
+	NEED(setrlimit(RLIMIT_NOFILE, &before));
+	fd = NEED(accept(listener, NULL, NULL));
+	print_row(fd, NULL);
+	close(fd);
+	close(client);
+}
+
+/* A child, one thread of which is in accept(), is killed or becomes another. */
+static void odd_end(int listener, const union address *to, bool by_exec)
+{
+	struct blocked blocked = { .listener = listener, .to = *to };
+	pid_t child = NEED(fork());
+
+	if (!child) {
+		pthread_create(&blocked.thread, NULL, blocked_thread, &blocked);
+		wait_asleep(&blocked, 0);
+		close(STDERR_FILENO);
+		if (by_exec)
+			execl("/proc/self/exe", "lab", NULL);
+		raise(SIGKILL);
+	}
+	NEED(waitpid(child, NULL, 0));
+	odd_accept(listener, to);
+}
+
+static void odd(const char *family)
+{
+	union address to;
+	int listener;
+
+	prctl(PR_SET_NAME, SERVER_NAME);
+	listener = listen_on(family, 0, 8, &to);
+	odd_emfile(listener, &to);
+	odd_end(listener, &to, false);
+	odd_end(listener, &to, true);
+	for (int i = 0; i < 4; i++) {
+		pid_t child = NEED(fork());
+
+		if (!child) {
+			odd_accept(listener, &to);
+			_exit(0);
+		}
+		NEED(waitpid(child, NULL, 0));
+	}
+}
+
+/* ------------------------------------------------------------------------
  * burst
  */
 
@@ -1194,6 +1271,8 @@ int main(int argc, char **argv)
 		pin(argv[2], argv[3], argv + 4);
 	else if (argc == 3 && !strcmp(argv[1], "blocked"))
 		blocked(atoi(argv[2]));
+	else if (argc == 3 && !strcmp(argv[1], "odd"))
+		odd(argv[2]);
 	else if (argc == 5 && !strcmp(argv[1], "burst"))
 		burst(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
 	else if (argc == 3 && !strcmp(argv[1], "gap"))

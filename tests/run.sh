@@ -19,7 +19,7 @@ demo() {
 # Two at a time, but not those that trace the machine's own kernel, and not those
 # that may have the same packages to fetch.
 suite() {
-	exec prove --jobs 2 --rules 'seq=tests/{live,check,servers,terminal,features}.t' \
+	exec prove --jobs 2 --rules 'seq=tests/{live,check,servers,terminal,features,books,faults}.t' \
 		--rules 'seq=tests/{barriers,dist}.t' \
 		--rules 'par=**' --timer --merge --exec '' build/unit-* tests/*.t
 }

@@ -53,12 +53,16 @@ print_arches() {
 		/^# size / { size = $3 }
 		/^# [0-9]+\.[0-9]/ && !kernel { kernel = $2 }
 		/^# peak RSS/ { rss = $4 }
+		/^# died in boot/ { died++ }
 		/^ok / { good++ }
 		/^not ok / { bad++ }
 		/^1\.\./ { planned = substr($0, 4) }
 		END {
 			sub(/-[0-9].*/, "", name)
 			result = good == planned && !bad ? good " ok" : "FAILS"
+			if (died)
+				result = result ", the kernel died in " died \
+					" of " died + 1 " boots"
 			printf "| %s | %s | %s | %s | %s KiB | %s |\n", \
 				name, kernel, rungs, size, rss, result
 		}' "build/arches/$name"

@@ -32,7 +32,7 @@ echo root:x:0:0::/:/bin/sh >"$root/etc/passwd"
 echo nobody:x:65534:65534::/:/bin/sh >>"$root/etc/passwd"
 cp "${VM_TOOL:-$tool}" "$root/bin/tcpaccept"
 cp "$busybox" "$build/lab" "$build/empty" "$root/bin/"
-[ ! -e "$build/old" ] || cp "$build/old" "$root/bin/"
+[ ! -e "$build/old" ] || cp "$build/old" "$build/fail" "$root/bin/"
 cp tests/*.sh "$root/tests/"
 cat >"$root/init" <<END
 #!/bin/busybox sh

@@ -2,5 +2,4 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # mipsel-on-mips64el.t - the cases of cases.sh on a 64-bit kernel, with a 32-bit tcpaccept
-# By graft alone: with another function probed, the kernel dies at times (README).
-VM_TOOL=build/mipsel/tcpaccept exec tests/vm-arch.sh mipsel-on-mips64el mips64el-6.1 RUNGS='graft' ABSENT='syscall'
+VM_TOOL=build/mipsel/tcpaccept exec tests/vm-arch.sh mipsel-on-mips64el mips64el-6.1 RUNGS='graft inet-accept csk-return' ABSENT='syscall'
