@@ -21,7 +21,12 @@
 struct order {
 	uint64_t task;
 	uint64_t about;
+	/* So that no answer is taken for another's. */
+	uint64_t serial;
 };
+
+/* The kernel may be short of memory for a moment. */
+#define TRIES 3
 
 /* Room for one descriptor beside the answer; aligned as cmsg(3) has it. */
 union beside {
@@ -73,7 +78,8 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 	}
 }
 
-static void answer_send(int socket, const struct keeper_answer *answer)
+/* False if it cannot be sent: then the caller must not wait for it. */
+static bool answer_send(int socket, const struct keeper_answer *answer)
 {
 	union beside beside = { 0 };
 	struct iovec whole = { (void *)answer, sizeof(*answer) };
@@ -87,8 +93,10 @@ static void answer_send(int socket, const struct keeper_answer *answer)
 		beside.header.cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(&beside.header), &answer->fd, sizeof(int));
 	}
-	/* If not, then the caller has gone. */
-	sendmsg(socket, &message, MSG_NOSIGNAL);
+	for (int i = 0; i < TRIES; i++)
+		if (sendmsg(socket, &message, MSG_NOSIGNAL) > 0)
+			return true;
+	return false;
 }
 
 /* What the caller alone needs; its reader of stdout is to see it end. */
@@ -127,8 +135,10 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	while (recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
 		memset(&answer, 0, sizeof(answer));
 		answer.fd = -1;
+		answer.serial = request.serial;
 		answer.error = do_task(tracer, cgroups, &request, &answer);
-		answer_send(socket, &answer);
+		if (!answer_send(socket, &answer))
+			break;
 	}
 	tracer_stop(tracer);
 	exit(EXIT_SUCCESS);
@@ -142,6 +152,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 static struct {
 	pid_t child;
 	int socket;
+	uint64_t serial;
 } ours;
 
 static void wait_for_child(void)
@@ -153,12 +164,14 @@ static void wait_for_child(void)
 
 static int request_send(int keeper, const struct order *request)
 {
-	ssize_t length = send(keeper, request, sizeof(*request), MSG_NOSIGNAL);
-
-	return length == sizeof(*request) ? 0 : -EPIPE;
+	for (int i = 0; i < TRIES; i++)
+		if (send(keeper, request, sizeof(*request), MSG_NOSIGNAL) > 0)
+			return 0;
+	return -EPIPE;
 }
 
-static int answer_receive(int keeper, struct keeper_answer *answer)
+/* True if there is one; false also if the child has gone. */
+static bool answer_receive(int keeper, struct keeper_answer *answer)
 {
 	union beside beside = { 0 };
 	struct iovec whole = { answer, sizeof(*answer) };
@@ -170,23 +183,32 @@ static int answer_receive(int keeper, struct keeper_answer *answer)
 	};
 
 	if (recvmsg(keeper, &message, MSG_CMSG_CLOEXEC) != sizeof(*answer))
-		return -EPIPE;
+		return false;
 	answer->fd = -1;
 	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
 	    beside.header.cmsg_type == SCM_RIGHTS)
 		memcpy(&answer->fd, CMSG_DATA(&beside.header), sizeof(int));
-	return answer->error;
+	return true;
 }
 
 int keeper_ask(int keeper, enum keeper_task task, uint64_t about,
 	       struct keeper_answer *answer)
 {
-	const struct order request = { task, about };
-	int error;
+	const struct order request = { task, about, ++ours.serial };
+	int error = request_send(keeper, &request);
 
 	answer->fd = -1;
-	error = request_send(keeper, &request);
-	return error ? error : answer_receive(keeper, answer);
+	for (int i = 0; i < TRIES && !error; i++) {
+		if (!answer_receive(keeper, answer))
+			continue;
+		if (answer->serial == request.serial)
+			return answer->error;
+		/* One that came too late, and what came with it. */
+		if (answer->fd >= 0)
+			close(answer->fd);
+		answer->fd = -1;
+	}
+	return -EPIPE;
 }
 
 void keeper_start(struct tracer *tracer, struct cgroups *cgroups,

@@ -34,6 +34,8 @@ enum keeper_task {
 };
 
 struct keeper_answer {
+	/* The request's. */
+	uint64_t serial;
 	/* 0, or -errno. */
 	int error;
 	/* Of a ring, or -1. */

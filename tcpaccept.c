@@ -493,8 +493,8 @@ int main(int argc, char **argv)
 	loop_close(&loop);
 	if (loop.orphaned)
 		die(0, "start it again",
-		    "tracing has ended: the second process of tcpaccept was "
-		    "killed");
+		    "tracing has ended: the second process of tcpaccept is "
+		    "gone");
 	if (loop.output.error && loop.output.error != EPIPE)
 		die(loop.output.error, hint_for(STEP_WRITE, loop.output.error),
 		    "cannot write to stdout");

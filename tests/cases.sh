@@ -310,7 +310,7 @@ orphaned() {
 	start --probe "$rung" || return 1
 	kill -9 "$(keeper)"
 	wait "$tool"
-	[ $? -eq 1 ] && tool= && grep -q 'second process .* was killed' err
+	[ $? -eq 1 ] && tool= && grep -q 'second process .* is gone' err
 }
 
 # Accepts by the task on a CPU that was offline at the start, that goes, comes
