@@ -69,7 +69,7 @@ each_fails() {
 		cat err
 	done
 	left=$(as_before_at_last)
-	echo "# errno $error, $*: of $((nth - 1)) calls $died are needed" >>"$counts"
+	echo "# errno $error${*:+, $*}: of $((nth - 1)) calls it needs $died" >>"$counts"
 	# It did reach the end, and some of them matter.
 	echo "$left"
 	[ -z "$left" ] && [ $bad -eq 0 ] && [ $nth -gt 100 ] && [ $died -gt 10 ]
