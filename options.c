@@ -730,7 +730,7 @@ void options_parse(struct options *options, int argc, char **argv)
 		known = find_option(option);
 		if (known->has_arg != no_argument)
 			check_once(&given[known - long_options], option);
-		if (known->has_arg == required_argument)
+		if (words.value && known->has_arg == required_argument)
 			parse_value(options, &table, option, words.value);
 		else
 			parse_flag(options, &table, option, words.value);
