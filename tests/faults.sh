@@ -5,7 +5,7 @@
 #
 # Whatever fails, it goes on and says what it lacks, or one line tells why it does
 # not, with exit status 1; and in the kernel nothing of it stays. In the
-# environment: RUNGS, those to go through one by one; ERRNOS, by number; TOOL, LAB,
+# environment: ERRNOS, by number; RUNGS, to go through without BTF too; TOOL, LAB,
 # FAIL.
 # Functions are called through check(); `a && b || return` is meant so.
 # shellcheck disable=SC2317,SC2015,SC2154
@@ -86,16 +86,13 @@ each_errno() {
 	done
 }
 
-for rung in $RUNGS; do
-	btf=--no-btf
-	[ "$rung" != syscall ] || btf=
-	# shellcheck disable=SC2086 # one option or none
-	each_errno --probe "$rung" $btf
-done
+each_errno
 if [ -z "$GUEST" ]; then
-	each_errno
 	each_errno -o +BL,WAIT,CGROUP,NETNS -P 80 -R 127.0.0.0/8
 fi
+for rung in $RUNGS; do
+	each_errno --probe "$rung" --no-btf
+done
 cat "$counts"
 rm -f "$counts"
 finish
