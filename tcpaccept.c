@@ -157,7 +157,6 @@ static void loop_open(struct loop *loop, const struct options *options,
 	if (error && options->request.verbose)
 		say("cannot tell the paths of cgroups: %s", strerror(-error));
 	loop->interval_ns = options->interval_s * 1000000000ULL;
-	loop->next_ns = raw_now_ns() + loop->interval_ns;
 }
 
 /* Keep the descriptors that the loop works with, close all others. */
@@ -489,6 +488,7 @@ int main(int argc, char **argv)
 	privileges_drop(&loop, &options.request);
 	/* Who sees the header knows that no accept is missed from here on. */
 	output_header(&loop.output);
+	loop.next_ns = loop.output.since_ns + loop.interval_ns;
 	loop_run(&loop);
 	loop_close(&loop);
 	if (loop.orphaned)
