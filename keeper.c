@@ -141,6 +141,8 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 			break;
 	}
 	tracer_stop(tracer);
+	/* Of one that was killed right before our start, and held them then. */
+	hook_remove_leftovers();
 	exit(EXIT_SUCCESS);
 }
 

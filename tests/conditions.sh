@@ -108,7 +108,8 @@ probes() {
 
 # Whoever kills it kills all of it: SIGKILL, to both its processes.
 kill_all() {
-	kill -9 "$(keeper)" "$tool"
+	killed=$(keeper)
+	kill -9 "$killed" "$tool"
 	wait "$tool"
 	tool=
 }
@@ -127,7 +128,7 @@ leftovers() {
 	sort $tracefs/kprobe_events >before
 	start --probe csk-return || return 1
 	kill_all
-	probes 3 || return 1
+	await gone "$killed" && probes 3 || return 1
 	# Two at a time: the second takes nothing of the first's.
 	start --probe csk-return || return 1
 	first=$tool
@@ -146,8 +147,14 @@ leftovers() {
 leftovers_by_graft() {
 	start --probe csk-return || return 1
 	kill_all
-	probes 1 || return 1
+	await gone "$killed" && probes 1 || return 1
 	start --probe graft && probes 0 && stop
+}
+# The killed one may hold its probe until after the next one's start.
+leftovers_late() {
+	start --probe csk-return || return 1
+	kill_all
+	start --probe graft && await gone "$killed" && stop && probes 0
 }
 
 # An error in the middle of it all: nothing of it stays.
@@ -330,6 +337,8 @@ plain() {
 		with_tracefs leftovers
 	check "tracefs mounted: leftovers go whatever is traced by" \
 		with_tracefs leftovers_by_graft
+	check "tracefs mounted: started while the killed one ends, leftovers go" \
+		with_tracefs leftovers_late
 	check "an error in the middle: no probe stays" with_tracefs dies_clean
 	tracefs_options='-o ro'
 	check "tracefs mounted read-only: csk-return has all rows" \

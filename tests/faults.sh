@@ -72,7 +72,7 @@ each_fails() {
 	echo "# errno $error${*:+, $*}: of $((nth - 1)) calls it needs $died" >>"$counts"
 	# It did reach the end, and some of them matter.
 	echo "$left"
-	[ -z "$left" ] && [ $bad -eq 0 ] && [ $nth -gt 100 ] && [ $died -gt 10 ]
+	[ -z "$left" ] && [ $bad -eq 0 ] && [ $nth -gt 60 ] && [ $died -gt 10 ]
 }
 
 # Out of the way of check(), which clears the directory.

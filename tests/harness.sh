@@ -74,11 +74,11 @@ adds_up() { [ "$1" -le "$2" ] && [ $(($1 + $(skipped))) -ge "$2" ]; }
 
 # Its second process, which has the maps and the hooks.
 keeper() {
-	awk -v tool="$tool" '$1 == "PPid:" && $2 == tool {
-		split(FILENAME, path, "/")
-		print path[3]
-	}' /proc/[0-9]*/status 2>/dev/null
+	grep -l "^PPid:[[:space:]]*$tool\$" /proc/[0-9]*/status 2>/dev/null |
+		cut -d / -f 3
 }
+# Of a process nothing is left that holds anything.
+gone() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
 
 # The most memory that the tool had, in KiB; nothing without /proc. Before 6.2 the
 # kernel may count up to 63 pages of a thread late in VmHWM, but not in smaps.
