@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make | demo | test | soak | table | check | bench | install | clean | format
+# make | demo | test | soak | table | check | bench | fuzz | install | clean |
+# format
 # make ARCH=aarch64 | all-arches | test-arches | dist
 
 VERSION = 0.1
@@ -82,14 +83,20 @@ GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old $B/fail)
 HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
 	  build/unit-btf-plain build/unit-options-musl
+# Any bytes, as libFuzzer makes them, for what reads bytes of others; by make fuzz
+# so many seconds each.
+FUZZERS = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz-*.c))
+FUZZ_S  = 600
+FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=all
 HOST_CC = gcc
 UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all all-arches test-arches guest dist demo test soak table check bench install \
-	clean format
+.PHONY: all all-arches test-arches guest dist demo test soak table check bench \
+	fuzz install clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -104,7 +111,7 @@ $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 		$(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I$B -MMD -MP \
 		-c -o $@ $<
 
-$B/program.o $(UNITS): $B/accept.packed.inc $B/accept.bpf.inc
+$B/program.o $(UNITS) $(FUZZERS): $B/accept.packed.inc $B/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
 $B/layout.o: CFLAGS += -O2
 
@@ -123,6 +130,10 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 	$(Q)$(UNIT_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
 		-Ibuild -o $@ tests/$(subst -plain,,$(subst -musl,,$(@F))).c \
 		$(filter-out $(INCLUDED),$(PARTS:=.c))
+
+$(FUZZERS): $(wildcard *.c *.h tests/fuzz*.[ch]) Makefile | build/uapi
+	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
+		-Ibuild -o $@ tests/$(@F).c $(BESIDE)
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
 $B/accept.packed.inc: $B/accept.packed
@@ -187,6 +198,11 @@ soak: all
 	$(Q)tests/deps.sh --say test
 	$(Q)$(MAKE) --no-print-directory build/lab
 	$(Q)tests/books.t soak
+
+fuzz:
+	$(Q)tests/deps.sh build $@
+	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
+	$(Q)tests/fuzz.sh $(FUZZ_S) $(FUZZERS:build/fuzz-%=%)
 
 # The README's, from the last make test and make test-arches.
 table:

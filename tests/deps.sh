@@ -30,6 +30,10 @@ needs() {
 	test cpio cpio
 	test /usr/share/doc/busybox-static busybox-static
 	test /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	fuzz clang clang
+	fuzz /usr/include/stdio.h libc6-dev
+	fuzz /usr/share/doc/libclang-rt-dev libclang-rt-dev
+	fuzz llvm-symbolizer llvm
 	machines qemu-system-aarch64 qemu-system-arm
 	machines qemu-system-s390x qemu-system-misc
 	machines qemu-system-ppc64 qemu-system-ppc

@@ -32,3 +32,8 @@ arms() {
 	done
 	kill $arming 2>/dev/null
 }
+
+# seeds TARGET DIR: what build/fuzz-TARGET starts from, into DIR
+seeds() {
+	mkdir -p "$2" && cp "tests/corpus/$1"/* "$2"
+}
