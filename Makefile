@@ -131,6 +131,8 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 		-Ibuild -o $@ tests/$(subst -plain,,$(subst -musl,,$(@F))).c \
 		$(filter-out $(INCLUDED),$(PARTS:=.c))
 
+# What they do not include themselves.
+build/fuzz-object: BESIDE = fs.c layout.c
 $(FUZZERS): $(wildcard *.c *.h tests/fuzz*.[ch]) Makefile | build/uapi
 	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
 		-Ibuild -o $@ tests/$(@F).c $(BESIDE)
