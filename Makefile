@@ -133,6 +133,7 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 
 # What they do not include themselves.
 build/fuzz-object: BESIDE = fs.c layout.c
+build/fuzz-options: BESIDE = $(filter-out options.c message.c,$(PARTS:=.c))
 $(FUZZERS): $(wildcard *.c *.h tests/fuzz*.[ch]) Makefile | build/uapi
 	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
 		-Ibuild -o $@ tests/$(@F).c $(BESIDE)
