@@ -132,6 +132,7 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 		$(filter-out $(INCLUDED),$(PARTS:=.c))
 
 # What they do not include themselves.
+build/fuzz-event: BESIDE = event.c
 build/fuzz-object: BESIDE = fs.c layout.c
 build/fuzz-options: BESIDE = $(filter-out options.c message.c,$(PARTS:=.c))
 $(FUZZERS): $(wildcard *.c *.h tests/fuzz*.[ch]) Makefile | build/uapi
