@@ -84,8 +84,9 @@ HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
 	  build/unit-btf-plain build/unit-options-musl
 # Any bytes, as libFuzzer makes them, for what reads bytes of others; by make fuzz
-# so many seconds each.
+# so many seconds each. One has a bug, which tests/fuzz.t must find.
 FUZZERS = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz-*.c))
+PLANTED = build/fuzz-object-planted
 FUZZ_S  = 600
 FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all
@@ -111,7 +112,8 @@ $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 		$(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I$B -MMD -MP \
 		-c -o $@ $<
 
-$B/program.o $(UNITS) $(FUZZERS): $B/accept.packed.inc $B/accept.bpf.inc
+$B/program.o $(UNITS) $(FUZZERS) $(PLANTED): \
+	$B/accept.packed.inc $B/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
 $B/layout.o: CFLAGS += -O2
 
@@ -133,11 +135,12 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 
 # What they do not include themselves.
 build/fuzz-event: BESIDE = event.c
-build/fuzz-object: BESIDE = fs.c layout.c
+build/fuzz-object $(PLANTED): BESIDE = fs.c layout.c
 build/fuzz-options: BESIDE = $(filter-out options.c message.c,$(PARTS:=.c))
-$(FUZZERS): $(wildcard *.c *.h tests/fuzz*.[ch]) Makefile | build/uapi
+$(PLANTED): FUZZ_CC += -DPLANT_A_BUG
+$(FUZZERS) $(PLANTED): $(wildcard *.c *.h tests/fuzz*.[ch]) Makefile | build/uapi
 	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
-		-Ibuild -o $@ tests/$(@F).c $(BESIDE)
+		-Ibuild -o $@ tests/$(subst -planted,,$(@F)).c $(BESIDE)
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
 $B/accept.packed.inc: $B/accept.packed
@@ -194,7 +197,8 @@ dist:
 # First what they need, then a make that finds it.
 demo test bench:
 	$(Q)tests/deps.sh build $@ $(if $(filter test,$@),arches)
-	$(Q)$(MAKE) --no-print-directory all $(HELPERS) $(if $(filter test,$@),$(UNITS))
+	$(Q)$(MAKE) --no-print-directory all $(HELPERS) \
+		$(if $(filter test,$@),$(UNITS) $(FUZZERS) $(PLANTED))
 	$(Q)tests/run.sh $@
 
 # A million accepts: what it grows by.

@@ -30,6 +30,8 @@ needs() {
 	test cpio cpio
 	test /usr/share/doc/busybox-static busybox-static
 	test /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	test clang clang
+	test /usr/share/doc/libclang-rt-dev libclang-rt-dev
 	fuzz clang clang
 	fuzz /usr/include/stdio.h libc6-dev
 	fuzz /usr/share/doc/libclang-rt-dev libclang-rt-dev
