@@ -256,21 +256,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct view view = { 0 };
 	struct start start;
 	char *to, *path;
-	size_t length;
+	size_t length, have;
 
 	fuzz_take(&start, sizeof(start), &data, &size);
 	choose_family(&start.event, start.flags);
 	choose_columns(&view, &start);
 	view.wide = start.flags & WIDE;
 	view.followed = start.flags & FOLLOWED;
-	/* With its NUL, and not a byte more. */
-	path = malloc(size + 1);
+	/* With its NUL, or as much as is shown, and not a byte more. */
+	have = size < EVENT_CGROUP_MAX ? size + 1 : EVENT_CGROUP_MAX;
+	path = calloc(1, have);
 	to = malloc(EVENT_ROW_MAX);
 	if (!path || !to)
 		abort();
 	if (size)
-		memcpy(path, data, size);
-	path[size] = '\0';
+		memcpy(path, data, size < have ? size : have);
 	around.since_ns = start.since_ns;
 	around.real_ns = start.real_ns;
 	/* As localtime(3) gives it, with a leap second. */
