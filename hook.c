@@ -63,9 +63,10 @@ static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
 /* The most that the kernel takes: KRETPROBE_MAXACTIVE_MAX. */
 #define MAXACTIVE "4096"
 
-/* Those that exit() is to remove, as nobody else does: one of the rung, and
- * four of the accept queue.
- */
+/* One of the rung, and four of the accept queue. */
+#define ADDED_MOST 5
+
+/* Those that exit() is to remove, as nobody else does. */
 static struct added {
 	/* "": none. */
 	char name[sizeof(((struct hook *)0)->name)];
@@ -74,18 +75,19 @@ static struct added {
 	 */
 	int event;
 	int spare;
-} all_added[5];
+} all_added[ADDED_MOST];
 
 /* atexit(3) was called. */
 static bool registered;
 
-/* By its name; "" finds a free one. NULL if there is none. */
+/* By its name; "" finds a free one. There is one: as many as hooks. */
 static struct added *find_added(const char *name)
 {
-	for (size_t i = 0; i < sizeof(all_added) / sizeof(all_added[0]); i++)
-		if (!strcmp(all_added[i].name, name))
-			return &all_added[i];
-	return NULL;
+	struct added *added = all_added;
+
+	while (added < all_added + ADDED_MOST - 1 && strcmp(added->name, name))
+		added++;
+	return added;
 }
 
 /* A line to kprobe_events. 0, or -errno. */
@@ -131,7 +133,7 @@ static void remove_added(struct added *added)
 
 static void remove_at_exit(void)
 {
-	for (size_t i = 0; i < sizeof(all_added) / sizeof(all_added[0]); i++)
+	for (int i = 0; i < ADDED_MOST; i++)
 		if (all_added[i].name[0])
 			remove_added(&all_added[i]);
 }
@@ -447,7 +449,7 @@ void hook_remove_leftovers(void)
 
 void hooks_give_away(void)
 {
-	for (size_t i = 0; i < sizeof(all_added) / sizeof(all_added[0]); i++)
+	for (int i = 0; i < ADDED_MOST; i++)
 		all_added[i].name[0] = '\0';
 }
 

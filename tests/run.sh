@@ -44,6 +44,11 @@ check() {
 	# Not accept.bpf.c, which is of another machine.
 	clang-tidy --quiet ./[!a]*.c -- -std=gnu11 -D_GNU_SOURCE \
 		-isystem build/uapi -Ibuild
+	for source in ./[!a]*.c; do
+		gcc -std=gnu11 -D_GNU_SOURCE -DVERSION='"0"' -O2 -fanalyzer \
+			-Werror -isystem build/uapi -Ibuild -c -o /dev/null \
+			"$source"
+	done
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance \
 		--inline-suppr --suppress=missingIncludeSystem -DVERSION='"0"' \
 		-D__x86_64__ -Ibuild ./*.c
