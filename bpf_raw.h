@@ -472,20 +472,21 @@ static inline int raw_fs_open(const char *path, long magic, bool writable)
 static inline int raw_file_read(int dir, const char *path, char *text,
 				size_t size)
 {
-	ssize_t length;
+	size_t length = 0;
+	ssize_t more;
 	int fd;
 
 	text[0] = '\0';
 	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	length = read(fd, text, size - 1);
-	if (length < 0)
-		length = -errno;
+	while ((more = read(fd, text + length, size - 1 - length)) > 0)
+		length += more;
+	text[length] = '\0';
+	if (more < 0)
+		more = -errno;
 	close(fd);
-	if (length >= 0)
-		text[length] = '\0';
-	return length;
+	return more < 0 ? (int)more : (int)length;
 }
 
 /*

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * fail N ERROR PROGRAM... - run a program whose N-th system call fails
+ * fail short BYTES PROGRAM... - one whose read(2)s give no more than that
  *
  * A seccomp filter has each call of it, and of its children, wait for our
  * answer (seccomp_unotify(2), Linux 5.5): the N-th gets ERROR, a number of
@@ -14,6 +15,7 @@
  * 198: some child of it outlived it by ten seconds.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -47,6 +49,8 @@ struct run {
 	int last;
 	int row;
 	bool terminated;
+	/* What read(2) gives at the most; 0: all. */
+	size_t brief;
 };
 
 static _Noreturn void fail(const char *what)
@@ -99,6 +103,38 @@ static int verdict(struct run *run, const struct seccomp_data *call)
 	return run->error;
 }
 
+/*
+ * read(2) a piece of it for the program, for which the descriptor is where it
+ * was. False if the program has to, as it is a descriptor that gives all or
+ * nothing, like a signalfd.
+ */
+static bool read_briefly(const struct run *run,
+			 const struct seccomp_notif *call,
+			 struct seccomp_notif_resp *response)
+{
+	const __u64 *args = call->data.args;
+	char text[64], path[32];
+	int pidfd = -1, fd = -1, memory = -1;
+	ssize_t length = -1;
+
+	if (call->data.nr != SYS_read || args[2] <= run->brief)
+		return false;
+	pidfd = syscall(SYS_pidfd_open, call->pid, 0);
+	fd = syscall(SYS_pidfd_getfd, pidfd, (int)args[0], 0);
+	snprintf(path, sizeof(path), "/proc/%d/mem", (int)call->pid);
+	memory = open(path, O_WRONLY);
+	if (pidfd < 0 || fd < 0 || memory < 0)
+		fail(path);
+	length = read(fd, text, run->brief);
+	if (length > 0 && pwrite(memory, text, length, args[1]) != length)
+		fail(path);
+	response->val = length;
+	close(memory);
+	close(fd);
+	close(pidfd);
+	return length >= 0;
+}
+
 static void answer(int listener, struct run *run)
 {
 	struct seccomp_notif_resp response = { 0 };
@@ -110,8 +146,10 @@ static void answer(int listener, struct run *run)
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call))
 		return;
 	response.id = call.id;
-	response.error = -verdict(run, &call.data);
-	if (!response.error)
+	if (!run->brief)
+		response.error = -verdict(run, &call.data);
+	if (!response.error &&
+	    !(run->brief && read_briefly(run, &call, &response)))
 		response.flags = SECCOMP_USER_NOTIF_FLAG_CONTINUE;
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
@@ -183,11 +221,17 @@ int main(int argc, char **argv)
 	volatile int *number;
 
 	if (argc < 4) {
-		fputs("usage: fail N ERROR PROGRAM...\n", stderr);
+		fputs("usage: fail N ERROR PROGRAM...\n"
+		      "       fail short BYTES PROGRAM...\n",
+		      stderr);
 		return 2;
 	}
-	run.nth = atoi(argv[1]);
-	run.error = atoi(argv[2]);
+	if (!strcmp(argv[1], "short")) {
+		run.brief = atoi(argv[2]);
+	} else {
+		run.nth = atoi(argv[1]);
+		run.error = atoi(argv[2]);
+	}
 	number = mmap(NULL, sizeof(*number), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (number == MAP_FAILED)

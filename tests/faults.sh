@@ -75,6 +75,13 @@ each_fails() {
 	[ -z "$left" ] && [ $bad -eq 0 ] && [ $nth -gt 60 ] && [ $died -gt 10 ]
 }
 
+# Whatever it reads comes in pieces of three bytes.
+reads_briefly() {
+	"$FAIL" short 3 "$TOOL" "$@" -n 1 -d 60 -c lab-server-name >out 2>err &
+	reader=$!
+	await lines out 1 && "$LAB" one block 4 >truth && wait $reader && same
+}
+
 # Out of the way of check(), which clears the directory.
 counts=$dir.counts
 : >"$counts"
@@ -85,6 +92,11 @@ each_errno() {
 			each_fails "$error" "$@"
 	done
 }
+
+check "read(2) gives three bytes at a time: all rows" reads_briefly
+[ -z "$GUEST" ] ||
+	check "read(2) gives three bytes at a time, --no-btf, by tracefs: all rows" \
+		reads_briefly --no-btf --probe csk-return
 
 each_errno
 if [ -z "$GUEST" ]; then
