@@ -283,7 +283,7 @@ wanted="^(/|/dev/null|(pipe|socket):.*|anon_inode:\[(perf_event|signalfd)\]|$dir
 # Armed, it has nothing left that whoever takes it over could use.
 no_privileges() {
 	# One that whoever starts it has left open.
-	start -v 7</proc/version || return 1
+	start "$@" -v 7</proc/version || return 1
 	awk '/^Cap/ { print; kept += $2 !~ /^0+$/; sets++ }
 		/^(NoNewPrivs|Seccomp):/ { print }
 		$1 == "NoNewPrivs:" { none = $2 == 1 }
@@ -296,7 +296,14 @@ no_privileges() {
 	"$LAB" one block 4 >truth && await have_rows 1 && stop && same &&
 		grep -q '^tcpaccept: from here on without capabilities' err
 }
-gone() { ! kill -0 "$1" 2>/dev/null; }
+# As before Linux 5.9.
+no_close_range() {
+	real=$TOOL TOOL=$LAB
+	no_privileges deny close_range "$real"
+	status=$?
+	TOOL=$real
+	return $status
+}
 # Whatever ends the one, the other does not stay.
 killed() {
 	start --probe "$rung" || return 1
@@ -448,6 +455,7 @@ check "-v says that $rung is in use" says_rung
 echo "# peak RSS $peak KiB"
 check "armed, it has no privileges, and no more descriptors than it needs" \
 	no_privileges
+check "the same without close_range(2)" no_close_range
 check "killed, it leaves no process behind" killed
 check "if its second process is killed, it says so" orphaned
 if [ -n "$BRIEF" ]; then

@@ -45,7 +45,8 @@
  *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
  *	lab cost N		nanoseconds per accept() and per connection
  *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
- *				system call bpf, perf_event_open or poll (EPERM)
+ *				system call bpf, perf_event_open, poll or
+ *				close_range (EPERM)
  *	lab hangup PROGRAM...	with SIGHUP as it is by default, also where a
  *				nohup(1) above us has it ignored
  *	lab caps PROGRAM...	as user 65534 with CAP_BPF and CAP_PERFMON only
@@ -1081,6 +1082,8 @@ static void deny(const char *call, char **command)
 {
 	const uint32_t number = !strcmp(call, "bpf")  ? SYS_bpf :
 				!strcmp(call, "poll") ? NUMBER_POLL :
+				!strcmp(call, "close_range") ?
+							SYS_close_range :
 							SYS_perf_event_open;
 	struct sock_filter lines[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
