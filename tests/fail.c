@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * fail N ERROR PROGRAM... - run a program whose N-th system call fails
- * fail short BYTES PROGRAM... - one whose read(2)s give no more than that
+ * fail N ERROR PROGRAM...	run a program whose N-th system call fails
+ * fail N kill PROGRAM...	one that is killed at its N-th system call
+ * fail short BYTES PROGRAM...	one whose read(2)s give no more than that
  *
  * A seccomp filter has each call of it, and of its children, wait for our
  * answer (seccomp_unotify(2), Linux 5.5): the N-th gets ERROR, a number of
@@ -41,7 +42,7 @@ enum { NO_SUCH_CALL = 199, OUTLIVED = 198, IN_A_ROW = 4, WAIT_S = 10 };
 
 struct run {
 	pid_t program;
-	/* To fail, and by what. */
+	/* To fail, and by what; not at all: then the program is killed. */
 	int nth;
 	int error;
 	/* Calls so far; the last one's kind, and how many of it in a row. */
@@ -100,6 +101,8 @@ static int verdict(struct run *run, const struct seccomp_data *call)
 	if (run->row > IN_A_ROW || ++run->count != run->nth)
 		return 0;
 	dprintf(3, "%d\n", number);
+	if (!run->error)
+		kill(run->program, SIGKILL);
 	return run->error;
 }
 
@@ -221,7 +224,7 @@ int main(int argc, char **argv)
 	volatile int *number;
 
 	if (argc < 4) {
-		fputs("usage: fail N ERROR PROGRAM...\n"
+		fputs("usage: fail N ERROR|kill PROGRAM...\n"
 		      "       fail short BYTES PROGRAM...\n",
 		      stderr);
 		return 2;
@@ -230,7 +233,7 @@ int main(int argc, char **argv)
 		run.brief = atoi(argv[2]);
 	} else {
 		run.nth = atoi(argv[1]);
-		run.error = atoi(argv[2]);
+		run.error = strcmp(argv[2], "kill") ? atoi(argv[2]) : 0;
 	}
 	number = mmap(NULL, sizeof(*number), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);

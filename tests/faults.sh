@@ -4,9 +4,10 @@
 # faults.sh - each system call of set-up and end fails in turn, as TAP
 #
 # Whatever fails, it goes on and says what it lacks, or one line tells why it does
-# not, with exit status 1; and in the kernel nothing of it stays. In the
-# environment: ERRNOS, by number; RUNGS, to go through without BTF too; TOOL, LAB,
-# FAIL.
+# not, with exit status 1; and in the kernel nothing of it stays. Nor does it if it
+# is killed at any of these calls, but for a probe in tracefs, which the next start
+# takes away. In the environment: ERRNOS, by number; RUNGS, to go through without
+# BTF too; TOOL, LAB, FAIL.
 # Functions are called through check(); `a && b || return` is meant so.
 # shellcheck disable=SC2317,SC2015,SC2154
 
@@ -18,9 +19,10 @@ tracefs=/sys/kernel/tracing
 # Of what it could leave behind.
 there_is() {
 	"$LAB" objects
-	cat $tracefs/kprobe_events 2>/dev/null
+	[ -n "$killing" ] || cat $tracefs/kprobe_events 2>/dev/null
 	cat /proc/self/mounts
 }
+killing=
 as_before() { there_is | cmp -s - before; }
 # What somebody else has left may be on its way out.
 settled() {
@@ -41,6 +43,7 @@ wrong() {
 		[ "$(echo "$lines" | wc -l)" -eq 1 ] &&
 			[ "${lines#tcpaccept: }" != "$lines" ] || echo "not one line"
 		;;
+	137) [ -n "$killing" ] || echo killed ;;
 	*) echo "exit status $1" ;;
 	esac
 	# The kernel frees things late, and what stays stays.
@@ -50,9 +53,10 @@ as_before_at_last() {
 	await as_before || echo "left behind: $(there_is | diff - before)"
 }
 
-# $1: an errno; then arguments.
+# $1: an errno, or kill; then arguments.
 each_fails() {
-	error=$1
+	error=$1 what="errno $1"
+	[ -z "$killing" ] || what=SIGKILL
 	shift
 	nth=0 bad=0 died=0
 	await settled || return 1
@@ -61,7 +65,7 @@ each_fails() {
 		"$FAIL" $nth "$error" "$TOOL" "$@" >out 2>err 3>call
 		status=$?
 		[ $status -ne 199 ] || break
-		[ $status -ne 1 ] || died=$((died + 1))
+		[ $status -ne 1 ] && [ $status -ne 137 ] || died=$((died + 1))
 		text=$(wrong $status)
 		[ -n "$text" ] || continue
 		bad=$((bad + 1))
@@ -69,10 +73,31 @@ each_fails() {
 		cat err
 	done
 	left=$(as_before_at_last)
-	echo "# errno $error${*:+, $*}: of $((nth - 1)) calls it needs $died" >>"$counts"
+	echo "# $what${*:+, $*}: of $((nth - 1)) calls, $died end it" >>"$counts"
 	# It did reach the end, and some of them matter.
 	echo "$left"
 	[ -z "$left" ] && [ $bad -eq 0 ] && [ $nth -gt 60 ] && [ $died -gt 10 ]
+}
+
+# SIGKILL at each call, for the process that was started.
+each_kills() {
+	cat $tracefs/kprobe_events >probes 2>/dev/null
+	killing=yes
+	each_fails kill "$@"
+	status=$?
+	killing=
+	start "$@" && stop && cat $tracefs/kprobe_events >left 2>/dev/null
+	cmp probes left && return $status
+}
+
+# By tracefs, as before Linux 4.17: what the kernel keeps.
+each_kills_by_tracefs() {
+	pmu=/sys/bus/event_source/devices/kprobe
+	mount -t tmpfs none $pmu || return 1
+	each_kills --probe graft
+	status=$?
+	await umount $pmu
+	return $status
 }
 
 # Whatever it reads comes in pieces of three bytes.
@@ -98,6 +123,8 @@ check "read(2) gives three bytes at a time: all rows" reads_briefly
 	check "read(2) gives three bytes at a time, --no-btf, by tracefs: all rows" \
 		reads_briefly --no-btf --probe csk-return
 
+check "killed at each call${GUEST:+, by tracefs}: nothing stays" \
+	each_kills${GUEST:+_by_tracefs}
 each_errno
 if [ -z "$GUEST" ]; then
 	each_errno -o +BL,WAIT,CGROUP,NETNS -P 80 -R 127.0.0.0/8
