@@ -24,23 +24,7 @@ for arch in $ARCHES; do
 done
 
 export LC_ALL=C
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-number=0 failed=0
-
-# A case: NAME is a claim, the rest a command that holds if it is true.
-check() {
-	number=$((number + 1))
-	name=$1
-	shift
-	if "$@" >"$dir/log" 2>&1; then
-		echo "ok $number - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $name"
-		sed 's/^/# /' "$dir/log"
-	fi
-}
+. tests/tap.sh
 
 # WHERE FILE VARIABLE=VALUE...: of $arch, with its symbols
 made() {
@@ -207,5 +191,4 @@ for arch in $ARCHES; do
 		none_in_order "$dir/$arch/relaxed/tests/barriers.o"
 done
 
-echo "1..$number"
-[ $failed -eq 0 ]
+finish

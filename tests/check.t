@@ -5,21 +5,8 @@
 [ "$(id -u)" -eq 0 ] || { echo "1..0 # SKIP needs root"; exit 0; }
 
 . tests/lib.sh
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-number=0 failed=0
-check() {
-	number=$((number + 1))
-	name=$1
-	shift
-	if "$@" >"$dir/log" 2>&1; then
-		echo "ok $number - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $name"
-		sed 's/^/# /' "$dir/log" "$dir/out"
-	fi
-}
+. tests/tap.sh
+case_failed() { sed 's/^/# /' "$dir/out"; }
 
 # Exit status and last line say the same as a start does.
 agrees() {
@@ -71,5 +58,4 @@ check "among many others" among_others
 check "a line for each thing" well_formed
 check "a full disk is an error" write_error
 check "a reader that leaves is not" reader_leaves
-echo "1..$number"
-[ $failed -eq 0 ]
+finish

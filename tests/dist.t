@@ -31,23 +31,7 @@ for arch in $(table | cut -d ' ' -f 1); do
 done
 
 export LC_ALL=C
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-number=0 failed=0
-
-# A case: NAME is a claim, the rest a command that holds if it is true.
-check() {
-	number=$((number + 1))
-	name=$1
-	shift
-	if "$@" >"$dir/log" 2>&1; then
-		echo "ok $number - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $name"
-		sed 's/^/# /' "$dir/log"
-	fi
-}
+. tests/tap.sh
 
 # TREE: our sources there, the sysroots lent, all made.
 made() {
@@ -146,5 +130,4 @@ END
 [ ! -e "$one/tcpaccept-$version-$(uname -m)" ] ||
 	check "this machine's says version $version" says_version
 
-echo "1..$number"
-[ $failed -eq 0 ]
+finish

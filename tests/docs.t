@@ -9,23 +9,7 @@ command -v bash >/dev/null || { echo "1..0 # SKIP needs bash"; exit 0; }
 TOOL=${TOOL:-./tcpaccept}
 export LC_ALL=C
 MANUAL=packaging/tcpaccept.8
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-number=0 failed=0
-
-# A case: NAME is a claim, the rest a command that holds if it is true.
-check() {
-	number=$((number + 1))
-	name=$1
-	shift
-	if "$@" >"$dir/log" 2>&1; then
-		echo "ok $number - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $name"
-		sed 's/^/# /' "$dir/log"
-	fi
-}
+. tests/tap.sh
 
 # The options in a text, one a line.
 options() {
@@ -165,5 +149,4 @@ check "it installs the completion" cmp packaging/tcpaccept.bash \
 	"$dir/root/usr/share/bash-completion/completions/tcpaccept"
 check "it installs nothing else" \
 	test "$(find "$dir/root" -type f | wc -l)" -eq 3
-echo "1..$number"
-[ $failed -eq 0 ]
+finish

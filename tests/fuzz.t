@@ -4,24 +4,7 @@
 # fuzz.t - a short run of each fuzz target finds nothing; of one with a bug in it,
 # the bug. The same inputs in each run: make fuzz is what looks for new ones.
 . tests/lib.sh
-
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
-number=0 failed=0
-
-# A case: NAME is a claim, the rest a command that holds if it is true.
-check() {
-	number=$((number + 1))
-	name=$1
-	shift
-	if "$@" >"$dir/log" 2>&1; then
-		echo "ok $number - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $name"
-		tail -n 60 "$dir/log" | sed 's/^/# /'
-	fi
-}
+. tests/tap.sh
 
 # PROGRAM RUNS: on the inputs in $dir/corpus
 fuzz() {
@@ -39,7 +22,7 @@ finds_the_bug() {
 		cp tests/corpus/object/elf "$dir/corpus" || return
 	fuzz fuzz-object-planted 0 || return
 	fuzz fuzz-object-planted 200000 && return 1
-	grep -q 'ERROR: AddressSanitizer: heap-buffer-overflow' "$dir/log" &&
+	grep -q 'ERROR: AddressSanitizer: heap-buffer-overflow' "$dir/case.log" &&
 		ls "$dir"/crash-*
 }
 
@@ -49,5 +32,4 @@ for source in tests/fuzz-*.c; do
 	check "$target: no finding" finds_nothing "$target"
 done
 check "a length that is believed is found" finds_the_bug
-echo "1..$number"
-[ $failed -eq 0 ]
+finish

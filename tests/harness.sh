@@ -6,28 +6,17 @@
 # shellcheck disable=SC2034,SC2317
 
 . tests/lib.sh
+. tests/tap.sh
 TOOL=${TOOL:-./tcpaccept}
 LAB=${LAB:-build/lab}
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
 cd "$dir" || exit 1
-number=0 failed=0
 
-# A case: NAME is a claim, the rest a command that holds if it is true.
-check() {
-	number=$((number + 1))
-	name=$1
-	shift
-	if "$@" >case.log 2>&1; then
-		echo "ok $number - $name"
-	else
-		failed=$((failed + 1))
-		echo "not ok $number - $name"
-		sed 's/^/# /' case.log
-		for file in err truth out; do
-			[ ! -s $file ] || tail -n 12 $file | sed "s/^/# $file: /"
-		done
-	fi
+case_failed() {
+	for file in err truth out; do
+		[ ! -s $file ] || tail -n 12 $file | sed "s/^/# $file: /"
+	done
+}
+case_over() {
 	[ -z "$tool" ] || stop >/dev/null 2>&1
 	rm -rf ./*
 }
@@ -90,8 +79,3 @@ peak_rss() {
 }
 
 uptime_ms() { sed 's/\.\([0-9]*\) .*/\10/' /proc/uptime; }
-
-finish() {
-	echo "1..$number"
-	[ $failed -eq 0 ]
-}
