@@ -52,8 +52,8 @@ void output_open(struct output *output, const struct view *view, int signals)
 	output->pipe = S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode);
 }
 
-/* False if stdout takes nothing and a signal wants us to end. */
-static bool output_ready(const struct output *output)
+/* False if a signal wants us to end, and stdout takes nothing for STALL_MS. */
+static bool output_ready(struct output *output)
 {
 	struct pollfd polls[] = {
 		{ .fd = output->fd, .events = POLLOUT },
@@ -66,7 +66,10 @@ static bool output_ready(const struct output *output)
 
 		if (count < 0 && errno == EINTR)
 			continue;
-		return count > 0 && polls[0].revents;
+		if (output->ending || count < 0 || polls[0].revents)
+			return count > 0;
+		/* The signal; a reader that is but slow gets the rest. */
+		output->ending = true;
 	}
 }
 

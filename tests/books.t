@@ -219,6 +219,24 @@ def stalled(name, reads):
     balance(name, made, rows(text), run)
 
 
+def slow():
+    """It ends while stdout is full: what the reader takes in time shows"""
+    read, write = os.pipe()
+    with os.fdopen(write, "wb") as stdout:
+        run = Run("--ring", "512", stdout=stdout)
+    text = pipe_header(read)
+    made = burst(8000)
+    run.tool.send_signal(signal.SIGINT)
+    chunk = text
+    while chunk:
+        time.sleep(0.05)
+        chunk = os.read(read, 16384)
+        text += chunk
+    run.end(None)
+    os.close(read)
+    balance("a slow reader", made, rows(text), run, more=rows(text) == made)
+
+
 def terminal():
     master, slave = pty.openpty()
     err = tempfile.TemporaryFile()
@@ -302,6 +320,7 @@ else:
     stopped()
     stalled("a reader that stalls for a second", True)
     stalled("a reader that stalls for good", False)
+    slow()
     terminal()
     leaves()
     flood("a flood, read slowly", 100000, 0.005)
