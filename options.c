@@ -668,10 +668,22 @@ static void take_number(struct words *words)
 	words->next++;
 }
 
-static void check_contradictions(const struct options *options)
+/* What --check goes by, or what does not matter to it. */
+static bool is_for_check(int option)
 {
+	return option == OPTION_CHECK || option == OPTION_NO_BTF ||
+	       option == OPTION_PROBE || option == OPTION_RING || option == 'v';
+}
+
+static void check_contradictions(const struct options *options, int for_rows)
+{
+	char text[32];
 	const uint32_t both = ACCEPT_ASK_IPV4 | ACCEPT_ASK_IPV6;
 
+	if (options->check && for_rows)
+		die_usage("--check and %s do not go together: --check shows no "
+			  "rows",
+			  option_text(text, sizeof(text), for_rows));
 	if ((options->filters.asked & both) == both)
 		die_usage("-4 and -6 leave nothing to show");
 	if (options->counting && options->view.json)
@@ -721,12 +733,16 @@ void options_parse(struct options *options, int argc, char **argv)
 	struct words words = { .next = argv + (argc > 0), .letters = "" };
 	struct table table = { 0 };
 	const struct option *known;
+	/* One that says what to show. */
+	int for_rows = 0;
 	char text[40];
 	int option;
 
 	while ((option = next_option(&words)) != -1) {
 		if (option == 'C')
 			take_number(&words);
+		if (!for_rows && !is_for_check(option))
+			for_rows = option;
 		known = find_option(option);
 		if (known->has_arg != no_argument)
 			check_once(&given[known - long_options], option);
@@ -738,7 +754,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	if (words.stray)
 		die_usage("unexpected argument '%s'",
 			  quoted(text, sizeof(text), words.stray));
-	check_contradictions(options);
+	check_contradictions(options, for_rows);
 	make_view(options, &table);
 	make_request(options);
 }

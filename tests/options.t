@@ -151,6 +151,9 @@ refused --ver --ver
 refused '--timestamp=1' --timestamp=1
 refused '--check=1' --check=1
 refused '--no-btf=' --no-btf=
+refused '--check and -p' --check -p 1
+refused '--check and -t' -t --check -C 5
+refused '--check and -d' --probe graft -d 5 --check -v
 refused "'stray'" stray
 refused "'stray'" -t stray
 refused "'?[31mred'" "$(printf '\033[31mred')"
