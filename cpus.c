@@ -62,6 +62,11 @@ int cpus_open(struct tracer *tracer, struct reason *reason)
 {
 	int error, i;
 
+	/* On a 32-bit machine with large pages. */
+	if (tracer->request.ring_pages > SIZE_MAX / 2 / getpagesize())
+		return refuse(reason, STEP_RING, -ENOMEM,
+			      "cannot open perf rings of %u pages",
+			      tracer->request.ring_pages);
 	/* First: none that comes meanwhile is to be missed. */
 	tracer->uevents = uevents_open();
 	raw_limit_raise(RLIMIT_NOFILE);
@@ -284,8 +289,7 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 		return cpu->old.page;
 	error = ring_take(tracer, number, &ring);
 	/*
-	 * Descriptors or memory may be had later, when there is news or a
-	 * spilled event; ENODEV: it is gone again.
+	 * Descriptors or memory may be had later; ENODEV: it is gone again.
 	 */
 	if (error && error != -ENODEV) {
 		if (!cpu->told)
@@ -310,8 +314,11 @@ bool cpus_adopt(struct tracer *tracer)
 {
 	bool any = false;
 
-	for (int i = 0; i < tracer->cpu_count; i++)
+	tracer->wanting = false;
+	for (int i = 0; i < tracer->cpu_count; i++) {
 		any |= cpu_adopt(tracer, &tracer->cpus[i]);
+		tracer->wanting |= tracer->cpus[i].came;
+	}
 	tracer->came = any;
 	return any;
 }

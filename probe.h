@@ -94,6 +94,8 @@ struct tracer {
 	int uevents;
 	/* There is a CPU that has come, or has not done with its old ring. */
 	bool came;
+	/* One that came could not be given a ring. */
+	bool wanting;
 	/*
 	 * Maps: the CPUs' perf rings, their struct accept_state, and events
 	 * that found no ring.

@@ -12,6 +12,7 @@
  *
  * Sections: setup, loop, main.
  */
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -31,6 +32,8 @@
 
 /* A busy server costs at most 1000 / PACE_MS wake-ups a second. */
 #define PACE_MS 10
+/* So often to look for CPUs that came online, where nothing tells of them. */
+#define LOOK_MS 1000
 
 /*
  * BUSY: events come; look at the rings every PACE_MS, let none wake us.
@@ -52,6 +55,8 @@ struct loop {
 	int spill_cpu;
 	/* Since when we are not busy. */
 	uint64_t drowsy_ns;
+	/* When we last looked for CPUs without being told. */
+	uint64_t looked_ns;
 	/* Records that made no sense. */
 	uint64_t damaged;
 	/* The keeper has gone, and with it the tracing. */
@@ -132,7 +137,7 @@ static void polls_open(struct loop *loop)
 	loop->polls[POLL_SIGNALS].events = POLLIN;
 	/* No events: only told when the reader, or the keeper, has gone. */
 	loop->polls[POLL_STDOUT].fd = loop->output.pipe ? STDOUT_FILENO : -1;
-	loop->polls[POLL_KEEPER].fd = tracer->keeper;
+	loop->polls[POLL_KEEPER].fd = -1;
 	loop->polls[POLL_UEVENTS].fd = tracer->uevents;
 	loop->polls[POLL_UEVENTS].events = POLLIN;
 	for (int i = 0; i < tracer->cpu_count; i++) {
@@ -171,38 +176,65 @@ static void loop_shed(struct loop *loop)
 		tracer->cpus[i].ring.bell = -1;
 }
 
+/*
+ * Whether to look for CPUs every LOOK_MS: nobody tells us of those that come
+ * online, or one could not be given a ring.
+ */
+static bool loop_looks(const struct loop *loop)
+{
+	return loop->tracer.uevents < 0 || loop->tracer.wanting;
+}
+
+static void loop_look(struct loop *loop)
+{
+	const uint64_t now = raw_now_ns();
+
+	if (!loop_looks(loop) || now - loop->looked_ns < LOOK_MS * 1000000ULL)
+		return;
+	loop->looked_ns = now;
+	loop->tracer.came = true;
+}
+
 /* How long to wait, if nothing comes; milliseconds. */
 static int loop_timeout(const struct loop *loop)
 {
+	const uint64_t most = loop_looks(loop) ? LOOK_MS : INT_MAX;
 	uint64_t now, left_ms;
 
 	if (loop->mood != ASLEEP)
 		return PACE_MS;
-	/* Else nobody tells us of CPUs that come online. */
 	if (!loop->interval_ns)
-		return loop->tracer.uevents < 0 ? 1000 : -1;
+		return loop_looks(loop) ? LOOK_MS : -1;
 	now = raw_now_ns();
 	left_ms = now < loop->next_ns ? (loop->next_ns - now) / 1000000 + 1 : 0;
-	return loop->tracer.uevents < 0 && left_ms > 1000 ? 1000 : left_ms;
+	return left_ms < most ? left_ms : most;
+}
+
+/* Up to the last ring: poll(2) takes no more than RLIMIT_NOFILE. */
+static int loop_polled(const struct loop *loop)
+{
+	int count = POLL_RINGS + loop->tracer.cpu_count;
+
+	/* Busy: a pause without a look at the rings. */
+	if (loop->mood == BUSY)
+		return POLL_RINGS;
+	while (count > POLL_RINGS && loop->polls[count - 1].fd < 0)
+		count--;
+	return count;
 }
 
 /* Wait as the mood is. False if it is time to end. */
 static bool loop_wait(struct loop *loop, bool *timed_out)
 {
-	int count = POLL_RINGS;
+	const int count = loop_polled(loop);
 	int ready;
 
 	if (loop->output.closed || loop->output.done)
 		return false;
-	/* Busy: a pause without a look at the rings. */
-	if (loop->mood != BUSY)
-		count += loop->tracer.cpu_count;
 	ready = poll(loop->polls, count, loop_timeout(loop));
 	if (ready < 0 && errno != EINTR)
 		die(errno, NULL, "cannot wait for events");
 	*timed_out = !ready;
-	if (!ready && loop->mood == ASLEEP && loop->tracer.uevents < 0)
-		loop->tracer.came = true;
 	/* A ring whose CPU has gone stays ready: read it, do not poll it. */
 	for (int i = POLL_RINGS; ready > 0 && i < count; i++)
 		if (loop->polls[i].revents & ~POLLIN)
@@ -384,6 +416,8 @@ static void loop_run(struct loop *loop)
 	while (loop_wait(loop, &timed_out)) {
 		until = tracer_settled(&loop->tracer, raw_now_ns());
 		any = loop_adopt(loop);
+		/* It, and spilled events, are to be looked for then. */
+		loop_look(loop);
 		any |= loop_drain(loop, until);
 		if (any)
 			loop_mood(loop, BUSY);
@@ -460,8 +494,9 @@ static void privileges_drop(struct loop *loop, const struct request *request)
 	const struct output *output = &loop->output;
 	const int extra[] = { output->signals, output->fd, -1 };
 
-	keeper_start(&loop->tracer, &loop->output.cgroups, extra);
 	polls_open(loop);
+	keeper_start(&loop->tracer, &loop->output.cgroups, extra);
+	loop->polls[POLL_KEEPER].fd = loop->tracer.keeper;
 	loop_shed(loop);
 	sandbox_enter(request->verbose);
 }

@@ -289,11 +289,38 @@ cpus_change() {
 		! grep -q 'lost' err
 }
 
-# The same where maps cannot be memory.
-cpus_change_old() {
+# The same, or another of these, where maps cannot be memory.
+on_old() {
 	printf '#!/bin/sh\nexec /bin/old 5.4 %s "$@"\n' "$TOOL" >tool
 	chmod +x tool
-	TOOL=$PWD/tool cpus_change "$1"
+	TOOL=$PWD/tool "$@"
+}
+
+# Of CPUs that may come there are more than descriptors.
+few_descriptors() {
+	# shellcheck disable=SC3045 # busybox has it
+	(ulimit -n 40 && exec "$TOOL") >out 2>err &
+	tool=$!
+	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
+		rows | cmp - truth
+}
+
+# CPU 1 comes, and nothing tells of it: what is accepted there shows all the same,
+# without another accept, and it gets its ring.
+cpu_unannounced() {
+	printf '#!/bin/sh\nexec %s deny netlink %s "$@"\n' "$LAB" "$TOOL" >deaf
+	chmod +x deaf
+	online=/sys/devices/system/cpu/cpu1/online
+	echo 0 >$online
+	TOOL=$PWD/deaf start
+	armed=$?
+	echo 1 >$online
+	[ $armed -eq 0 ] && taskset 2 "$LAB" one block 4 >truth &&
+		await have_rows 1 || return 1
+	for _ in $(seq 40); do
+		taskset 2 "$LAB" one block 4 >>truth || return 1
+	done
+	await have_rows 41 && stop && rows | cmp - truth && ! grep 'lost' err
 }
 
 # A kernel that lacks calls, kinds of maps, helpers and so on, as `old` plays it,
@@ -407,7 +434,11 @@ four-cpus)
 		check "4 CPUs that come and go, $rung: all rows" cpus_change "$rung"
 	done
 	check "4 CPUs that come and go, calls as Linux 5.4 has them: all rows" \
-		cpus_change_old graft
+		on_old cpus_change graft
+	check "60 CPUs that may come, 40 descriptors: all rows" few_descriptors
+	check "a CPU comes, uevents are forbidden: all rows" cpu_unannounced
+	check "the same, calls as Linux 5.4 has them: all rows" \
+		on_old cpu_unannounced
 	;;
 little-memory)
 	check "96 MB: all rows" works

@@ -46,7 +46,7 @@
  *	lab cost N		nanoseconds per accept() and per connection
  *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
  *				system call bpf, perf_event_open, poll or
- *				close_range (EPERM)
+ *				close_range, or netlink sockets (EPERM)
  *	lab hangup PROGRAM...	with SIGHUP as it is by default, also where a
  *				nohup(1) above us has it ignored
  *	lab caps PROGRAM...	as user 65534 with CAP_BPF and CAP_PERFMON only
@@ -1080,19 +1080,26 @@ static void armed(int count, char **command)
 
 static void deny(const char *call, char **command)
 {
-	const uint32_t number = !strcmp(call, "bpf")  ? SYS_bpf :
-				!strcmp(call, "poll") ? NUMBER_POLL :
-				!strcmp(call, "close_range") ?
-							SYS_close_range :
-							SYS_perf_event_open;
+	const bool netlink = !strcmp(call, "netlink");
+	const uint32_t number = !strcmp(call, "bpf")	     ? SYS_bpf :
+				!strcmp(call, "poll")	     ? NUMBER_POLL :
+				!strcmp(call, "close_range") ? SYS_close_range :
+				netlink			     ? SYS_socket :
+					  SYS_perf_event_open;
+	/* The low word of the first argument. */
+	const size_t argument =
+		offsetof(struct seccomp_data, args[0]) + 4 * (htons(1) == 1);
 	struct sock_filter lines[] = {
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
 			 offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument),
+		BPF_JUMP(BPF_JMP | BPF_K | (netlink ? BPF_JEQ : BPF_JGE),
+			 netlink ? AF_NETLINK : 0, 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
-	struct sock_fprog filter = { .len = 4, .filter = lines };
+	struct sock_fprog filter = { .len = 6, .filter = lines };
 
 	NEED(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter));
 	execvp(command[0], command);
