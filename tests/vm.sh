@@ -103,6 +103,11 @@ boot() {
 		[ $seconds -gt 0 ] || kill $machine
 		sleep 1
 	done
+	# After a panic some stay as they are.
+	while kill -0 $machine 2>/dev/null; do
+		! grep -q 'Kernel panic' "$root/raw" || { sleep 2; kill $machine || true; }
+		sleep 0.5
+	done
 	wait $machine || true
 	machine=
 	tr -d '\r' <"$root/raw" >"$root/serial"
