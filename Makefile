@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make | demo | test | soak | table | check | bench | fuzz | install | clean |
-# format
-# make ARCH=aarch64 | all-arches | test-arches | dist
+# make | demo | test | table | check | bench | install | clean | format
+# make fuzz | soak | all-arches | test-arches | dist | ARCH=aarch64
 
 VERSION = 0.1
 PREFIX  = /usr/local

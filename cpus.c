@@ -288,9 +288,7 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 	if (cpu->old.page || !cpu->came)
 		return cpu->old.page;
 	error = ring_take(tracer, number, &ring);
-	/*
-	 * Descriptors or memory may be had later; ENODEV: it is gone again.
-	 */
+	/* Descriptors or memory may be had later; ENODEV: it is gone again. */
 	if (error && error != -ENODEV) {
 		if (!cpu->told)
 			say("cannot open the perf ring of CPU %d, which came "
