@@ -394,12 +394,8 @@ static bool check_tracing(struct report *report, const struct request *request)
 bool check(const struct request *request, int signals)
 {
 	struct report report = { .signals = signals };
-	struct request all = *request;
 	bool works;
 
-	/* The accept of the self-test is not that process's. */
-	all.pid = all.asked = 0;
-	all.filters = NULL;
 	check_kernel(&report);
 	check_capabilities(&report);
 	check_settings(&report);
@@ -415,7 +411,7 @@ bool check(const struct request *request, int signals)
 	check_file(&report, "tracepoints", FS_TRACE,
 		   "events/syscalls/sys_exit_accept4/id");
 	check_file(&report, "BTF", FS_SYS, "kernel/btf/vmlinux");
-	works = check_tracing(&report, &all);
+	works = check_tracing(&report, request);
 	/* EPIPE: the reader has what it wanted. */
 	if (report.error && report.error != EPIPE)
 		die(report.error, hint_for(STEP_WRITE, report.error),

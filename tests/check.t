@@ -53,7 +53,6 @@ for rung in graft inet-accept csk-return syscall; do
 done
 check "what it says without BTF is so" agrees --no-btf
 check "its own accept shows" shows_itself
-check "whatever -p is" shows_itself -p 1
 check "among many others" among_others
 check "a line for each thing" well_formed
 check "a full disk is an error" write_error
