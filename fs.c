@@ -36,6 +36,9 @@ static const struct {
 			false },
 };
 
+/* What fs_hold() opened, plus 1; 0: nothing. */
+static int held[sizeof(systems) / sizeof(systems[0])];
+
 const char *fs_place(enum fs fs)
 {
 	return systems[fs].places[0];
@@ -81,8 +84,13 @@ bool fs_is_locked_down(void)
 int fs_open(enum fs fs)
 {
 	const char *place;
-	int fd = open_mounted(fs, &place);
+	int fd;
 
+	if (held[fs]) {
+		fd = fcntl(held[fs] - 1, F_DUPFD_CLOEXEC, 0);
+		return fd < 0 ? -errno : fd;
+	}
+	fd = open_mounted(fs, &place);
 	if (fd >= 0)
 		return fd;
 	/*
@@ -93,6 +101,14 @@ int fs_open(enum fs fs)
 	if (fs == FS_TRACE && fs_is_locked_down())
 		return -EPERM;
 	return raw_fs_private(systems[fs].type);
+}
+
+void fs_hold(enum fs fs)
+{
+	int fd = fs_open(fs);
+
+	if (fd >= 0)
+		held[fs] = fd + 1;
 }
 
 int fs_read(enum fs fs, const char *path, char *text, size_t size)

@@ -16,6 +16,9 @@ enum fs { FS_PROC, FS_SYS, FS_TRACE, FS_DEBUG, FS_SECURITY, FS_CGROUP };
 /* A descriptor of the root directory, or -errno. */
 int fs_open(enum fs fs);
 
+/* Open it now, for fs_open() to copy from then on: nothing is mounted later. */
+void fs_hold(enum fs fs);
+
 /* Its name, its usual place, and where it is mounted for our use, or NULL. */
 const char *fs_type(enum fs fs);
 const char *fs_place(enum fs fs);

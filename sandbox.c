@@ -98,17 +98,8 @@ static bool capabilities_keep(uint64_t kept)
  * System calls: seccomp(2)
  */
 
-/* What the loop does, and musl for it; a machine has some of each kind. */
-static const int allowed[] = {
-/* poll(2), which is restarted if the process was stopped meanwhile. */
-#ifdef SYS_poll
-	SYS_poll,
-#endif
-	SYS_ppoll,
-#ifdef SYS_ppoll_time64
-	SYS_ppoll_time64,
-#endif
-	SYS_restart_syscall,
+/* What is done, and what musl does it by; a machine has some of each kind. */
+static const short for_both[] = {
 /* Where no vDSO tells the time. */
 #ifdef SYS_clock_gettime
 	SYS_clock_gettime,
@@ -119,17 +110,72 @@ static const int allowed[] = {
 #ifdef SYS_clock_gettime64
 	SYS_clock_gettime64,
 #endif
-	/* Rows and messages; uevents; the keeper. */
+	/* A call that goes on after the process was stopped. */
+	SYS_restart_syscall,
+	/* Rows and messages; kprobe_events. */
 	SYS_write,
+	/* Uevents; the other process. */
 	SYS_recvfrom,
-	SYS_sendto,
-	SYS_recvmsg,
-	/* Rings of CPUs that come online; their descriptors come by recvmsg. */
+	/* Rings of CPUs that come online. */
 	SYS_munmap,
 	SYS_close,
-	/* The end. */
-	SYS_wait4,
 	SYS_exit_group,
+};
+
+static const short for_loop[] = {
+#ifdef SYS_poll
+	SYS_poll,
+#endif
+	SYS_ppoll,
+#ifdef SYS_ppoll_time64
+	SYS_ppoll_time64,
+#endif
+	/* To the keeper, and from it with descriptors. */
+	SYS_sendto,
+	SYS_recvmsg,
+	/* For the keeper's end. */
+	SYS_wait4,
+};
+
+static const short for_keeper[] = {
+	SYS_sendmsg,
+	/* Rings, maps, what the kernel kept from our programs. */
+	SYS_perf_event_open,
+	SYS_ioctl,
+	SYS_bpf,
+/* tracefs, and the cgroups' directories. */
+#ifdef SYS_open
+	SYS_open,
+#endif
+	SYS_openat,
+	SYS_open_by_handle_at,
+#ifdef SYS_fcntl
+	SYS_fcntl,
+#endif
+#ifdef SYS_fcntl64
+	SYS_fcntl64,
+#endif
+	SYS_read,
+	SYS_readlinkat,
+#ifdef SYS_fstat
+	SYS_fstat,
+#endif
+#ifdef SYS_fstat64
+	SYS_fstat64,
+#endif
+#ifdef SYS_newfstatat
+	SYS_newfstatat,
+#endif
+	SYS_statx,
+#ifdef SYS_fstatfs
+	SYS_fstatfs,
+#endif
+#ifdef SYS_fstatfs64
+	SYS_fstatfs64,
+#endif
+	/* Until no other start is at work there. */
+	SYS_flock,
+	SYS_nanosleep,
 };
 
 /* mmap(2), but for nothing that can be run. */
@@ -179,16 +225,28 @@ static const int allowed[] = {
 #define SECCOMP_RET_KILL_PROCESS 0x80000000U
 #endif
 
-static int system_calls_filter(void)
+/* Code that allows these; returns where it ends. */
+static struct sock_filter *allow(struct sock_filter *code, const short *calls,
+				 size_t count)
+{
+	for (; count; count--) {
+		*code++ = (struct sock_filter)UNLESS(*calls++, 1);
+		*code++ = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
+	}
+	return code;
+}
+
+/* These, those for both, and mmap(2); what becomes of others. 0, or -errno. */
+static int system_calls_keep(const short *calls, size_t count, uint32_t others)
 {
 	const struct sock_filter head[] = {
 		LOAD(arch),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
-		RETURN(SECCOMP_RET_KILL_PROCESS),
+		RETURN(others),
 		LOAD(nr),
 	};
 	const struct sock_filter tail[] = {
-		UNLESS(MMAP, 4),
+		UNLESS(MMAP, 3),
 	/* Its third argument; s390x has them in memory. */
 #ifdef __s390x__
 		BPF_STMT(BPF_LD | BPF_IMM, 0),
@@ -198,21 +256,20 @@ static int system_calls_filter(void)
 #endif
 		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
 		RETURN(SECCOMP_RET_ALLOW),
-		RETURN(SECCOMP_RET_KILL_PROCESS),
-		RETURN(SECCOMP_RET_KILL_PROCESS),
+		RETURN(others),
 	};
-	struct sock_filter
-		code[LENGTH(head) + 2 * LENGTH(allowed) + LENGTH(tail)];
-	struct sock_fprog program = { LENGTH(code), code };
-	struct sock_filter *to = code;
+	struct sock_filter code[LENGTH(head) +
+				2 * (LENGTH(for_both) + LENGTH(for_loop) +
+				     LENGTH(for_keeper)) +
+				LENGTH(tail)];
+	struct sock_fprog program = { .filter = code };
+	struct sock_filter *end;
 
-	memcpy(to, head, sizeof(head));
-	to += LENGTH(head);
-	for (size_t i = 0; i < LENGTH(allowed); i++) {
-		*to++ = (struct sock_filter)UNLESS(allowed[i], 1);
-		*to++ = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
-	}
-	memcpy(to, tail, sizeof(tail));
+	memcpy(code, head, sizeof(head));
+	end = allow(code + LENGTH(head), for_both, LENGTH(for_both));
+	end = allow(end, calls, count);
+	memcpy(end, tail, sizeof(tail));
+	program.len = end + LENGTH(tail) - code;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) ?
 		       -errno :
 		       0;
@@ -231,7 +288,8 @@ void sandbox_enter(bool verbose)
 		say("cannot give up capabilities: %s", strerror(errno));
 	error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 	if (!error)
-		error = system_calls_filter();
+		error = system_calls_keep(for_loop, LENGTH(for_loop),
+					  SECCOMP_RET_KILL_PROCESS);
 	if (!verbose)
 		return;
 	/* EINVAL: CONFIG_SECCOMP_FILTER is not set. */
@@ -242,16 +300,18 @@ void sandbox_enter(bool verbose)
 	else
 		say("from here on without capabilities, and with no more than "
 		    "%d system calls",
-		    (int)LENGTH(allowed) + 1);
+		    (int)(LENGTH(for_both) + LENGTH(for_loop)) + 1);
 }
 
 void sandbox_enter_keeper(void)
 {
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	/* Rings of other CPUs, maps, tracefs and its mount, file handles. */
+	/* Rings of other CPUs, maps, tracefs, file handles. */
 	capabilities_keep(1ULL << CAP_PERFMON | 1ULL << CAP_BPF |
 			  1ULL << CAP_SYS_ADMIN | 1ULL << CAP_IPC_LOCK |
-			  1ULL << CAP_SYS_RESOURCE |
 			  1ULL << CAP_DAC_READ_SEARCH);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* Killed, it could remove no hook any more. */
+	system_calls_keep(for_keeper, LENGTH(for_keeper),
+			  SECCOMP_RET_ERRNO | EPERM);
 }

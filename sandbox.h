@@ -20,7 +20,10 @@ void descriptors_keep(const struct pollfd *kept, size_t count, int another);
  */
 void sandbox_enter(bool verbose);
 
-/* For the keeper: no capability but those that its tasks take. */
+/*
+ * For the keeper: no capability but those that its tasks take, and no system
+ * call but theirs: any other one fails with EPERM.
+ */
 void sandbox_enter_keeper(void);
 
 #endif

@@ -279,6 +279,15 @@ little_locked_memory() {
 	done
 }
 
+# CAP_DAC_READ_SEARCH, IPC_LOCK, SYS_ADMIN, PERFMON and BPF, and a filter.
+keeper_privileges() {
+	grep -q '^NoNewPrivs:[[:space:]]*1$' "$1" &&
+		grep -q '^Seccomp:[[:space:]]*2$' "$1" || return 1
+	while read -r name set; do
+		[ "${name#Cap}" = "$name" ] || [ $((0x$set & ~0xc000204004)) -eq 0 ] ||
+			return 1
+	done <"$1"
+}
 wanted="^(/|/dev/null|(pipe|socket):.*|anon_inode:\[(perf_event|signalfd)\]|$dir/(out|err))\$"
 # Armed, it has nothing left that whoever takes it over could use.
 no_privileges() {
@@ -293,6 +302,8 @@ no_privileges() {
 	find "/proc/$tool/fd" -type l -exec readlink {} \; >open
 	cat open
 	grep -q perf_event open && ! grep -vE "$wanted" open || return 1
+	second=$(keeper)
+	await keeper_privileges "/proc/$second/status" || return 1
 	"$LAB" one block 4 >truth && await have_rows 1 && stop && same &&
 		grep -q '^tcpaccept: from here on without capabilities' err
 }

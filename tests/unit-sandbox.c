@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * unit-sandbox.c - what is left of the system once sandbox_enter() was called
+ * unit-sandbox.c - what is left of the system to the loop, and to the keeper
  *
- * With musl, as the tool is: the sanitizers make calls of their own. That the
- * loop has what it takes is seen wherever the tool runs at all.
+ * With musl, as the tool is: the sanitizers make calls of their own. That each
+ * has what it takes is seen wherever the tool runs at all.
  */
 #include <signal.h>
 #include <sys/prctl.h>
@@ -15,88 +15,118 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* How a child ends that makes this call: its signal, or 0. */
-static int end_of(long number, const long *arguments)
-{
-	pid_t child = fork();
-	int status;
-
-	if (!child) {
-		sandbox_enter(false);
-		syscall(number, arguments[0], arguments[1], arguments[2],
-			arguments[3], arguments[4], arguments[5]);
-		_exit(0);
-	}
-	if (child < 0 || waitpid(child, &status, 0) != child)
-		return -1;
-	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-}
-
 struct call {
 	const char *name;
 	long number;
 	long arguments[6];
 };
 
-static void test_forbidden(void)
-{
-	static const struct call calls[] = {
-		{ "read", SYS_read, { 0 } },
-		{ "openat", SYS_openat, { AT_FDCWD, (long)"/", O_RDONLY } },
-		{ "readlinkat", SYS_readlinkat, { 0 } },
-		{ "unlinkat", SYS_unlinkat, { 0 } },
-		{ "execve", SYS_execve, { (long)"/bin/true" } },
-		{ "clone", SYS_clone, { SIGCHLD } },
-		{ "kill", SYS_kill, { 0 } },
-		{ "socket", SYS_socket, { AF_INET, SOCK_STREAM } },
-		{ "connect", SYS_connect, { 0 } },
-		{ "ioctl", SYS_ioctl, { 0 } },
-		{ "fcntl", SYS_fcntl, { 0 } },
-		{ "dup", SYS_dup, { 0 } },
-		{ "ptrace", SYS_ptrace, { 0 } },
-		{ "prctl", SYS_prctl, { PR_SET_DUMPABLE, 1 } },
-		{ "bpf", SYS_bpf, { 0 } },
-		{ "perf_event_open", SYS_perf_event_open, { 0 } },
-		{ "mprotect", SYS_mprotect, { 0 } },
-		{ "mremap", SYS_mremap, { 0 } },
-		{ "process_vm_writev", SYS_process_vm_writev, { 0 } },
-		{ "mount", SYS_mount, { 0 } },
-		{ "setns", SYS_setns, { 0 } },
-		{ "setuid", SYS_setuid, { 0 } },
-		{ "mmap of code",
-		  SYS_mmap,
-		  { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
-		    -1 } },
-		{ "one that there is not", 4095, { 0 } },
+static const struct call for_nobody[] = {
+	{ "unlinkat", SYS_unlinkat, { 0 } },
+	{ "renameat2", SYS_renameat2, { 0 } },
+	{ "fchmodat", SYS_fchmodat, { 0 } },
+	{ "execve", SYS_execve, { (long)"/bin/true" } },
+	{ "clone", SYS_clone, { SIGCHLD } },
+	{ "kill", SYS_kill, { 0 } },
+	{ "socket", SYS_socket, { AF_INET, SOCK_STREAM } },
+	{ "connect", SYS_connect, { 0 } },
+	{ "dup", SYS_dup, { 0 } },
+	{ "ptrace", SYS_ptrace, { 0 } },
+	{ "prctl", SYS_prctl, { PR_SET_DUMPABLE, 1 } },
+	{ "mprotect", SYS_mprotect, { 0 } },
+	{ "mremap", SYS_mremap, { 0 } },
+	{ "process_vm_writev", SYS_process_vm_writev, { 0 } },
+	{ "mount", SYS_mount, { 0 } },
+	{ "fsopen", SYS_fsopen, { 0 } },
+	{ "setns", SYS_setns, { 0 } },
+	{ "unshare", SYS_unshare, { 0 } },
+	{ "init_module", SYS_init_module, { 0 } },
+	{ "setuid", SYS_setuid, { 0 } },
+	{ "mmap of code",
+	  SYS_mmap,
+	  { 0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1 } },
+	{ "one that there is not", 4095, { 0 } },
 #ifdef __x86_64__
-		{ "write of x32", SYS_write | 0x40000000, { 1 } },
+	{ "write of x32", SYS_write | 0x40000000, { 1 } },
 #endif
-	};
+};
 
-	for (size_t i = 0; i < LENGTH(calls); i++) {
-		int end = end_of(calls[i].number, calls[i].arguments);
+static const struct call for_keeper[] = {
+	{ "read", SYS_read, { STDOUT_FILENO } },
+	{ "openat", SYS_openat, { AT_FDCWD, (long)"/", O_RDONLY } },
+	{ "readlinkat", SYS_readlinkat, { 0 } },
+	{ "flock", SYS_flock, { -1 } },
+	{ "ioctl", SYS_ioctl, { -1 } },
+	{ "fcntl", SYS_fcntl, { -1 } },
+	{ "perf_event_open", SYS_perf_event_open, { 0 } },
+	{ "sendmsg", SYS_sendmsg, { -1 } },
+	{ "bpf", SYS_bpf, { -1 } },
+};
 
-		ok(end == SIGSYS, "it kills: %s", calls[i].name);
+static const struct call for_loop[] = {
+	{ "ppoll", SYS_ppoll, { 0, 0, (long)&(struct timespec){ 0 } } },
+	{ "wait4", SYS_wait4, { -1 } },
+	{ "recvmsg", SYS_recvmsg, { -1 } },
+};
+
+static const struct call for_both[] = {
+	{ "write", SYS_write, { STDOUT_FILENO } },
+	{ "close", SYS_close, { STDOUT_FILENO } },
+	{ "mmap of data",
+	  SYS_mmap,
+	  { 0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+	    -1 } },
+	{ "restart_syscall", SYS_restart_syscall, { 0 } },
+};
+
+#define REFUSED 1
+
+/* How a child ends that makes this call: its signal, -REFUSED (EPERM) or 0. */
+static int end_of(const struct call *call, bool is_keeper)
+{
+	const long *with = call->arguments;
+	pid_t child = fork();
+	int status;
+
+	if (!child) {
+		if (is_keeper)
+			sandbox_enter_keeper();
+		else
+			sandbox_enter(false);
+		_exit(syscall(call->number, with[0], with[1], with[2], with[3],
+			      with[4], with[5]) < 0 &&
+		      errno == EPERM);
 	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return SIGCHLD;
+	return WIFSIGNALED(status) ? WTERMSIG(status) : -WEXITSTATUS(status);
 }
 
-static void test_allowed(void)
+static void test_loop(const struct call *calls, size_t count, bool may)
 {
-	static const struct call calls[] = {
-		{ "write", SYS_write, { STDOUT_FILENO } },
-		{ "close", SYS_close, { STDOUT_FILENO } },
-		{ "mmap of data",
-		  SYS_mmap,
-		  { 0, 4096, PROT_READ | PROT_WRITE,
-		    MAP_PRIVATE | MAP_ANONYMOUS, -1 } },
-		{ "restart_syscall", SYS_restart_syscall, { 0 } },
-	};
+	for (; count; count--, calls++)
+		ok(end_of(calls, false) == (may ? 0 : SIGSYS), "%s: %s",
+		   may ? "the loop may" : "it kills", calls->name);
+}
 
-	for (size_t i = 0; i < LENGTH(calls); i++) {
-		int end = end_of(calls[i].number, calls[i].arguments);
+static void test_keeper(const struct call *calls, size_t count, bool may)
+{
+	for (; count; count--, calls++)
+		ok(end_of(calls, true) == (may ? 0 : -REFUSED),
+		   "the keeper %s: %s", may ? "may" : "may not", calls->name);
+}
 
-		ok(!end, "it does not: %s", calls[i].name);
-	}
+static void test_calls(void)
+{
+	test_loop(for_nobody, LENGTH(for_nobody), false);
+	test_loop(for_keeper, LENGTH(for_keeper), false);
+	test_loop(for_loop, LENGTH(for_loop), true);
+	test_loop(for_both, LENGTH(for_both), true);
+	test_keeper(for_nobody, LENGTH(for_nobody), false);
+	test_keeper(for_loop, LENGTH(for_loop), false);
+	/* The last one is for root, filter or not. */
+	test_keeper(for_keeper, LENGTH(for_keeper) - (geteuid() != 0), true);
+	test_keeper(for_both, LENGTH(for_both), true);
 }
 
 #ifdef __x86_64__
@@ -175,8 +205,7 @@ static void test_descriptors(void)
 
 int main(void)
 {
-	test_forbidden();
-	test_allowed();
+	test_calls();
 #ifdef __x86_64__
 	test_other_abi();
 #endif
