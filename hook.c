@@ -80,6 +80,9 @@ static struct added {
 /* atexit(3) was called. */
 static bool registered;
 
+/* kprobe_events for writing, once hooks_keep() has opened it; or -1. */
+static int commands = -1;
+
 /* By its name; "" finds a free one. There is one: as many as hooks. */
 static struct added *find_added(const char *name)
 {
@@ -90,19 +93,27 @@ static struct added *find_added(const char *name)
 	return added;
 }
 
+static int commands_open(int tracefs)
+{
+	return openat(tracefs, "kprobe_events",
+		      O_WRONLY | O_APPEND | O_CLOEXEC);
+}
+
 /* A line to kprobe_events. 0, or -errno. */
 static int command(int tracefs, const char *line)
 {
 	size_t length = strlen(line);
-	int fd, error = 0;
+	int fd = commands, error = 0;
 
-	fd = openat(tracefs, "kprobe_events", O_WRONLY | O_APPEND | O_CLOEXEC);
+	if (fd < 0)
+		fd = commands_open(tracefs);
 	/* Without kprobes there is no such file. */
 	if (fd < 0)
 		return errno == ENOENT ? -ENODEV : -errno;
 	if (write(fd, line, length) != (ssize_t)length)
 		error = -errno;
-	close(fd);
+	if (fd != commands)
+		close(fd);
 	return error;
 }
 
@@ -444,6 +455,24 @@ void hook_remove_leftovers(void)
 		;
 	if (lock >= 0)
 		close(lock);
+	close(tracefs);
+}
+
+void hooks_keep(void)
+{
+	bool any = false;
+	int tracefs;
+
+	for (int i = 0; i < ADDED_MOST; i++)
+		any |= all_added[i].name[0];
+	/* Without a probe in it, its mount is not ours to keep busy. */
+	if (!any && fs_mounted(FS_TRACE))
+		return;
+	fs_hold(FS_TRACE);
+	tracefs = any ? fs_open(FS_TRACE) : -1;
+	if (tracefs < 0)
+		return;
+	commands = commands_open(tracefs);
 	close(tracefs);
 }
 

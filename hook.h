@@ -44,7 +44,12 @@ int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
 
 void hook_close(struct hook *hook);
 
-/* Another process has the hooks of this one; they are not ours to remove. */
+/*
+ * fork(2) has given the hooks to another process. hooks_keep(): that is us, and
+ * we may mount nothing later, nor write where only some capability lets us.
+ * hooks_give_away(): they are not ours to remove any more.
+ */
+void hooks_keep(void);
 void hooks_give_away(void);
 
 /*

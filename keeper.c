@@ -15,7 +15,6 @@
 
 #include "cgroup.h"
 #include "cpus.h"
-#include "fs.h"
 #include "keeper.h"
 #include "sandbox.h"
 
@@ -132,8 +131,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	setsid();
 	prctl(PR_SET_NAME, "tcpaccept-keep");
 	child_close(tracer, extra);
-	/* To remove probes from; it may have to be mounted. */
-	fs_hold(FS_TRACE);
+	hooks_keep();
 	sandbox_enter_keeper();
 	while (recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
 		memset(&answer, 0, sizeof(answer));

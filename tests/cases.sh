@@ -288,6 +288,17 @@ keeper_privileges() {
 			return 1
 	done <"$1"
 }
+# kprobe_events is for CAP_DAC_OVERRIDE alone to write to.
+foreign_tracefs() {
+	events=/sys/kernel/tracing/kprobe_events
+	mount -t tracefs none /sys/kernel/tracing && chown 1000 $events || return 1
+	start --probe csk-return && grep tcpaccept/ $events && stop
+	status=$?
+	left=$(cat $events)
+	chown 0 $events
+	umount /sys/kernel/tracing && [ -z "$left" ] && return $status
+}
+
 wanted="^(/|/dev/null|(pipe|socket):.*|anon_inode:\[(perf_event|signalfd)\]|$dir/(out|err))\$"
 # Armed, it has nothing left that whoever takes it over could use.
 no_privileges() {
@@ -495,6 +506,12 @@ case $RUNGS in
 	;;
 esac
 if [ -n "$GUEST" ]; then
+	case $RUNGS in
+	*csk-return*)
+		check "csk-return, tracefs is another user's: no probe stays" \
+			foreign_tracefs
+		;;
+	esac
 	# 3 is a Debian addition.
 	check "unless perf_event_paranoid is 3" two_too_few
 	for rung in $RUNGS; do
