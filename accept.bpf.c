@@ -372,28 +372,6 @@ ALWAYS_INLINE bool is_task_chosen(const struct accept_event *event)
 	return !ASKED_FOR(ACCEPT_ASK_MNTNS_MAP) || is_of_mntns_map();
 }
 
-/* The others. */
-ALWAYS_INLINE bool is_connection_chosen(const struct accept_event *event)
-{
-	uint64_t comm[2];
-
-	__builtin_memcpy(comm, event->comm, sizeof(comm));
-	if (ASKED_FOR(ACCEPT_ASK_PORTS) &&
-	    !is_chosen(ACCEPT_ASK_PORTS, event->lport, 0))
-		return false;
-	if (ASKED_FOR(ACCEPT_ASK_IPV4) && ip_version(event) != 4)
-		return false;
-	if (ASKED_FOR(ACCEPT_ASK_IPV6) && ip_version(event) != 6)
-		return false;
-	if (ASKED_FOR(ACCEPT_ASK_COMM) &&
-	    !is_chosen(ACCEPT_ASK_COMM, comm[0], comm[1]))
-		return false;
-	if (ASKED_FOR(ACCEPT_ASK_NETNS) &&
-	    !is_chosen(ACCEPT_ASK_NETNS, event->netns, 0))
-		return false;
-	return !ASKED_FOR(ACCEPT_ASK_NETWORKS) || is_of_networks(event);
-}
-
 ALWAYS_INLINE uint32_t read_backlog(const char *from)
 {
 	return K(SK_BACKLOG_BITS) == 16 ? read_u16(from) : read_u32(from);
@@ -436,6 +414,69 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 	listener = tcp_of(listener);
 	event->backlog = read_backlog(listener + K(SK_ACK_BACKLOG));
 	event->backlog_max = read_backlog(listener + K(SK_MAX_ACK_BACKLOG));
+}
+
+/* The kernel leaves what an earlier, longer name had behind the NUL. */
+ALWAYS_INLINE void cut_name(uint64_t words[2])
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t first = words[0], second = words[1];
+#else
+	uint64_t first = __builtin_bswap64(words[0]);
+	uint64_t second = __builtin_bswap64(words[1]);
+#endif
+	/* The top bit of the first zero byte, or 0 if none is zero. */
+	uint64_t end =
+		(first - 0x0101010101010101) & ~first & 0x8080808080808080;
+
+	end &= -end;
+	if (end) {
+		first &= end - 1;
+		second = 0;
+	}
+	end = (second - 0x0101010101010101) & ~second & 0x8080808080808080;
+	end &= -end;
+	second &= end - 1;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	words[0] = first;
+	words[1] = second;
+#else
+	words[0] = __builtin_bswap64(first);
+	words[1] = __builtin_bswap64(second);
+#endif
+}
+
+/* The name of the thread, or that of its process, where that is known. */
+ALWAYS_INLINE bool is_name_chosen(const struct accept_event *event)
+{
+	uint64_t name[2];
+
+	__builtin_memcpy(name, event->comm, sizeof(name));
+	if (is_chosen(ACCEPT_ASK_COMM, name[0], name[1]))
+		return true;
+	if (!ASKED_FOR(ACCEPT_SHOW_PCOMM))
+		return false;
+	__builtin_memcpy(name, event->pcomm, sizeof(name));
+	cut_name(name);
+	return is_chosen(ACCEPT_ASK_COMM, name[0], name[1]);
+}
+
+/* Of the filters the others. */
+ALWAYS_INLINE bool is_connection_chosen(const struct accept_event *event)
+{
+	if (ASKED_FOR(ACCEPT_ASK_PORTS) &&
+	    !is_chosen(ACCEPT_ASK_PORTS, event->lport, 0))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_IPV4) && ip_version(event) != 4)
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_IPV6) && ip_version(event) != 6)
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_COMM) && !is_name_chosen(event))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_NETNS) &&
+	    !is_chosen(ACCEPT_ASK_NETNS, event->netns, 0))
+		return false;
+	return !ASKED_FOR(ACCEPT_ASK_NETWORKS) || is_of_networks(event);
 }
 
 ALWAYS_INLINE void read_more(struct accept_event *event, const char *sk)
@@ -504,13 +545,28 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 	state->in_flight = 0;
 }
 
-ALWAYS_INLINE void count_other(void)
+/* This CPU's, or NULL: the kernel has more CPUs than it said at our start. */
+ALWAYS_INLINE volatile struct accept_state *current_state(void)
 {
 	uint32_t cpu = current_cpu();
-	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
+
+	return map_lookup_elem(states, &cpu);
+}
+
+ALWAYS_INLINE void count_other(void)
+{
+	volatile struct accept_state *state = current_state();
 
 	if (state)
 		state->others++;
+}
+
+ALWAYS_INLINE void count_vanished(void)
+{
+	volatile struct accept_state *state = current_state();
+
+	if (state)
+		state->vanished++;
 }
 
 /*
@@ -636,6 +692,10 @@ SEC("more") static int trace_more(void *ctx)
 		sk = sock_of_syscall(ctx);
 	else
 		sk = (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK);
+	/* Another thread was quicker to close it, or dup2(2)ed over it. */
+	if (K(BY_SYSCALL) && !sk &&
+	    (int32_t)ctx_word(ctx, ACCEPT_CTX_SYSCALL) >= 0)
+		count_vanished();
 	return trace_accept(ctx, sk, true);
 }
 
@@ -652,6 +712,16 @@ SEC("calling") static int socketcall_entered(void *ctx)
 	return 0;
 }
 
+/* A connection to an IPv4 server of our own. */
+ALWAYS_INLINE bool is_own(const char *sk)
+{
+	uint8_t pair[8] = {};
+
+	probe_read(pair, sizeof(pair), sk + K(SKC_ADDRPAIR));
+	return pair[4] == ACCEPT_OWN_FIRST && pair[5] == ACCEPT_OWN_SECOND &&
+	       pair[7] == ACCEPT_OWN_LAST;
+}
+
 /* A connection enters an accept queue; listener: 0 if that is not known. */
 ALWAYS_INLINE void note_queued(uint64_t child, uint64_t listener)
 {
@@ -659,12 +729,14 @@ ALWAYS_INLINE void note_queued(uint64_t child, uint64_t listener)
 		.since_ns = ktime_get_ns(),
 		.listener = listener,
 	};
-	uint32_t cpu = current_cpu();
-	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
+	volatile struct accept_state *state = current_state();
 
 	map_update_elem(queue, &child, &queued, BPF_ANY);
-	if (state)
-		state->queued++;
+	if (!state)
+		return;
+	state->queued++;
+	if (state->proving && is_own((const char *)child))
+		state->own++;
 }
 
 /* The thread asks that listener, or none that is known. */

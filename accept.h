@@ -123,9 +123,9 @@ struct accept_queued {
 };
 
 /*
- * Slot of the map `states`, one for each CPU and a cache line each. The reader
- * maps it, as bpf(2) on a map would keep every program on that CPU from running
- * while the caller is preempted in it.
+ * Slot of the map `states`, one for each CPU and two cache lines each. The
+ * reader maps it, as bpf(2) on a map would keep every program on that CPU from
+ * running while the caller is preempted in it.
  */
 struct accept_state {
 	/*
@@ -151,10 +151,29 @@ struct accept_state {
 	uint64_t spilled;
 	/* Connections that entered an accept queue. */
 	uint64_t queued;
-	uint64_t unused;
+	/*
+	 * Written by the loader: 1 while it looks whether `queued` counts
+	 * connections of its own; those to 127.93.N.180 are in `own`.
+	 */
+	uint64_t proving;
+
+	/* From here on only what is rare. */
+
+	uint64_t own;
+	/*
+	 * System calls that returned a descriptor, which no longer led to a
+	 * socket when the program looked at it.
+	 */
+	uint64_t vanished;
+	uint64_t unused[6];
 };
 
 #define ACCEPT_IN_FLIGHT 1
+
+/* Where servers of our own listen (loopback.c): 127.93.N.180. */
+#define ACCEPT_OWN_FIRST 127
+#define ACCEPT_OWN_SECOND 93
+#define ACCEPT_OWN_LAST 180
 
 /*
  * Slots of the map `rings`: a CPU's ring has two descriptors, an event through
@@ -162,7 +181,8 @@ struct accept_state {
  */
 #define ACCEPT_RING(cpu, wake) (2 * (cpu) + (wake))
 
-_Static_assert(sizeof(struct accept_state) == 64, "state layout");
+_Static_assert(sizeof(struct accept_state) == 128, "state layout");
+_Static_assert(offsetof(struct accept_state, own) == 64, "state layout");
 
 /*
  * Slots of the map `spill` that a CPU has, each a struct accept_event, used in

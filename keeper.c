@@ -70,6 +70,9 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 				    sizeof(answer->path)) ?
 			       0 :
 			       -ENOENT;
+	case KEEPER_SKIPPED:
+		answer->counts.skipped = raw_program_missed(tracer->program);
+		return 0;
 	case KEEPER_DETACH:
 		do_detach(tracer, answer);
 		return 0;

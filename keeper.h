@@ -29,6 +29,8 @@ enum keeper_task {
 	KEEPER_TAKE,
 	/* The path of a cgroup, of its ID. */
 	KEEPER_CGROUP,
+	/* How many hits the kernel kept from the program, so far. */
+	KEEPER_SKIPPED,
 	/* Stop tracing. */
 	KEEPER_DETACH,
 };

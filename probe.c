@@ -898,8 +898,16 @@ void tracer_detach(struct tracer *tracer)
 
 	if (keeper_ask(tracer->keeper, KEEPER_DETACH, 0, &answer))
 		return;
-	tracer->ended.skipped = answer.counts.skipped;
-	tracer->ended.missed = answer.counts.missed;
+	tracer->kept.skipped = answer.counts.skipped;
+	tracer->kept.missed = answer.counts.missed;
+}
+
+void tracer_ask_skipped(struct tracer *tracer)
+{
+	struct keeper_answer answer;
+
+	if (!keeper_ask(tracer->keeper, KEEPER_SKIPPED, 0, &answer))
+		tracer->kept.skipped = answer.counts.skipped;
 }
 
 static void let_stores_arrive(void)
@@ -942,7 +950,7 @@ void tracer_wake(const struct tracer *tracer, bool wake)
  */
 struct losses tracer_losses(const struct tracer *tracer, bool last)
 {
-	struct losses losses = tracer->ended;
+	struct losses losses = tracer->kept;
 	struct keeper_answer answer;
 	struct accept_state state;
 
@@ -956,6 +964,7 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 			continue;
 		losses.full += state.lost_full;
 		losses.other += state.lost_other;
+		losses.vanished += state.vanished;
 	}
 	if (losses.full < tracer->ring_lost)
 		losses.full = tracer->ring_lost;

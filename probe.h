@@ -77,6 +77,8 @@ struct losses {
 	uint64_t full;
 	/* For want of a ring. */
 	uint64_t other;
+	/* System calls whose descriptor another thread closed at once. */
+	uint64_t vanished;
 	/* Hits, not all of them accepts, that the kernel kept from us. */
 	uint64_t skipped;
 	/* Returns that the kernel did not follow. */
@@ -137,8 +139,8 @@ struct tracer {
 	int calls;
 	/* The sum of the LOST records that the reader has met. */
 	uint64_t ring_lost;
-	/* What was only known at the end. */
-	struct losses ended;
+	/* What only the keeper can look up, as it was last asked. */
+	struct losses kept;
 	/* Does all that takes privileges from some time on; keeper.h. */
 	int keeper;
 };
@@ -182,7 +184,11 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
  */
 void tracer_wake(const struct tracer *tracer, bool wake);
 
-/* last: tracing is over. Before that, what costs a bpf(2) is left out. */
+/*
+ * What is lost so far. last: tracing is over; before that, what needs a bpf(2)
+ * is as tracer_ask_skipped() or tracer_detach() last found it.
+ */
 struct losses tracer_losses(const struct tracer *tracer, bool last);
+void tracer_ask_skipped(struct tracer *tracer);
 
 #endif

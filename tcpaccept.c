@@ -34,6 +34,8 @@
 #define PACE_MS 10
 /* So often to look for CPUs that came online, where nothing tells of them. */
 #define LOOK_MS 1000
+/* Losses are told, and the keeper asked for them, no more often. */
+#define TELL_MS 1000
 
 /*
  * BUSY: events come; look at the rings every PACE_MS, let none wake us.
@@ -62,8 +64,14 @@ struct loop {
 	/* The keeper has gone, and with it the tracing. */
 	bool orphaned;
 	/* Losses as last told, and when. */
-	uint64_t told;
+	struct losses told;
 	uint64_t told_ns;
+	/* Something came since the keeper was asked what was skipped, and when
+	 * that was; there are losses to tell.
+	 */
+	bool unasked;
+	uint64_t asked_ns;
+	bool untold;
 	/* Counts are shown so often, if not 0; when next. */
 	uint64_t interval_ns;
 	uint64_t next_ns;
@@ -198,13 +206,16 @@ static void loop_look(struct loop *loop)
 /* How long to wait, if nothing comes; milliseconds. */
 static int loop_timeout(const struct loop *loop)
 {
-	const uint64_t most = loop_looks(loop) ? LOOK_MS : INT_MAX;
-	uint64_t now, left_ms;
+	uint64_t now, left_ms, most = INT_MAX;
 
 	if (loop->mood != ASLEEP)
 		return PACE_MS;
+	if (loop_looks(loop))
+		most = LOOK_MS;
+	else if (loop->unasked || loop->untold)
+		most = TELL_MS;
 	if (!loop->interval_ns)
-		return loop_looks(loop) ? LOOK_MS : -1;
+		return most < INT_MAX ? (int)most : -1;
 	now = raw_now_ns();
 	left_ms = now < loop->next_ns ? (loop->next_ns - now) / 1000000 + 1 : 0;
 	return left_ms < most ? left_ms : most;
@@ -366,21 +377,62 @@ static void say_losses(const char *when, const struct losses *losses)
 		say("lost %llu accepts%s: their CPU had come online just "
 		    "before, and had no ring yet",
 		    (unsigned long long)losses->other, when);
+	if (losses->skipped)
+		say("up to %llu more accepts%s, of any process, were not "
+		    "looked at: another task was preempted in this program, or "
+		    "another BPF program was at work",
+		    (unsigned long long)losses->skipped, when);
+	if (losses->vanished)
+		say("up to %llu more accepts%s are not shown: another thread "
+		    "closed their descriptor, or put another file there, as "
+		    "they returned",
+		    (unsigned long long)losses->vanished, when);
+	if (losses->missed)
+		say("up to %llu more accepts%s were missed: the kernel could "
+		    "not follow as many calls at a time",
+		    (unsigned long long)losses->missed, when);
 }
 
-/* Tell of losses as they happen, at most once a second. */
-static void loop_tell(struct loop *loop)
+/* Of losses so far those that were not told yet; 0 for what was. */
+static struct losses losses_since(const struct losses *now,
+				  const struct losses *told)
 {
-	struct losses losses = tracer_losses(&loop->tracer, false);
-	uint64_t now;
+	struct losses more = { 0 };
 
-	if (losses.full + losses.other == loop->told)
+	if (now->full != told->full)
+		more.full = now->full;
+	if (now->other != told->other)
+		more.other = now->other;
+	if (now->skipped != told->skipped)
+		more.skipped = now->skipped;
+	if (now->vanished != told->vanished)
+		more.vanished = now->vanished;
+	return more;
+}
+
+/*
+ * Tell of losses as they happen, at most once a second. any: something came,
+ * so that there is a reason to wake the keeper.
+ */
+static void loop_tell(struct loop *loop, bool any)
+{
+	const uint64_t now = raw_now_ns();
+	struct losses losses, more;
+
+	loop->unasked |= any;
+	if (loop->unasked && now - loop->asked_ns >= TELL_MS * 1000000ULL) {
+		tracer_ask_skipped(&loop->tracer);
+		loop->asked_ns = now;
+		loop->unasked = false;
+	}
+	losses = tracer_losses(&loop->tracer, false);
+	more = losses_since(&losses, &loop->told);
+	loop->untold = more.full || more.other || more.skipped || more.vanished;
+	if (!loop->untold || now - loop->told_ns < TELL_MS * 1000000ULL)
 		return;
-	now = raw_now_ns();
-	if (loop->told && now - loop->told_ns < 1000000000)
-		return;
-	say_losses(" so far", &losses);
-	loop->told = losses.full + losses.other;
+	say_losses(" so far", &more);
+	loop->untold = false;
+	loop->told = losses;
 	loop->told_ns = now;
 }
 
@@ -426,7 +478,7 @@ static void loop_run(struct loop *loop)
 		else if (timed_out && until > loop->drowsy_ns)
 			loop_mood(loop, ASLEEP);
 		loop_count(loop);
-		loop_tell(loop);
+		loop_tell(loop, any);
 	}
 }
 
@@ -450,14 +502,6 @@ static void loop_close(struct loop *loop)
 	output_flush(output);
 	losses = tracer_losses(&loop->tracer, true);
 	say_losses("", &losses);
-	if (losses.skipped)
-		say("up to %llu more accepts, of any process, were not looked "
-		    "at: the kernel was at work in another BPF program",
-		    (unsigned long long)losses.skipped);
-	if (losses.missed)
-		say("up to %llu more accepts were missed: the kernel could not "
-		    "follow as many calls at a time",
-		    (unsigned long long)losses.missed);
 	if (output->waits_unknown)
 		say("WAIT(ms) of %llu rows is not known: they were queued "
 		    "before the start, or together with more than %d others",

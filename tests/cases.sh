@@ -121,6 +121,17 @@ burst() {
 	[ -z "$4" ] || [ "$shown" -eq "$made" ]
 }
 
+# Another thread closes each descriptor as accept() returns it.
+vanished() {
+	start --probe "$rung" || return 1
+	made=$("$LAB" vanish 4000) && [ "$made" -gt 0 ] && stop || return 1
+	shown=$(rows | wc -l)
+	echo "made $made, rows $shown, lost $(lost)"
+	grep 'more accepts' err
+	adds_up $((shown + $(lost))) "$made" || return 1
+	[ "$rung" = syscall ] || [ $((shown + $(lost))) -eq "$made" ]
+}
+
 # Rows of many CPUs come in the order of their times.
 ordered() {
 	start --probe "$rung" -t || return 1
@@ -474,6 +485,8 @@ for rung in $RUNGS; do
 			burst 10000 1 1
 		;;
 	esac
+	check "$rung: descriptors that another thread closes at once: it adds up" \
+		vanished
 	check "$rung: rows are in the order of their times" ordered
 done
 for rung in $ABSENT; do

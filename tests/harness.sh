@@ -55,7 +55,7 @@ lost() {
 		awk '{ sum += $1 } END { print sum + 0 }'
 }
 skipped() {
-	sed -n 's/^tcpaccept: up to \([0-9]*\) more accepts.*/\1/p' err |
+	sed -n '/ more accepts so far/!s/^tcpaccept: up to \([0-9]*\) more.*/\1/p' err |
 		awk '{ sum += $1 } END { print sum + 0 }'
 }
 # What is known plus what may be, against what was made.

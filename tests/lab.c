@@ -37,6 +37,8 @@
  *				share a listener
  *	lab burst N CLIENTS SERVERS	N connections as fast as they go; the
  *				number of accepts instead of rows
+ *	lab vanish N		N accepts; another thread closes each descriptor
+ *				at once; the number of accepts
  *	lab gap MS		two accepts MS apart; instead of rows the least
  *				and the most milliseconds between them
  *	lab prompt N FILE	N accepts, 0 to 40 ms apart, each after the row
@@ -874,6 +876,66 @@ static void burst(int count, int clients, int servers)
 }
 
 /* ------------------------------------------------------------------------
+ * vanish
+ */
+
+/* The descriptor that accept() returns next, and whether to go on. */
+static int vanish_fd;
+static bool vanish_goes_on = true;
+
+static void *vanish_closer(void *unused)
+{
+	while (__atomic_load_n(&vanish_goes_on, __ATOMIC_RELAXED))
+		close(vanish_fd);
+	return unused;
+}
+
+/* In a process of its own, so that its descriptors are, too. */
+static pid_t vanish_client(const union address *to, int count)
+{
+	struct linger reset = { .l_onoff = 1 };
+	pid_t child = NEED(fork());
+	char byte;
+	int fd;
+
+	if (child)
+		return child;
+	for (; count; count--) {
+		fd = connect_to(to, 0);
+		/* Until the server's end is closed. */
+		(void)!read(fd, &byte, 1);
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(fd);
+	}
+	_exit(0);
+}
+
+static void vanish(int count)
+{
+	union address to;
+	int listener = listen_on("4", 0, 128, &to), accepted = 0, fd;
+	pid_t client = vanish_client(&to, count);
+	pthread_t closer;
+
+	prctl(PR_SET_NAME, SERVER_NAME);
+	vanish_fd = NEED(dup(listener));
+	close(vanish_fd);
+	errno = pthread_create(&closer, NULL, vanish_closer, NULL);
+	if (errno)
+		fail("pthread_create");
+	for (int i = 0; i < count; i++) {
+		fd = accept(listener, NULL, NULL);
+		accepted += fd >= 0;
+		/* If nobody else did. */
+		close(fd);
+	}
+	__atomic_store_n(&vanish_goes_on, false, __ATOMIC_RELAXED);
+	pthread_join(closer, NULL);
+	NEED(waitpid(client, NULL, 0));
+	printf("%d\n", accepted);
+}
+
+/* ------------------------------------------------------------------------
  * gap, quiet, cost
  */
 
@@ -1285,6 +1347,8 @@ int main(int argc, char **argv)
 		odd(argv[2]);
 	else if (argc == 5 && !strcmp(argv[1], "burst"))
 		burst(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+	else if (argc == 3 && !strcmp(argv[1], "vanish"))
+		vanish(atoi(argv[2]));
 	else if (argc == 3 && !strcmp(argv[1], "gap"))
 		gap(atoi(argv[2]));
 	else if (argc == 2 && !strcmp(argv[1], "quiet"))
