@@ -250,6 +250,24 @@ static void check_layout(struct report *report, const struct tracer *tracer)
 		line(report, "layout", "no", "built in, not confirmed");
 }
 
+/* What the columns BL and WAIT(ms) need. */
+static void check_queue(struct report *report, struct tracer *tracer)
+{
+	const uint32_t backlog =
+		MEMBER_BIT(SK_ACK_BACKLOG) | MEMBER_BIT(SK_MAX_ACK_BACKLOG);
+	struct reason reason;
+	int error = queue_open(tracer, &reason);
+
+	line(report, "accept queue", yes_no(!error), "%s%s",
+	     error			  ? reason.text :
+	     tracer->queue.by_tracepoints ? "WAIT(ms) by tracepoints" :
+					    "WAIT(ms) by kprobes",
+	     error			     ? "" :
+	     ~tracer->layout.found & backlog ? "; BL needs BTF" :
+					       ", and BL");
+	queue_close(&tracer->queue);
+}
+
 static void check_pids(struct report *report, const struct tracer *tracer)
 {
 	line(report, "process IDs",
@@ -384,6 +402,7 @@ static bool check_tracing(struct report *report, const struct request *request)
 	}
 	works = check_self(report, &tracer, used);
 	check_layout(report, &tracer);
+	check_queue(report, &tracer);
 	check_pids(report, &tracer);
 	line(report, "tracing", yes_no(works), "by %s (%s)", used->description,
 	     used->name);
@@ -391,11 +410,13 @@ static bool check_tracing(struct report *report, const struct request *request)
 	return works;
 }
 
-bool check(const struct request *request, int signals)
+bool check(const struct request *asked, int signals)
 {
 	struct report report = { .signals = signals };
+	struct request request = *asked;
 	bool works;
 
+	request.check = true;
 	check_kernel(&report);
 	check_capabilities(&report);
 	check_settings(&report);
@@ -411,7 +432,7 @@ bool check(const struct request *request, int signals)
 	check_file(&report, "tracepoints", FS_TRACE,
 		   "events/syscalls/sys_exit_accept4/id");
 	check_file(&report, "BTF", FS_SYS, "kernel/btf/vmlinux");
-	works = check_tracing(&report, request);
+	works = check_tracing(&report, &request);
 	/* EPIPE: the reader has what it wanted. */
 	if (report.error && report.error != EPIPE)
 		die(report.error, hint_for(STEP_WRITE, report.error),

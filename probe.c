@@ -143,7 +143,8 @@ static int layout_open(struct tracer *tracer, struct reason *reason)
 			     O_RDONLY | O_CLOEXEC);
 		error = btf < 0 ? -errno :
 				  layout_from_btf(layout, btf,
-						  tracer->request.asked,
+						  tracer->request.asked ||
+							  tracer->request.check,
 						  &lacking);
 		if (btf >= 0)
 			close(btf);
@@ -307,6 +308,21 @@ uint64_t tracer_sum(const struct tracer *tracer, size_t counter)
 		sum += *(uint64_t *)((char *)&state + counter);
 	}
 	return sum;
+}
+
+void tracer_mark_proving(const struct tracer *tracer, bool proving)
+{
+	struct accept_state state;
+
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		if (tracer->mapped) {
+			raw_shared_store(&tracer->mapped[i].proving, proving);
+		} else if (!raw_map_get(tracer->states, i, &state)) {
+			/* Nothing but test counts may change meanwhile. */
+			state.proving = proving;
+			raw_map_set(tracer->states, i, &state);
+		}
+	}
 }
 
 /* ------------------------------------------------------------------------
@@ -965,6 +981,7 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 		losses.full += state.lost_full;
 		losses.other += state.lost_other;
 		losses.vanished += state.vanished;
+		losses.queued += state.queued;
 	}
 	if (losses.full < tracer->ring_lost)
 		losses.full = tracer->ring_lost;

@@ -67,6 +67,8 @@ struct request {
 	uint32_t ring_pages;
 	/* As if the kernel had no BTF. */
 	bool no_btf;
+	/* Look for all that may be asked for, as --check tells of it. */
+	bool check;
 	/* Say what is used and why. */
 	bool verbose;
 };
@@ -83,6 +85,8 @@ struct losses {
 	uint64_t skipped;
 	/* Returns that the kernel did not follow. */
 	uint64_t missed;
+	/* No loss: connections that were seen to enter an accept queue. */
+	uint64_t queued;
 };
 
 struct tracer {
@@ -171,6 +175,9 @@ void tracer_add_cpu(struct symbols *symbols, const struct tracer *tracer);
 
 /* A counter of struct accept_state, by its offset, over all CPUs. */
 uint64_t tracer_sum(const struct tracer *tracer, size_t counter);
+
+/* At set-up: whether connections of our own are counted in `own`. */
+void tracer_mark_proving(const struct tracer *tracer, bool proving);
 
 /*
  * The time up to which all events are in the rings, if it is now_ns

@@ -35,9 +35,9 @@ static const struct point kprobes[] = {
 };
 
 /*
- * 7.3 as Debian builds it has inet_csk_reqsk_queue_add() in here, where most
- * connections come from. The others (SYN cookies, TCP Fast Open) go through it
- * as ever.
+ * Kernels as Debian builds them (6.1.192, 7.2.12, 7.3.4) have
+ * inet_csk_reqsk_queue_add() in here, where most connections come from. The
+ * others (SYN cookies, TCP Fast Open) go through it as ever.
  */
 static const struct point inlined[] = {
 	{ .name = "inet_csk_complete_hashdance",
@@ -139,14 +139,33 @@ static uint64_t sum_queued(const struct tracer *tracer)
 	return tracer_sum(tracer, offsetof(struct accept_state, queued));
 }
 
+static uint64_t sum_own(const struct tracer *tracer)
+{
+	return tracer_sum(tracer, offsetof(struct accept_state, own));
+}
+
 static void ignore(void *argument, struct sample *sample)
 {
 	(void)argument;
 	(void)sample;
 }
 
-/* The compiler may have put a function into its callers: look at it work. */
-static bool queue_fires(const struct tracer *tracer)
+/* What a connection of our own showed of the hooks. */
+enum proof {
+	/* It was seen to enter its queue. */
+	PROOF_FIRES,
+	/* It was not, nor was any other. */
+	PROOF_DEAD,
+	/* It was not, or could not be made; others may have been. */
+	PROOF_NONE,
+};
+
+/*
+ * The compiler may have put a function into its callers: look at it work. A
+ * connection of somebody else's is no proof, as it may come another way (SYN
+ * cookies, TCP Fast Open).
+ */
+static enum proof queue_prove(const struct tracer *tracer)
 {
 	struct sample samples[] = { { .family = AF_INET },
 				    { .family = AF_INET } };
@@ -156,23 +175,44 @@ static bool queue_fires(const struct tracer *tracer)
 		.comm = "tcpaccept",
 		.accepted = ignore,
 	};
-	uint64_t before = sum_queued(tracer);
+	const uint64_t all = sum_queued(tracer), own = sum_own(tracer);
+	int made;
 
-	return loopback_run(&loopback) < 0 || sum_queued(tracer) != before;
+	tracer_mark_proving(tracer, true);
+	made = loopback_run(&loopback);
+	tracer_mark_proving(tracer, false);
+	if (sum_own(tracer) != own)
+		return PROOF_FIRES;
+	if (made < 0 && tracer->request.verbose)
+		say("cannot see accept queues work, without a connection of "
+		    "our own: %s",
+		    strerror(-made));
+	return made < 0 || sum_queued(tracer) != all ? PROOF_NONE : PROOF_DEAD;
 }
 
 static int open_by_kprobes(struct tracer *tracer, struct reason *reason)
 {
+	struct reason second;
+	enum proof proof;
 	int error;
 
 	if (hook_ftrace_is_off())
 		return refuse_dead(reason);
 	error = open_points(tracer, kprobes, LENGTH(kprobes), reason);
-	if (error || queue_fires(tracer))
+	if (error)
 		return error;
-	error = open_points(tracer, inlined, LENGTH(inlined), reason);
-	if (error || queue_fires(tracer))
-		return error;
+	proof = queue_prove(tracer);
+	if (proof == PROOF_FIRES)
+		return 0;
+	/*
+	 * A connection that comes by both is noted twice within nanoseconds:
+	 * no harm where this one is not needed.
+	 */
+	error = open_points(tracer, inlined, LENGTH(inlined), &second);
+	if (error && proof == PROOF_NONE)
+		return 0;
+	if (!error && queue_prove(tracer) != PROOF_DEAD)
+		return 0;
 	return refuse_dead(reason);
 }
 
@@ -183,9 +223,10 @@ static int open_by_tracepoints(struct tracer *tracer, struct reason *reason)
 	if (tracer->layout.no_files)
 		return refuse(reason, STEP_BTF, 0, "that takes BTF");
 	error = open_points(tracer, tracepoints, LENGTH(tracepoints), reason);
-	if (error || queue_fires(tracer))
+	if (error)
 		return error;
-	return refuse_dead(reason);
+	tracer->queue.by_tracepoints = true;
+	return queue_prove(tracer) == PROOF_DEAD ? refuse_dead(reason) : 0;
 }
 
 void queue_init(struct queue *queue)

@@ -10,6 +10,7 @@
 #ifndef QUEUE_H
 #define QUEUE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "hook.h"
@@ -21,7 +22,11 @@ struct queue {
 	/* Maps: struct accept_queued by sock; a listener by thread. */
 	int connections;
 	int acceptors;
-	/* So many are open. */
+	/* By tracepoints: then a connection that is reset while it waits is no
+	 * longer followed.
+	 */
+	bool by_tracepoints;
+	/* So many hooks are open. */
 	int count;
 	struct hook hooks[QUEUE_HOOKS];
 	int programs[QUEUE_HOOKS];

@@ -482,6 +482,30 @@ static void loop_run(struct loop *loop)
 	}
 }
 
+/* Why rows have no WAIT(ms), as far as we know. */
+static void say_waits_unknown(const struct loop *loop, uint64_t queued)
+{
+	const struct tracer *tracer = &loop->tracer;
+	const unsigned long long rows = loop->output.waits_unknown;
+
+	if (!queued)
+		say("WAIT(ms) of %llu rows is not known: no connection was "
+		    "seen to enter an accept queue",
+		    rows);
+	else
+		say("WAIT(ms) of %llu rows is not known: they were queued "
+		    "before the start%s%s, or together with more than %d "
+		    "others",
+		    rows,
+		    tracer->queue.by_tracepoints ?
+			    ", were reset while they waited" :
+			    "",
+		    tracer->layout.found & MEMBER_BIT(MPTCP_FIRST) ?
+			    "" :
+			    ", or are of MPTCP, which needs BTF",
+		    QUEUE_CONNECTIONS);
+}
+
 /* Stop tracing, print what is left, and say what is missing. */
 static void loop_close(struct loop *loop)
 {
@@ -503,10 +527,7 @@ static void loop_close(struct loop *loop)
 	losses = tracer_losses(&loop->tracer, true);
 	say_losses("", &losses);
 	if (output->waits_unknown)
-		say("WAIT(ms) of %llu rows is not known: they were queued "
-		    "before the start, or together with more than %d others",
-		    (unsigned long long)output->waits_unknown,
-		    QUEUE_CONNECTIONS);
+		say_waits_unknown(loop, losses.queued);
 	if (loop->damaged)
 		say("lost an unknown number of accepts: %llu damaged records "
 		    "in the perf ring",

@@ -410,7 +410,10 @@ queue_reset() {
 	sed 's/ *$/ 0\/8/' truth >want
 	rows | awk -v wait="$1" '
 		{ print $1, $2, $3, $4, $5, $6, $7; bad += $NF !~ wait }
-		END { exit bad != 0 }' >shown && awk '{ $1 = $1; print }' want | cmp - shown
+		END { exit bad != 0 }' >shown && awk '{ $1 = $1; print }' want |
+		cmp - shown || return 1
+	[ "$1" != '^-$' ] ||
+		grep 'WAIT(ms) of 2 rows is not known: .* reset while they' err
 }
 # Where kprobes do not fire.
 queue_tracepoints() {
@@ -429,6 +432,47 @@ queue_no_btf() {
 	backlog_begin block 4 && tell 'connect 1' 'sleep 50' accept && backlog_end &&
 		await have_rows 1 && stop || return 1
 	waits_right 0 && rows | awk '$7 != "-" { exit 1 }'
+}
+
+# Nothing of ours can connect to itself, as in a unit that may not use the network.
+queue_untried() {
+	printf '#!/bin/sh\nexec %s deny inet %s "$@"\n' "$LAB" "$TOOL" >deaf
+	chmod +x deaf
+	with_deaf queue_after
+	held=$?
+	[ $held -eq 0 ] && ! grep 'is not known' err
+}
+with_deaf() {
+	real=$TOOL TOOL=$PWD/deaf
+	"$@"
+	held=$?
+	TOOL=$real
+	return $held
+}
+# What comes by SYN cookies while it starts is no proof of what comes otherwise.
+queue_cookies() {
+	cookies=/proc/sys/net/ipv4/tcp_syncookies
+	was=$(cat $cookies)
+	echo 2 >$cookies
+	(until [ -e armed ]; do "$LAB" burst 100 2 2; done) >/dev/null &
+	others=$!
+	start --probe "$rung" -P $port -o +BL,WAIT
+	held=$?
+	touch armed
+	wait $others
+	echo "$was" >$cookies
+	[ $held -eq 0 ] && LAB_PORT=$port backlog_begin block 4 &&
+		tell 'connect 2' 'sleep 50' accept accept && backlog_end &&
+		await have_rows 2 && stop && waits_right 0
+}
+
+# Of MPTCP its first subflow has the queue, which BTF alone tells.
+queue_mptcp_no_btf() {
+	start --probe "$rung" --no-btf -o COMM,WAIT &&
+		"$LAB" one mptcp 4 >/dev/null && "$LAB" one block 4 >/dev/null &&
+		await have_rows 2 && stop || return 1
+	rows | awk 'NR == 1 && $2 != "-" || NR == 2 && $2 == "-" { exit 1 }' &&
+		grep 'of 1 rows is not known: .* MPTCP, which needs BTF' err
 }
 
 # $1 are followed: of more that wait, the oldest is forgotten, the newest is not.
@@ -687,6 +731,8 @@ lacks mptcp || check "BL and WAIT: MPTCP, IPv6" queue mptcp 6
 lacks mptcp || check "BL and WAIT: MPTCP, a plain client" queue mptcp-plain 4
 check "BL and WAIT: a listener that was not there before" queue_after
 check "BL and WAIT: an accept() that waits" queue_empty after 0/8
+check "BL and WAIT: no connection of our own can be made" queue_untried
+check "WAIT: others come by SYN cookies while it starts" queue_cookies
 if lacks kprobes; then
 	check "WAIT: an accept() that waited before the start" queue_empty before -
 	check "BL: reset in the queue" queue_reset '^-$'
@@ -695,6 +741,8 @@ else
 		queue_empty before 0/8
 	check "BL and WAIT: reset in the queue" queue_reset '^[0-9]+[.][0-9]+$'
 	check "WAIT without BTF, BL -" queue_no_btf
+	lacks mptcp || check "WAIT without BTF: - for MPTCP, with the reason" \
+		queue_mptcp_no_btf
 fi
 if [ -n "$GUEST" ]; then
 	rung=syscall

@@ -48,7 +48,7 @@
  *	lab cost N		nanoseconds per accept() and per connection
  *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
  *				system call bpf, perf_event_open, poll or
- *				close_range, or netlink sockets (EPERM)
+ *				close_range, or netlink or inet sockets (EPERM)
  *	lab hangup PROGRAM...	with SIGHUP as it is by default, also where a
  *				nohup(1) above us has it ignored
  *	lab caps PROGRAM...	as user 65534 with CAP_BPF and CAP_PERFMON only
@@ -1142,12 +1142,14 @@ static void armed(int count, char **command)
 
 static void deny(const char *call, char **command)
 {
-	const bool netlink = !strcmp(call, "netlink");
+	const int family = !strcmp(call, "netlink") ? AF_NETLINK :
+			   !strcmp(call, "inet")    ? AF_INET :
+						      0;
 	const uint32_t number = !strcmp(call, "bpf")	     ? SYS_bpf :
 				!strcmp(call, "poll")	     ? NUMBER_POLL :
 				!strcmp(call, "close_range") ? SYS_close_range :
-				netlink			     ? SYS_socket :
-					  SYS_perf_event_open;
+				family			     ? SYS_socket :
+					 SYS_perf_event_open;
 	/* The low word of the first argument. */
 	const size_t argument =
 		offsetof(struct seccomp_data, args[0]) + 4 * (htons(1) == 1);
@@ -1156,8 +1158,8 @@ static void deny(const char *call, char **command)
 			 offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument),
-		BPF_JUMP(BPF_JMP | BPF_K | (netlink ? BPF_JEQ : BPF_JGE),
-			 netlink ? AF_NETLINK : 0, 0, 1),
+		BPF_JUMP(BPF_JMP | BPF_K | (family ? BPF_JEQ : BPF_JGE), family,
+			 0, 1),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};

@@ -12,8 +12,12 @@ number=0 failed=0
 case_failed() { :; }
 case_over() { :; }
 
-# A case: NAME is a claim, the rest a command that holds if it is true.
+# A case: NAME is a claim, the rest a command that holds if it is true. In the
+# environment: MATCH, an extended regular expression; only such cases run.
 check() {
+	if [ -n "$MATCH" ] && ! echo "$1" | grep -Eq -e "$MATCH"; then
+		return
+	fi
 	number=$((number + 1))
 	name=$1
 	shift
