@@ -559,7 +559,12 @@ static size_t json_row(char *to, const struct accept_event *event,
 
 uint32_t view_asks(const struct view *view)
 {
-	uint32_t asks = view->json ? JSON_SHOWS : 0;
+	return view_names(view) | (view->json ? JSON_SHOWS : 0);
+}
+
+uint32_t view_names(const struct view *view)
+{
+	uint32_t asks = 0;
 
 	for (int i = 0; i < view->count; i++)
 		asks |= columns[view->columns[i]].asks;

@@ -68,7 +68,11 @@ bool address_is_mapped(const uint8_t *bytes);
 int column_find(const char *name, size_t length);
 const char *column_name(enum column column);
 
-/* The columns and keys that make rows so; bits of enum accept_ask. */
+/*
+ * Bits of enum accept_ask: what the columns need, and what those and the keys
+ * of JSON that are always there need.
+ */
+uint32_t view_names(const struct view *view);
 uint32_t view_asks(const struct view *view);
 bool view_has(const struct view *view, enum column column);
 

@@ -44,7 +44,7 @@ static const char help[] =
 	"  -t, --timestamp    include timestamp on output\n"
 	"  -p PID, --pid PID  trace this PID only\n"
 	"  -P, --port PORT    these local ports     -R, --raddr ADDR[/LEN]  remote nets\n"
-	"  -c, --comm NAME    that thread name      -u, --uid UID    these user IDs\n"
+	"  -c, --comm NAME    thread or process     -u, --uid UID    these user IDs\n"
 	"  --netns PID|PATH   network namespace     --cgroup PATH    cgroup v2 and below\n"
 	"  --cgroupmap PATH   pinned cgroup IDs     --mntnsmap PATH  mount namespaces\n"
 	"  -4, --ipv4     IPv4 only    -6, --ipv6  IPv6 only   -w, --wide  room for IPv6\n"
@@ -719,6 +719,10 @@ static void make_request(struct options *options)
 	if (request->pid)
 		filters->asked &= ~ACCEPT_ASK_PIDS;
 	request->asked = filters->asked | view_asks(&options->view);
+	request->named = view_names(&options->view);
+	/* Of a thread or of its process. */
+	if (filters->asked & ACCEPT_ASK_COMM)
+		request->asked |= ACCEPT_SHOW_PCOMM;
 	if (filters->netns)
 		request->asked |= ACCEPT_ASK_NETNS;
 	/* Nothing but that one process. */

@@ -188,48 +188,66 @@ static void pidns_find(struct tracer *tracer)
 		close(proc);
 }
 
-/* What takes a kernel that can tell it. */
-static const struct {
+/* What a kernel may not be able to show. */
+static const struct extra {
 	/* Columns that are `-` without, and filters that cannot do without. */
 	uint32_t show;
 	uint32_t ask;
+	/* As the user calls them. */
 	const char *what;
-	/* What it needs of BTF. */
+	/* The members of BTF that it needs. */
 	uint32_t members;
 } extras[] = {
-	{ ACCEPT_SHOW_NETNS, ACCEPT_ASK_NETNS, "network namespaces",
+	{ ACCEPT_SHOW_NETNS, ACCEPT_ASK_NETNS, "network namespaces (NETNS)",
 	  MEMBER_BIT(SKC_NET) | MEMBER_BIT(NET_NS) | MEMBER_BIT(NS_INUM) },
 	{ 0, ACCEPT_ASK_MNTNS_MAP, "mount namespaces",
 	  MEMBER_BIT(TASK_NSPROXY) | MEMBER_BIT(NSPROXY_MNT_NS) |
 		  MEMBER_BIT(MNT_NS_NS) | MEMBER_BIT(NS_INUM) },
-	{ ACCEPT_SHOW_PCOMM, 0, "names of processes, but of first threads",
+	{ ACCEPT_SHOW_PCOMM, 0, "names of processes (PCOMM)",
 	  MEMBER_BIT(TASK_GROUP_LEADER) | MEMBER_BIT(TASK_COMM) },
-	{ ACCEPT_SHOW_BACKLOG, 0, "the length of accept queues",
+	{ ACCEPT_SHOW_BACKLOG, 0, "lengths of accept queues (BL)",
 	  MEMBER_BIT(SK_ACK_BACKLOG) | MEMBER_BIT(SK_MAX_ACK_BACKLOG) },
+};
+static const struct extra extra_cgroup = {
+	ACCEPT_SHOW_CGROUP,
+	ACCEPT_ASK_CGROUP_MAP,
+	"cgroups (CGROUP)",
+	0,
+};
+static const struct extra extra_queue = {
+	ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_WAIT,
+	0,
+	"accept queues (BL, WAIT)",
+	0,
 };
 
 /*
- * Without what the kernel cannot tell: 0, or, if a filter depends on it, -errno
+ * Without what the kernel cannot show: 0, or, if a filter depends on it, -errno
  * with the reason.
  */
-static int do_without(struct tracer *tracer, uint32_t show, uint32_t ask,
-		      const char *what, struct reason *why,
-		      struct reason *reason)
+static int do_without(struct tracer *tracer, const struct extra *extra,
+		      const struct reason *why, struct reason *reason)
 {
-	if (tracer->asked & ask)
-		return refuse(reason, STEP_LOAD, 0, "cannot tell %s: %s", what,
-			      why->text);
-	if (tracer->asked & show && tracer->request.verbose)
-		say("cannot tell %s: %s", what, why->text);
-	tracer->asked &= ~show;
+	const struct request *request = &tracer->request;
+	const uint32_t missing = tracer->asked & extra->show;
+
+	if (tracer->asked & extra->ask)
+		return refuse(reason, STEP_LOAD, 0, "cannot show %s: %s",
+			      extra->what, why->text);
+	tracer->asked &= ~extra->show;
+	if (missing & request->named || (missing && request->verbose))
+		say("note: cannot show %s: %s", extra->what, why->text);
+	if (missing & ACCEPT_SHOW_PCOMM && tracer->asked & ACCEPT_ASK_COMM)
+		say("note: -c looks at the names of threads only, not at those "
+		    "of their processes: %s",
+		    why->text);
 	return 0;
 }
 
 /* tracer->asked: what of the request this kernel can do. */
 static int extras_open(struct tracer *tracer, struct reason *reason)
 {
-	const uint32_t cgroup = ACCEPT_SHOW_CGROUP | ACCEPT_ASK_CGROUP_MAP;
-	const uint32_t queue = ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_WAIT;
+	const uint32_t cgroup = extra_cgroup.show | extra_cgroup.ask;
 	const uint32_t found = tracer->layout.found;
 	struct reason why;
 	int error = 0;
@@ -239,21 +257,17 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 		return 0;
 	tracer->event_size = sizeof(struct accept_event);
 	tracer->asked = tracer->request.asked | ACCEPT_WHOLE;
-	refuse(&why, STEP_BTF, 0, "that takes BTF");
+	refuse(&why, STEP_BTF, 0, "that needs BTF");
 	for (size_t i = 0; i < LENGTH(extras) && !error; i++)
 		if (~found & extras[i].members)
-			error = do_without(tracer, extras[i].show,
-					   extras[i].ask, extras[i].what, &why,
-					   reason);
-	refuse(&why, STEP_LOAD, 0, "that takes Linux 4.18 and CONFIG_CGROUPS");
+			error = do_without(tracer, &extras[i], &why, reason);
+	refuse(&why, STEP_LOAD, 0, "that needs Linux 4.18 and CONFIG_CGROUPS");
 	if (!error && tracer->asked & cgroup &&
 	    !program_may_call(BPF_FUNC_get_current_cgroup_id))
-		error = do_without(tracer, ACCEPT_SHOW_CGROUP,
-				   ACCEPT_ASK_CGROUP_MAP, "cgroups", &why,
-				   reason);
-	if (!error && tracer->asked & queue && queue_open(tracer, &why))
-		error = do_without(tracer, queue, 0, "accept queues", &why,
-				   reason);
+		error = do_without(tracer, &extra_cgroup, &why, reason);
+	if (!error && tracer->asked & extra_queue.show &&
+	    queue_open(tracer, &why))
+		error = do_without(tracer, &extra_queue, &why, reason);
 	return error;
 }
 

@@ -58,6 +58,8 @@ struct request {
 	uint32_t pid;
 	/* Bits of enum accept_ask; 0: the plain program will do. */
 	uint32_t asked;
+	/* Of these what a column of -o needs, which the user has named. */
+	uint32_t named;
 	/* Or NULL. */
 	const struct filters *filters;
 	/* That rung, or NULL for the first that works. */

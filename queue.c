@@ -221,7 +221,7 @@ static int open_by_tracepoints(struct tracer *tracer, struct reason *reason)
 	int error;
 
 	if (tracer->layout.no_files)
-		return refuse(reason, STEP_BTF, 0, "that takes BTF");
+		return refuse(reason, STEP_BTF, 0, "that needs BTF");
 	error = open_points(tracer, tracepoints, LENGTH(tracepoints), reason);
 	if (error)
 		return error;

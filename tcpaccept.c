@@ -167,8 +167,10 @@ static void loop_open(struct loop *loop, const struct options *options,
 	output->waits = asked & ACCEPT_SHOW_WAIT;
 	if (asked & ACCEPT_SHOW_CGROUP)
 		error = cgroups_open(&output->cgroups);
-	if (error && options->request.verbose)
-		say("cannot tell the paths of cgroups: %s", strerror(-error));
+	if (error && (options->request.verbose ||
+		      options->request.named & ACCEPT_SHOW_CGROUP))
+		say("note: cannot show the paths of cgroups (CGROUP): %s",
+		    strerror(-error));
 	loop->interval_ns = options->interval_s * 1000000000ULL;
 }
 

@@ -123,18 +123,34 @@ in_deep_cgroup() {
 	esac && [ ${#shown} -le 503 ] && [ ${#shown} -ge 490 ]
 }
 
+# What is asked for by name and cannot be had is told, without -v; nothing is of
+# what JSON has by itself.
+columns_told() {
+	start --probe "$rung" --no-btf -o COMM,NETNS,PCOMM,BL && stop || return 1
+	for column in NETNS PCOMM BL; do
+		grep "^tcpaccept: note: cannot show .*($column).*BTF" err || return 1
+	done
+	"$TOOL" --probe "$rung" --no-btf -j -d 1 >out 2>err && ! grep cannot err
+}
+# -c then knows threads alone, and says so.
+comm_without_btf() {
+	start --probe "$rung" --no-btf -c lab-t -o COMM &&
+		facts LAB_NAME=6c61622d74 block 4 && await have_rows 1 && stop &&
+		grep 'note: -c looks at the names of threads only' err
+}
+
 # Paths take a right that accepts do not.
 hidden_cgroup() {
 	paranoid=$(cat /proc/sys/kernel/perf_event_paranoid)
 	echo 2 >/proc/sys/kernel/perf_event_paranoid
 	chmod 755 . && cp "$TOOL" tool
-	"$LAB" caps ./tool -v --probe graft -o COMM,CGROUP >out 2>err 3>&- &
+	"$LAB" caps ./tool --probe graft -o COMM,CGROUP >out 2>err 3>&- &
 	tool=$!
 	await armed
 	echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
 	"$LAB" one block 4 >/dev/null && await have_rows 1 && stop &&
 		[ "$(rows)" = 'lab-server-n -' ] &&
-		grep -q 'the paths of cgroups: Operation not permitted' err
+		grep -q 'the paths of cgroups .*: Operation not permitted' err
 }
 
 # What BTF tells is not known without; a thread that bears its process's name is.
@@ -712,6 +728,10 @@ check "without -w long addresses are whole" narrow
 lacks cgroup || check "CGROUP: a path, odd bytes as ?" in_cgroup
 lacks cgroup || check "CGROUP: the end of more than 500 bytes" in_deep_cgroup
 [ -z "$GUEST" ] || check "--no-btf: NETNS and a process's name are -" without_btf
+[ -z "$GUEST" ] || check "--no-btf: columns of -o that it cannot show are told" \
+	columns_told
+[ -z "$GUEST" ] || check "--no-btf: -c knows threads only, and says so" \
+	comm_without_btf
 check "-T: UTC" time_of_day UTC0
 check "-T: east by a half hour" time_of_day XYZ-5:30
 [ -z "$GUEST" ] || check "-T: by /etc/localtime" local_zone
@@ -722,7 +742,7 @@ check "JSON: -t, -T and -o add keys" json_more
 check "what is no netns or cgroup: exit 2" wrong_files
 lacks bpffs || check "what is no hash map of IDs: exit 2" wrong_maps
 [ -z "$GUEST" ] || check "what it may not look at: exit 1" forbidden
-[ -z "$GUEST" ] || check "CGROUP: - without CAP_DAC_READ_SEARCH, and -v says so" \
+[ -z "$GUEST" ] || check "CGROUP: - without CAP_DAC_READ_SEARCH, and it says so" \
 	hidden_cgroup
 check "--netns and --mntnsmap without BTF: exit 1" needs_btf
 check "BL and WAIT: IPv6" queue block 6

@@ -177,7 +177,9 @@ task_filters() {
 	watch "-c: the name of a thread" other -c lab-c
 	watch "-c: cut to 15 bytes as the kernel cuts" \
 		'one two network mounts left nobody user12' -c lab-server-name-is-long
-	watch "--comm: a thread's own name, not its process's" thread --comm lab-t
+	watch "--comm: the name of a thread that is not its process's" thread \
+		--comm lab-t
+	watch "-c: the name of its process" thread -c lab-p
 	watch "-c: quotes and a backslash" quotes -c "lab\"'\\"
 	watch "-p: 1024 processes" 'one two' \
 		-p "$one,$two,$(seq -s , 4190000 4191021)"

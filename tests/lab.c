@@ -540,6 +540,8 @@ static void one(const char *kind, const char *family, bool facts)
 		one_accept(&one);
 		return;
 	}
+	/* Of a longer name the kernel may keep the rest behind the NUL. */
+	prctl(PR_SET_NAME, SERVER_NAME);
 	take_name("LAB_PCOMM", NULL);
 	errno = pthread_create(&thread, NULL, one_accept, &one);
 	if (errno)
