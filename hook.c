@@ -199,12 +199,20 @@ static char *our_name(char *line)
 	return name;
 }
 
+/* A probe as ours was there that somebody held: it may be left behind yet. */
+static bool held_by_others;
+
 /* True if it was a leftover: the lines after it may have moved up then. */
 static bool remove_leftover(void *tracefs, char *line)
 {
 	char *name = our_name(line);
 
-	return name && !remove_probe(*(int *)tracefs, name);
+	if (!name)
+		return false;
+	if (!remove_probe(*(int *)tracefs, name))
+		return true;
+	held_by_others = true;
+	return false;
 }
 
 /* A descriptor that holds the lock, or -1 if another has it for a second. */
@@ -442,6 +450,12 @@ static uint64_t read_missed(const char *name)
 	return profile.missed;
 }
 
+void hooks_leave(void)
+{
+	if (commands >= 0)
+		hook_remove_leftovers();
+}
+
 void hook_remove_leftovers(void)
 {
 	int tracefs, lock;
@@ -460,16 +474,16 @@ void hook_remove_leftovers(void)
 
 void hooks_keep(void)
 {
-	bool any = false;
+	bool any = held_by_others;
 	int tracefs;
 
 	for (int i = 0; i < ADDED_MOST; i++)
 		any |= all_added[i].name[0];
-	/* Without a probe in it, its mount is not ours to keep busy. */
-	if (!any && fs_mounted(FS_TRACE))
+	/* With no probe to remove, its mount is not ours to keep busy. */
+	if (!any)
 		return;
 	fs_hold(FS_TRACE);
-	tracefs = any ? fs_open(FS_TRACE) : -1;
+	tracefs = fs_open(FS_TRACE);
 	if (tracefs < 0)
 		return;
 	commands = commands_open(tracefs);

@@ -46,10 +46,12 @@ void hook_close(struct hook *hook);
 
 /*
  * fork(2) has given the hooks to another process. hooks_keep(): that is us, and
- * we may mount nothing later, nor write where only some capability lets us.
- * hooks_give_away(): they are not ours to remove any more.
+ * we may mount nothing later, nor open a file for writing. hooks_leave(): at
+ * our end, remove what was held by another tcpaccept at our start, if that has
+ * left it behind. hooks_give_away(): they are not ours to remove any more.
  */
 void hooks_keep(void);
+void hooks_leave(void);
 void hooks_give_away(void);
 
 /*

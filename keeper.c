@@ -9,6 +9,8 @@
  *
  * Sections: child, caller.
  */
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -17,6 +19,7 @@
 #include "cpus.h"
 #include "keeper.h"
 #include "sandbox.h"
+#include "text.h"
 
 struct order {
 	uint64_t task;
@@ -103,7 +106,7 @@ static bool answer_send(int socket, const struct keeper_answer *answer)
 }
 
 /* What the caller alone needs; its reader of stdout is to see it end. */
-static void child_close(struct tracer *tracer, const int *extra)
+static void child_close(struct tracer *tracer, int signals, int extra)
 {
 	int root = open("/", O_PATH | O_CLOEXEC);
 
@@ -112,9 +115,9 @@ static void child_close(struct tracer *tracer, const int *extra)
 			close(i);
 	if (root > STDERR_FILENO)
 		close(root);
-	for (; *extra >= 0; extra++)
-		if (*extra > STDERR_FILENO)
-			close(*extra);
+	close(signals);
+	if (extra > STDERR_FILENO)
+		close(extra);
 	if (tracer->uevents >= 0)
 		close(tracer->uevents);
 	for (int i = 0; i < tracer->cpu_count; i++) {
@@ -124,18 +127,39 @@ static void child_close(struct tracer *tracer, const int *extra)
 	}
 }
 
+/* A message that the caller is to say. */
+static void child_tell(int socket, const char *format, ...)
+{
+	struct keeper_answer answer = { .fd = -1 };
+	va_list list;
+
+	va_start(list, format);
+	text_list(answer.path, sizeof(answer.path), format, list);
+	va_end(list);
+	answer_send(socket, &answer);
+}
+
 static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
-				const int *extra, int socket)
+				int signals, int extra, int socket)
 {
 	struct keeper_answer answer;
 	struct order request;
+	sigset_t all;
+	int error;
 
-	/* The terminal's signals are the caller's; the others are blocked. */
+	/* No signal is to end us with a probe left behind. */
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	/* The terminal's are the caller's. */
 	setsid();
 	prctl(PR_SET_NAME, "tcpaccept-keep");
-	child_close(tracer, extra);
+	child_close(tracer, signals, extra);
 	hooks_keep();
-	sandbox_enter_keeper();
+	error = sandbox_enter_keeper();
+	/* The other one says so of a kernel without filters. */
+	if (error && error != -EINVAL)
+		child_tell(socket, "note: cannot confine tcpaccept-keep: %s",
+			   strerror(-error));
 	while (recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
 		memset(&answer, 0, sizeof(answer));
 		answer.fd = -1;
@@ -145,8 +169,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 			break;
 	}
 	tracer_stop(tracer);
-	/* Of one that was killed right before our start, and held them then. */
-	hook_remove_leftovers();
+	hooks_leave();
 	exit(EXIT_SUCCESS);
 }
 
@@ -154,18 +177,67 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
  * Caller
  */
 
+/* How long a keeper that runs may need for an answer once a signal came. */
+#define ANSWER_S 30
+
 /* For atexit(3), which takes no argument. */
 static struct {
 	pid_t child;
 	int socket;
+	int signals;
 	uint64_t serial;
+	/* A signal came; the child does not answer any more. */
+	bool ending;
+	bool mute;
 } ours;
+
+/* Somebody sent it SIGSTOP, say; wait(2) tells that once. */
+static bool child_is_stopped(void)
+{
+	static bool stopped;
+	int status;
+
+	while (waitpid(ours.child, &status, WNOHANG | WUNTRACED | WCONTINUED) >
+	       0)
+		stopped = WIFSTOPPED(status);
+	return stopped;
+}
 
 static void wait_for_child(void)
 {
+	int status = 0;
+
 	close(ours.socket);
-	while (waitpid(ours.child, NULL, 0) < 0 && errno == EINTR)
-		;
+	/* One that is stopped takes its hooks away once it goes on. */
+	if (child_is_stopped())
+		return;
+	while (!WIFSTOPPED(status) &&
+	       (waitpid(ours.child, &status, WUNTRACED) > 0 || errno == EINTR))
+		if (WIFEXITED(status) || WIFSIGNALED(status))
+			break;
+}
+
+/* False if it does not come though a signal wants us to end. */
+static bool answer_comes(void)
+{
+	struct pollfd polls[] = {
+		{ .fd = ours.socket, .events = POLLIN },
+		{ .fd = ours.signals, .events = POLLIN },
+	};
+	int count, seconds = 0;
+
+	for (;;) {
+		count = poll(polls, ours.ending ? 1 : 2, STALL_MS);
+		if (count < 0 && errno != EINTR)
+			return false;
+		if (count > 0 && polls[0].revents)
+			return true;
+		if (count > 0)
+			ours.ending = true;
+		else if (!count && ours.ending &&
+			 (child_is_stopped() || ++seconds == ANSWER_S))
+			return false;
+	}
 }
 
 static int request_send(int keeper, const struct order *request)
@@ -176,8 +248,8 @@ static int request_send(int keeper, const struct order *request)
 	return -EPIPE;
 }
 
-/* True if there is one; false also if the child has gone. */
-static bool answer_receive(int keeper, struct keeper_answer *answer)
+/* True if there is one; false also if the child has gone. flags: of recv(2). */
+static bool answer_receive(int keeper, struct keeper_answer *answer, int flags)
 {
 	union beside beside = { 0 };
 	struct iovec whole = { answer, sizeof(*answer) };
@@ -188,7 +260,8 @@ static bool answer_receive(int keeper, struct keeper_answer *answer)
 		.msg_controllen = sizeof(beside.room),
 	};
 
-	if (recvmsg(keeper, &message, MSG_CMSG_CLOEXEC) != sizeof(*answer))
+	if (recvmsg(keeper, &message, MSG_CMSG_CLOEXEC | flags) !=
+	    sizeof(*answer))
 		return false;
 	answer->fd = -1;
 	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
@@ -197,18 +270,43 @@ static bool answer_receive(int keeper, struct keeper_answer *answer)
 	return true;
 }
 
+bool keeper_hear(int keeper)
+{
+	struct keeper_answer answer;
+
+	errno = 0;
+	while (answer_receive(keeper, &answer, MSG_DONTWAIT)) {
+		if (!answer.serial)
+			say("%s", answer.path);
+		/* Else one that came too late, and what came with it. */
+		if (answer.fd >= 0)
+			close(answer.fd);
+	}
+	return errno == EAGAIN;
+}
+
 int keeper_ask(int keeper, enum keeper_task task, uint64_t about,
 	       struct keeper_answer *answer)
 {
 	const struct order request = { task, about, ++ours.serial };
-	int error = request_send(keeper, &request);
+	int error;
 
 	answer->fd = -1;
+	if (ours.mute)
+		return -ETIMEDOUT;
+	error = request_send(keeper, &request);
 	for (int i = 0; i < TRIES && !error; i++) {
-		if (!answer_receive(keeper, answer))
+		ours.mute = !answer_comes();
+		if (ours.mute)
+			return -ETIMEDOUT;
+		if (!answer_receive(keeper, answer, 0))
 			continue;
 		if (answer->serial == request.serial)
 			return answer->error;
+		if (!answer->serial) {
+			say("%s", answer->path);
+			i--;
+		}
 		/* One that came too late, and what came with it. */
 		if (answer->fd >= 0)
 			close(answer->fd);
@@ -217,8 +315,8 @@ int keeper_ask(int keeper, enum keeper_task task, uint64_t about,
 	return -EPIPE;
 }
 
-void keeper_start(struct tracer *tracer, struct cgroups *cgroups,
-		  const int *extra)
+void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals,
+		  int extra)
 {
 	int pair[2];
 
@@ -231,10 +329,11 @@ void keeper_start(struct tracer *tracer, struct cgroups *cgroups,
 		    "cannot start a second process");
 	if (!ours.child) {
 		close(pair[0]);
-		child_run(tracer, cgroups, extra, pair[1]);
+		child_run(tracer, cgroups, signals, extra, pair[1]);
 	}
 	close(pair[1]);
 	ours.socket = tracer->keeper = cgroups->keeper = pair[0];
+	ours.signals = signals;
 	hooks_give_away();
 	atexit(wait_for_child);
 }

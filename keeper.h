@@ -10,6 +10,7 @@
 #ifndef KEEPER_H
 #define KEEPER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "accept.h"
@@ -36,7 +37,7 @@ enum keeper_task {
 };
 
 struct keeper_answer {
-	/* The request's. */
+	/* The request's; 0: `path` is a message for the user. */
 	uint64_t serial;
 	/* 0, or -errno. */
 	int error;
@@ -58,15 +59,23 @@ struct tracer;
 struct cgroups;
 
 /*
- * Sets tracer->keeper and cgroups->keeper: readable once the child has gone,
- * which ends the tracing. extra: descriptors, up to -1, that only the caller
- * needs. Dies if it cannot.
+ * Sets tracer->keeper and cgroups->keeper: readable when the child has
+ * something to tell by itself, or has gone, which ends the tracing. signals:
+ * readable once it is time to end. extra: another descriptor that only the
+ * caller needs. Dies if it cannot.
  */
-void keeper_start(struct tracer *tracer, struct cgroups *cgroups,
-		  const int *extra);
+void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals,
+		  int extra);
 
-/* answer->error: -EPIPE if the child has gone. */
+/*
+ * Returns answer->error; -EPIPE if the child has gone, -ETIMEDOUT if a signal
+ * came and the child does not answer, as one that was stopped. Then no later
+ * call waits.
+ */
 int keeper_ask(int keeper, enum keeper_task task, uint64_t about,
 	       struct keeper_answer *answer);
+
+/* Say what the child has to tell by itself. False if it has gone. */
+bool keeper_hear(int keeper);
 
 #endif

@@ -922,14 +922,16 @@ struct losses tracer_stop(struct tracer *tracer)
 	return losses;
 }
 
-void tracer_detach(struct tracer *tracer)
+int tracer_detach(struct tracer *tracer)
 {
 	struct keeper_answer answer;
+	int error = keeper_ask(tracer->keeper, KEEPER_DETACH, 0, &answer);
 
-	if (keeper_ask(tracer->keeper, KEEPER_DETACH, 0, &answer))
-		return;
+	if (error)
+		return error;
 	tracer->kept.skipped = answer.counts.skipped;
 	tracer->kept.missed = answer.counts.missed;
+	return 0;
 }
 
 void tracer_ask_skipped(struct tracer *tracer)

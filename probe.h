@@ -156,7 +156,8 @@ struct tracer {
 extern const struct rung rungs[RUNG_COUNT];
 
 void tracer_open(struct tracer *tracer, const struct request *request);
-void tracer_detach(struct tracer *tracer);
+/* 0, or -errno of keeper_ask(). */
+int tracer_detach(struct tracer *tracer);
 /* The same, by who has the hooks: what was skipped and missed. */
 struct losses tracer_stop(struct tracer *tracer);
 

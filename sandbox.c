@@ -139,22 +139,9 @@ static const short for_loop[] = {
 
 static const short for_keeper[] = {
 	SYS_sendmsg,
-	/* Rings, maps, what the kernel kept from our programs. */
+	/* Rings. */
 	SYS_perf_event_open,
-	SYS_ioctl,
-	SYS_bpf,
-/* tracefs, and the cgroups' directories. */
-#ifdef SYS_open
-	SYS_open,
-#endif
-	SYS_openat,
-	SYS_open_by_handle_at,
-#ifdef SYS_fcntl
-	SYS_fcntl,
-#endif
-#ifdef SYS_fcntl64
-	SYS_fcntl64,
-#endif
+	/* tracefs, and the cgroups' directories. */
 	SYS_read,
 	SYS_readlinkat,
 #ifdef SYS_fstat
@@ -225,6 +212,45 @@ static const short for_keeper[] = {
 #define SECCOMP_RET_KILL_PROCESS 0x80000000U
 #endif
 
+/*
+ * Allows a call if the low word of an argument, from 0 on, which the kernel
+ * takes for an int, passes the test; leaves the call's number as it found it.
+ */
+#define ALLOW_IF(call, argument, ...)                          \
+	UNLESS(call, 4),                                       \
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,             \
+			 offsetof(struct seccomp_data, args) + \
+				 8 * (argument) + LOW_WORD),   \
+		__VA_ARGS__, RETURN(SECCOMP_RET_ALLOW), LOAD(nr)
+#define IS(value) UNLESS(value, 1)
+#define HAS_NONE_OF(bits) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 1, 0)
+
+/* What opens a file for more than reading: O_WRONLY, O_RDWR, and so on. */
+#define WRITING (3 | O_CREAT | O_TRUNC)
+
+/* Calls that the keeper may make with some arguments only. */
+static const struct sock_filter keeper_rules[] = {
+	/* Maps; what the kernel kept from our programs. */
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_LOOKUP_ELEM)),
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_UPDATE_ELEM)),
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_OBJ_GET_INFO_BY_FD)),
+	/* The two descriptors of a ring. */
+	ALLOW_IF(SYS_ioctl, 1, IS((uint32_t)PERF_EVENT_IOC_SET_OUTPUT)),
+#ifdef SYS_open
+	ALLOW_IF(SYS_open, 1, HAS_NONE_OF(WRITING)),
+#endif
+	ALLOW_IF(SYS_openat, 2, HAS_NONE_OF(WRITING)),
+	ALLOW_IF(SYS_open_by_handle_at, 2, HAS_NONE_OF(WRITING)),
+#ifdef SYS_fcntl
+	ALLOW_IF(SYS_fcntl, 1, IS(F_DUPFD_CLOEXEC)),
+	ALLOW_IF(SYS_fcntl, 1, IS(F_SETFD)),
+#endif
+#ifdef SYS_fcntl64
+	ALLOW_IF(SYS_fcntl64, 1, IS(F_DUPFD_CLOEXEC)),
+	ALLOW_IF(SYS_fcntl64, 1, IS(F_SETFD)),
+#endif
+};
+
 /* Code that allows these; returns where it ends. */
 static struct sock_filter *allow(struct sock_filter *code, const short *calls,
 				 size_t count)
@@ -236,8 +262,13 @@ static struct sock_filter *allow(struct sock_filter *code, const short *calls,
 	return code;
 }
 
-/* These, those for both, and mmap(2); what becomes of others. 0, or -errno. */
-static int system_calls_keep(const short *calls, size_t count, uint32_t others)
+/*
+ * These, those by rules, those for both, and mmap(2); what becomes of others.
+ * 0, or -errno.
+ */
+static int system_calls_keep(const short *calls, size_t count,
+			     const struct sock_filter *rules, size_t rule_count,
+			     uint32_t others)
 {
 	const struct sock_filter head[] = {
 		LOAD(arch),
@@ -261,13 +292,15 @@ static int system_calls_keep(const short *calls, size_t count, uint32_t others)
 	struct sock_filter code[LENGTH(head) +
 				2 * (LENGTH(for_both) + LENGTH(for_loop) +
 				     LENGTH(for_keeper)) +
-				LENGTH(tail)];
+				LENGTH(keeper_rules) + LENGTH(tail)];
 	struct sock_fprog program = { .filter = code };
 	struct sock_filter *end;
 
 	memcpy(code, head, sizeof(head));
 	end = allow(code + LENGTH(head), for_both, LENGTH(for_both));
 	end = allow(end, calls, count);
+	while (rule_count--)
+		*end++ = *rules++;
 	memcpy(end, tail, sizeof(tail));
 	program.len = end + LENGTH(tail) - code;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) ?
@@ -284,34 +317,37 @@ void sandbox_enter(bool verbose)
 	int error;
 
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-	if (!capabilities_keep(0) && verbose)
-		say("cannot give up capabilities: %s", strerror(errno));
+	if (!capabilities_keep(0))
+		say("note: cannot give up capabilities: %s", strerror(errno));
 	error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 	if (!error)
-		error = system_calls_keep(for_loop, LENGTH(for_loop),
+		error = system_calls_keep(for_loop, LENGTH(for_loop), NULL, 0,
 					  SECCOMP_RET_KILL_PROCESS);
-	if (!verbose)
-		return;
 	/* EINVAL: CONFIG_SECCOMP_FILTER is not set. */
 	if (error)
-		say("without capabilities from here on; but the kernel has no "
-		    "filters for system calls: %s",
+		say("note: the kernel has no filters for system calls, by "
+		    "which tcpaccept confines itself: %s",
 		    strerror(-error));
-	else
+	else if (verbose)
 		say("from here on without capabilities, and with no more than "
 		    "%d system calls",
 		    (int)(LENGTH(for_both) + LENGTH(for_loop)) + 1);
 }
 
-void sandbox_enter_keeper(void)
+int sandbox_enter_keeper(void)
 {
+	int error = 0, filter_error;
+
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* Rings of other CPUs, maps, tracefs, file handles. */
-	capabilities_keep(1ULL << CAP_PERFMON | 1ULL << CAP_BPF |
-			  1ULL << CAP_SYS_ADMIN | 1ULL << CAP_IPC_LOCK |
-			  1ULL << CAP_DAC_READ_SEARCH);
+	if (!capabilities_keep(1ULL << CAP_PERFMON | 1ULL << CAP_BPF |
+			       1ULL << CAP_SYS_ADMIN | 1ULL << CAP_IPC_LOCK |
+			       1ULL << CAP_DAC_READ_SEARCH))
+		error = -errno;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* Killed, it could remove no hook any more. */
-	system_calls_keep(for_keeper, LENGTH(for_keeper),
-			  SECCOMP_RET_ERRNO | EPERM);
+	filter_error = system_calls_keep(for_keeper, LENGTH(for_keeper),
+					 keeper_rules, LENGTH(keeper_rules),
+					 SECCOMP_RET_ERRNO | EPERM);
+	return error ? error : filter_error;
 }

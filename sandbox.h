@@ -21,9 +21,12 @@ void descriptors_keep(const struct pollfd *kept, size_t count, int another);
 void sandbox_enter(bool verbose);
 
 /*
- * For the keeper: no capability but those that its tasks take, and no system
- * call but theirs: any other one fails with EPERM.
+ * For the keeper: no capability but those that its tasks need, and no system
+ * call but theirs, with arguments that those need: no program is loaded, no map
+ * made, no file opened for writing. Any other one fails with EPERM.
+ *
+ * Returns 0, or -errno of what could not be given up.
  */
-void sandbox_enter_keeper(void);
+int sandbox_enter_keeper(void);
 
 #endif

@@ -143,9 +143,10 @@ static void polls_open(struct loop *loop)
 		    "cannot keep %d descriptors", count);
 	loop->polls[POLL_SIGNALS].fd = loop->output.signals;
 	loop->polls[POLL_SIGNALS].events = POLLIN;
-	/* No events: only told when the reader, or the keeper, has gone. */
+	/* No events: only told when the reader has gone. */
 	loop->polls[POLL_STDOUT].fd = loop->output.pipe ? STDOUT_FILENO : -1;
 	loop->polls[POLL_KEEPER].fd = -1;
+	loop->polls[POLL_KEEPER].events = POLLIN;
 	loop->polls[POLL_UEVENTS].fd = tracer->uevents;
 	loop->polls[POLL_UEVENTS].events = POLLIN;
 	for (int i = 0; i < tracer->cpu_count; i++) {
@@ -254,7 +255,8 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 			loop->polls[i].fd = -1;
 	if (loop->polls[POLL_UEVENTS].revents)
 		cpus_hear(&loop->tracer);
-	loop->orphaned = loop->polls[POLL_KEEPER].revents;
+	if (loop->polls[POLL_KEEPER].revents)
+		loop->orphaned = !keeper_hear(loop->tracer.keeper);
 	return !loop->orphaned && !loop->polls[POLL_SIGNALS].revents &&
 	       !loop->polls[POLL_STDOUT].revents;
 }
@@ -517,7 +519,10 @@ static void loop_close(struct loop *loop)
 	struct losses losses;
 
 	output->ending = true;
-	tracer_detach(&loop->tracer);
+	if (tracer_detach(&loop->tracer) == -ETIMEDOUT)
+		say("tcpaccept-keep does not answer, as one that was stopped "
+		    "(SIGSTOP): its hooks stay until it goes on, and what it "
+		    "alone knows of losses is not told");
 	/* Also where that is asked for by bpf(2). */
 	loop->tracer.came = true;
 	loop_drain(loop, UINT64_MAX);
@@ -558,11 +563,11 @@ static void duration_start(uint32_t seconds)
 /* Nothing from here on takes any; the keeper has them. */
 static void privileges_drop(struct loop *loop, const struct request *request)
 {
-	const struct output *output = &loop->output;
-	const int extra[] = { output->signals, output->fd, -1 };
+	struct output *output = &loop->output;
 
 	polls_open(loop);
-	keeper_start(&loop->tracer, &loop->output.cgroups, extra);
+	keeper_start(&loop->tracer, &output->cgroups, output->signals,
+		     output->fd);
 	loop->polls[POLL_KEEPER].fd = loop->tracer.keeper;
 	loop_shed(loop);
 	sandbox_enter(request->verbose);

@@ -360,6 +360,29 @@ orphaned() {
 	[ $? -eq 1 ] && tool= && grep -q 'second process .* is gone' err
 }
 
+# No signal but SIGKILL ends the second process, and with it the tracing.
+keeper_signalled() {
+	start --probe "$rung" || return 1
+	second=$(keeper)
+	for signal in HUP INT QUIT ALRM USR1 USR2 PIPE TERM; do
+		kill -$signal "$second"
+	done
+	"$LAB" one block 4 >truth && await have_rows 1 && stop && same
+}
+# Stopped, it cannot keep a signal from ending the first one, which says so.
+keeper_stopped() {
+	start --probe "$rung" || return 1
+	"$LAB" one block 4 >truth && await have_rows 1 || return 1
+	second=$(keeper) first=$tool tool=
+	kill -STOP "$second"
+	kill -TERM "$first"
+	await gone "$first"
+	ended=$?
+	kill -CONT "$second"
+	await gone "$second" && [ $ended -eq 0 ] || return 1
+	wait "$first" && same && grep 'tcpaccept-keep does not answer' err
+}
+
 # Accepts by the task on a CPU that was offline at the start, that goes, comes
 # back, and goes for good: all rows, in their order.
 hotplug() {
@@ -500,6 +523,8 @@ check "armed, it has no privileges, and no more descriptors than it needs" \
 check "the same without close_range(2)" no_close_range
 check "killed, it leaves no process behind" killed
 check "if its second process is killed, it says so" orphaned
+check "no signal to the second process ends the tracing" keeper_signalled
+check "if that is stopped, a signal ends the first one" keeper_stopped
 if [ -n "$BRIEF" ]; then
 	case $RUNGS in
 	*syscall*) check "syscall: it fires in each of 60 starts" starts syscall ;;

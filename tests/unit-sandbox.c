@@ -55,11 +55,49 @@ static const struct call for_keeper[] = {
 	{ "openat", SYS_openat, { AT_FDCWD, (long)"/", O_RDONLY } },
 	{ "readlinkat", SYS_readlinkat, { 0 } },
 	{ "flock", SYS_flock, { -1 } },
-	{ "ioctl", SYS_ioctl, { -1 } },
-	{ "fcntl", SYS_fcntl, { -1 } },
+	{ "ioctl: SET_OUTPUT", SYS_ioctl, { -1, PERF_EVENT_IOC_SET_OUTPUT } },
+	{ "fcntl: F_DUPFD_CLOEXEC", SYS_fcntl, { -1, F_DUPFD_CLOEXEC } },
 	{ "perf_event_open", SYS_perf_event_open, { 0 } },
 	{ "sendmsg", SYS_sendmsg, { -1 } },
-	{ "bpf", SYS_bpf, { -1 } },
+	{ "bpf: MAP_LOOKUP_ELEM", SYS_bpf, { BPF_MAP_LOOKUP_ELEM } },
+	{ "bpf: MAP_UPDATE_ELEM", SYS_bpf, { BPF_MAP_UPDATE_ELEM } },
+	{ "bpf: OBJ_GET_INFO_BY_FD", SYS_bpf, { BPF_OBJ_GET_INFO_BY_FD } },
+};
+
+/* The same calls, with arguments that it has no use for. */
+static const struct call not_for_keeper[] = {
+	{ "bpf: PROG_LOAD", SYS_bpf, { BPF_PROG_LOAD } },
+	{ "bpf: MAP_CREATE", SYS_bpf, { BPF_MAP_CREATE } },
+	{ "bpf: OBJ_PIN", SYS_bpf, { BPF_OBJ_PIN } },
+	{ "bpf: PROG_ATTACH", SYS_bpf, { BPF_PROG_ATTACH } },
+	{ "bpf: MAP_GET_FD_BY_ID", SYS_bpf, { BPF_MAP_GET_FD_BY_ID } },
+	{ "ioctl: SET_BPF", SYS_ioctl, { -1, PERF_EVENT_IOC_SET_BPF } },
+	{ "ioctl: TIOCSTI", SYS_ioctl, { -1, TIOCSTI } },
+	{ "fcntl: F_SETFL", SYS_fcntl, { -1, F_SETFL } },
+	{ "openat: O_WRONLY",
+	  SYS_openat,
+	  { AT_FDCWD, (long)"/dev/null", O_WRONLY } },
+	{ "openat: O_RDWR",
+	  SYS_openat,
+	  { AT_FDCWD, (long)"/dev/null", O_RDWR } },
+	{ "openat: the mode 3",
+	  SYS_openat,
+	  { AT_FDCWD, (long)"/dev/null", 3 } },
+	{ "openat: O_TRUNC",
+	  SYS_openat,
+	  { AT_FDCWD, (long)"/dev/null", O_TRUNC } },
+	{ "openat: O_CREAT",
+	  SYS_openat,
+	  { AT_FDCWD, (long)"/dev/null", O_CREAT } },
+	{ "openat: O_TMPFILE",
+	  SYS_openat,
+	  { AT_FDCWD, (long)"/tmp", O_TMPFILE | O_RDWR, 0600 } },
+	{ "open_by_handle_at: O_WRONLY",
+	  SYS_open_by_handle_at,
+	  { AT_FDCWD, 0, O_WRONLY } },
+#ifdef SYS_open
+	{ "open: O_RDWR", SYS_open, { (long)"/dev/null", O_RDWR } },
+#endif
 };
 
 static const struct call for_loop[] = {
@@ -83,6 +121,11 @@ static const struct call for_both[] = {
 static void enter_loop(void)
 {
 	sandbox_enter(false);
+}
+
+static void enter_keeper(void)
+{
+	sandbox_enter_keeper();
 }
 
 static void enter_nothing(void)
@@ -137,12 +180,90 @@ static void test_loop(void)
 static void test_keeper(void)
 {
 	static const char who[] = "the keeper";
-	void (*enter)(void) = sandbox_enter_keeper;
+	void (*enter)(void) = enter_keeper;
 
 	test_may_not(who, enter, -REFUSED, for_nobody, LENGTH(for_nobody));
 	test_may_not(who, enter, -REFUSED, for_loop, LENGTH(for_loop));
+	test_may_not(who, enter, -REFUSED, not_for_keeper,
+		     LENGTH(not_for_keeper));
 	test_may(who, enter, for_keeper, LENGTH(for_keeper));
 	test_may(who, enter, for_both, LENGTH(for_both));
+}
+
+/* In earnest, as whoever takes it over would: errno, or 0 if it succeeded. */
+static int try_map(void)
+{
+	int fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+
+	return fd < 0 ? -fd : 0;
+}
+
+static int try_program(void)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	const struct raw_program program = {
+		.type = BPF_PROG_TYPE_KPROBE,
+		.name = "try",
+		.license = "GPL",
+		.version = raw_kernel_version(),
+		.insns = insns,
+		.count = LENGTH(insns),
+	};
+	int fd = raw_program_load(&program, NULL);
+
+	return fd < 0 ? -fd : 0;
+}
+
+static int try_write(void)
+{
+	return open("/proc/self/comm", O_WRONLY) < 0 ? errno : 0;
+}
+
+static int try_create(void)
+{
+	char path[] = "unit-sandbox-file";
+	int fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0600);
+
+	unlink(path);
+	return fd < 0 ? errno : 0;
+}
+
+static int errno_of(int (*attempt)(void), bool confined)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (!child) {
+		if (confined)
+			sandbox_enter_keeper();
+		_exit(attempt());
+	}
+	waitpid(child, &status, 0);
+	return WEXITSTATUS(status);
+}
+
+/* Only root can without: then it is the sandbox that forbids it. */
+static void test_attempts(void)
+{
+	static const struct {
+		const char *name;
+		int (*attempt)(void);
+	} attempts[] = {
+		{ "create a map", try_map },
+		{ "load a program", try_program },
+		{ "open a file for writing", try_write },
+		{ "create a file", try_create },
+	};
+
+	for (size_t i = 0; i < LENGTH(attempts); i++) {
+		ok(geteuid() || !errno_of(attempts[i].attempt, false),
+		   "root can %s", attempts[i].name);
+		ok(errno_of(attempts[i].attempt, true) == EPERM,
+		   "the keeper cannot %s", attempts[i].name);
+	}
 }
 
 #ifdef __x86_64__
@@ -223,6 +344,7 @@ int main(void)
 {
 	test_loop();
 	test_keeper();
+	test_attempts();
 #ifdef __x86_64__
 	test_other_abi();
 #endif
