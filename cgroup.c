@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bpf_raw.h"
 #include "cgroup.h"
 #include "fs.h"
 #include "keeper.h"
@@ -20,6 +21,9 @@
  */
 #define FILEID_KERNFS 0xfe
 #define FILEID_INO32_GEN 1
+
+/* So long it is remembered that a cgroup was not found. */
+#define FORGET_NS 1000000000
 
 /* The path of a descriptor as /proc shows it; its length, or -1. */
 static ssize_t path_of(const struct cgroups *cgroups, int fd, char *path,
@@ -65,7 +69,7 @@ static bool may_open_by_id(const struct cgroups *cgroups)
 	return fd >= 0 || errno != EPERM;
 }
 
-int cgroups_open(struct cgroups *cgroups)
+static int open_all(struct cgroups *cgroups)
 {
 	int root = fs_open(FS_CGROUP);
 	ssize_t length;
@@ -85,9 +89,20 @@ int cgroups_open(struct cgroups *cgroups)
 			 sizeof(cgroups->place));
 	if (length < 0)
 		return -errno;
+	/* It may have been cut. */
+	if (length == sizeof(cgroups->place) - 1)
+		return -ENAMETOOLONG;
 	/* That of a mount of our own is "/". */
 	cgroups->place[length > 1 ? length : 0] = '\0';
 	return may_open_by_id(cgroups) ? 0 : -EPERM;
+}
+
+int cgroups_open(struct cgroups *cgroups)
+{
+	const int error = open_all(cgroups);
+
+	cgroups->closed = error;
+	return error;
 }
 
 static bool is_same(int a, int b)
@@ -98,6 +113,25 @@ static bool is_same(int a, int b)
 	       one.st_ino == other.st_ino && one.st_dev == other.st_dev;
 }
 
+/* Whether /proc means by " (deleted)" that; a name may end in it, too. */
+static bool is_deleted(const struct cgroups *cgroups, int fd, const char *path)
+{
+	static const char deleted[] = " (deleted)";
+	const size_t length = strlen(path);
+	bool alive;
+	int named;
+
+	if (length < strlen(deleted) ||
+	    strcmp(path + length - strlen(deleted), deleted))
+		return false;
+	named = openat(cgroups->root, path + 1,
+		       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	alive = named >= 0 && is_same(fd, named);
+	if (named >= 0)
+		close(named);
+	return !alive;
+}
+
 /*
  * The path of its directory, from the hierarchy's root on; "" for the root, and
  * NULL for what is not below it, as the cgroups outside of our namespace, or is
@@ -106,16 +140,12 @@ static bool is_same(int a, int b)
 static const char *below_root(const struct cgroups *cgroups, int fd,
 			      const char *path)
 {
-	static const char deleted[] = " (deleted)";
-	const size_t length = strlen(path), place = strlen(cgroups->place);
+	const size_t place = strlen(cgroups->place);
 
 	if (is_same(fd, cgroups->root))
 		return "";
 	if (strncmp(path, cgroups->place, place) || path[place] != '/' ||
-	    !path[place + 1])
-		return NULL;
-	if (length >= strlen(deleted) &&
-	    !strcmp(path + length - strlen(deleted), deleted))
+	    !path[place + 1] || is_deleted(cgroups, fd, path + place))
 		return NULL;
 	return path + place;
 }
@@ -144,21 +174,60 @@ bool cgroups_find(const struct cgroups *cgroups, uint64_t id, char *to,
 	return true;
 }
 
+/* The slot of that ID: its own, or the empty one that is to be its. */
+static size_t find_slot(const struct cgroups *cgroups, uint64_t id)
+{
+	/* An ID is the inode of a directory, whose files have inodes, too. */
+	size_t slot = id * 0x9e3779b97f4a7c15 >> 32;
+
+	do
+		slot = (slot + 1) % CGROUP_SLOTS;
+	while (cgroups->slots[slot].id && cgroups->slots[slot].id != id);
+	return slot;
+}
+
+/* Where the path is kept, for which there is room; not 0. */
+static uint32_t keep_text(struct cgroups *cgroups, const char *path)
+{
+	const size_t size = strlen(path) + 1;
+	const uint32_t at = cgroups->used ? cgroups->used : 1;
+
+	memcpy(cgroups->texts + at, path, size);
+	cgroups->used = at + size;
+	return at;
+}
+
+static void forget_all(struct cgroups *cgroups)
+{
+	memset(cgroups->slots, 0, sizeof(cgroups->slots));
+	cgroups->count = 0;
+	cgroups->used = 0;
+}
+
 const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
 {
-	/* The low bits count up as cgroups are made. */
-	const size_t slot = id % CGROUP_SLOTS;
-	char *path = cgroups->slots[slot].path;
+	size_t slot = find_slot(cgroups, id);
 	struct keeper_answer answer;
+	uint64_t now;
 
-	if (!id)
+	if (!id || cgroups->closed)
 		return NULL;
-	if (cgroups->slots[slot].id == id)
-		return path;
-	cgroups->slots[slot].id = 0;
+	if (cgroups->slots[slot].at)
+		return cgroups->texts + cgroups->slots[slot].at;
+	now = raw_now_ns();
+	if (now < cgroups->slots[slot].again_ns)
+		return NULL;
+	/* A round trip of some 20 us, in which nobody reads the rings. */
 	if (keeper_ask(cgroups->keeper, KEEPER_CGROUP, id, &answer))
-		return NULL;
-	memcpy(path, answer.path, sizeof(answer.path));
+		answer.path[0] = '\0';
+	if (cgroups->count == CGROUP_SLOTS / 4 * 3 ||
+	    strlen(answer.path) + 2 > sizeof(cgroups->texts) - cgroups->used)
+		forget_all(cgroups);
+	slot = find_slot(cgroups, id);
+	cgroups->count += !cgroups->slots[slot].id;
 	cgroups->slots[slot].id = id;
-	return path;
+	cgroups->slots[slot].again_ns = now + FORGET_NS;
+	if (answer.path[0])
+		cgroups->slots[slot].at = keep_text(cgroups, answer.path);
+	return answer.path[0] ? cgroups->texts + cgroups->slots[slot].at : NULL;
 }

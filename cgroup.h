@@ -2,18 +2,22 @@
 /*
  * cgroup.h - the path of a cgroup of the v2 hierarchy, by its ID
  *
- * Once known it is remembered, also when the cgroup has gone.
+ * What is found is remembered, also when the cgroup has gone; that nothing is
+ * found, for a second.
  */
 #ifndef CGROUP_H
 #define CGROUP_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "event.h"
 
-#define CGROUP_SLOTS 64
+/* By hash, a power of two; a quarter of them stays empty. */
+#define CGROUP_SLOTS 1024
+#define CGROUP_TEXT (128 << 10)
 
 struct cgroups {
 	/* Descriptors of the hierarchy's root and of /proc, or -errno. */
@@ -21,15 +25,26 @@ struct cgroups {
 	int proc;
 	/* Opens them by their IDs; keeper.h. */
 	int keeper;
+	/* There is no use in asking it. */
+	bool closed;
 	/* Where the root is, as /proc shows paths; "" for "/". */
-	char place[128];
+	char place[PATH_MAX];
 	struct {
+		/* 0: empty. */
 		uint64_t id;
-		char path[EVENT_CGROUP_MAX + 1];
+		/* When to ask again, if it was not found. */
+		uint64_t again_ns;
+		/* The path in `texts`; 0: it was not found. */
+		uint32_t at;
 	} slots[CGROUP_SLOTS];
+	/* How many are not empty. */
+	int count;
+	/* Paths, each with its NUL; `used` bytes, once there is one. */
+	char texts[CGROUP_TEXT];
+	uint32_t used;
 };
 
-/* 0, or -errno: then no path will be found. */
+/* 0, or -errno: then no path will be looked for. */
 int cgroups_open(struct cgroups *cgroups);
 
 /* From the hierarchy's root on; NULL if it is gone, or cannot be found. */

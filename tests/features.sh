@@ -7,8 +7,8 @@
 # Runs under dash here and under busybox in a VM. In the environment: RUNGS, those
 # to go through; LACKS, what the kernel does not have (mptcp, kprobes, cgroup,
 # bpffs); CGROUP, where cgroup v2 is mounted; BPFFS, the same; DEAD, how many
-# connections are to die; MANY, how many it can follow, if that is to be looked
-# at; TOOL, LAB.
+# connections are to die; BURST, how many are to come at once; MANY, how many it
+# can follow, if that is to be looked at; TOOL, LAB.
 # JSON goes to stdout as "json ..." lines, for judge.py to judge.
 # Functions are called through check(); `a && b || return` is meant so; facts are
 # variables that eval sets.
@@ -95,6 +95,58 @@ in_cgroup() {
 		await have_rows 1 && stop && same
 	held=$?
 	rmdir "$path/$odd" "$path"
+	return $held
+}
+
+# ITS-CGROUPS SETUP...: a burst by so many cgroups, while the tool, as SETUP has it
+# run, shows each as JSON: none is lost, however little of it can be resolved.
+cgroup_burst() {
+	many=$1
+	shift
+	path=$CGROUP/tcpaccept-$$
+	mkdir "$path" "$path/tool" "$path/servers" || return 1
+	# The shell goes back to where it was.
+	was=$(sed -n 's/^0:://p' /proc/self/cgroup)
+	echo $$ >"$path/tool/cgroup.procs"
+	"$@" "$TOOL" --probe "$rung" -v -c lab-server-name -j >out 2>err &
+	tool=$!
+	await armed_json
+	echo $$ >"$CGROUP$was/cgroup.procs"
+	made=$("$LAB" cgroups "$path/servers" "$many" "$BURST")
+	stop
+	held=$?
+	rmdir "$path/tool" "$path/servers" "$path"
+	echo "made $made, rows $(wc -l <out), lost $(lost), skipped $(skipped)," \
+		"unknown $(grep -c '"cgroup":null' out)"
+	[ $held -eq 0 ] && [ "$made" -eq "$BURST" ] && [ "$(lost)" -eq 0 ] &&
+		adds_up "$(wc -l <out)" "$made"
+}
+cgroup_burst_known() {
+	cgroup_burst 200 env && ! grep '"cgroup":null' out
+}
+cgroup_burst_outside() {
+	cgroup_burst 200 "$LAB" cgroupns "$CGROUP" &&
+		[ "$(grep -c '"cgroup":null' out)" -eq "$(wc -l <out)" ]
+}
+cgroup_burst_caps() {
+	paranoid=$(cat /proc/sys/kernel/perf_event_paranoid)
+	echo 2 >/proc/sys/kernel/perf_event_paranoid
+	chmod 755 . && cp "$TOOL" tool
+	TOOL=./tool cgroup_burst 200 "$LAB" caps
+	held=$?
+	echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
+	return $held
+}
+# Its name only looks as if it were gone.
+cgroup_deleted() {
+	path=$CGROUP/tcpaccept-$$
+	mkdir "$path" "$path/a (deleted)" || return 1
+	start --probe "$rung" -o COMM,CGROUP &&
+		sh -c 'echo 0 >"$0/cgroup.procs"; exec "$1" facts block 4' \
+			"$path/a (deleted)" "$LAB" >facts && know <facts &&
+		line_of row COMM CGROUP >truth && await have_rows 1 && stop && same
+	held=$?
+	rmdir "$path/a (deleted)" "$path"
 	return $held
 }
 
@@ -732,6 +784,13 @@ lacks cgroup || check "CGROUP: the end of more than 500 bytes" in_deep_cgroup
 	columns_told
 [ -z "$GUEST" ] || check "--no-btf: -c knows threads only, and says so" \
 	comm_without_btf
+if ! lacks cgroup; then
+	check "CGROUP: a name that ends in (deleted)" cgroup_deleted
+	check "-j: 200 cgroups, a burst of $BURST: none lost" cgroup_burst_known
+	check "-j: in a cgroup namespace, the same" cgroup_burst_outside
+	[ -z "$GUEST" ] || check "-j: CAP_BPF and CAP_PERFMON, the same" \
+		cgroup_burst_caps
+fi
 check "-T: UTC" time_of_day UTC0
 check "-T: east by a half hour" time_of_day XYZ-5:30
 [ -z "$GUEST" ] || check "-T: by /etc/localtime" local_zone

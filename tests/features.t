@@ -30,5 +30,5 @@ fi
 LACKS=${LACKS# }
 echo "# rungs: $RUNGS; this kernel lacks: ${LACKS:-nothing}"
 export RUNGS LACKS BPFFS CGROUP
-DEAD=100000 TOOL=$PWD/tcpaccept LAB=$PWD/build/lab tests/features.sh |
+BURST=20000 DEAD=100000 TOOL=$PWD/tcpaccept LAB=$PWD/build/lab tests/features.sh |
 	tests/judge.py

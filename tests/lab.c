@@ -37,6 +37,8 @@
  *				share a listener
  *	lab burst N CLIENTS SERVERS	N connections as fast as they go; the
  *				number of accepts instead of rows
+ *	lab cgroups DIR N COUNT	COUNT accepts, by N processes in turn, each in
+ *				a cgroup of its own below DIR; how many it were
  *	lab vanish N		N accepts; another thread closes each descriptor
  *				at once; the number of accepts
  *	lab gap MS		two accepts MS apart; instead of rows the least
@@ -51,6 +53,10 @@
  *				close_range, or netlink or inet sockets (EPERM)
  *	lab hangup PROGRAM...	with SIGHUP as it is by default, also where a
  *				nohup(1) above us has it ignored
+ *	lab cgroupns DIR PROGRAM...	in a cgroup namespace of its own,
+ *				whose cgroup v2 is mounted at DIR
+ *	lab timens S PROGRAM...	in a time namespace, CLOCK_MONOTONIC of which
+ *				is S seconds ahead
  *	lab caps PROGRAM...	as user 65534 with CAP_BPF and CAP_PERFMON only
  *	lab armed N PROGRAM...	start it N times; the median microseconds from
  *				exec to its first output, and its peak RSS (KiB)
@@ -84,6 +90,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -878,6 +885,65 @@ static void burst(int count, int clients, int servers)
 }
 
 /* ------------------------------------------------------------------------
+ * cgroups
+ */
+
+/* A child in a new cgroup that accepts whatever comes to the listener. */
+static pid_t cgroup_server(const char *path, int listener)
+{
+	char procs[600];
+	pid_t child;
+	int fd;
+
+	NEED(mkdir(path, 0755));
+	child = NEED(fork());
+	if (child)
+		return child;
+	snprintf(procs, sizeof(procs), "%s/cgroup.procs", path);
+	fd = NEED(open(procs, O_WRONLY));
+	NEED((int)write(fd, "0", 1));
+	close(fd);
+	prctl(PR_SET_NAME, SERVER_NAME);
+	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+		NEED((int)write(fd, "", 1));
+		close(fd);
+	}
+	_exit(1);
+}
+
+static void cgroups(const char *dir, int servers, int count)
+{
+	struct linger reset = { .l_onoff = 1 };
+	union address to[1024];
+	pid_t pids[1024];
+	char path[512], byte;
+	int fd, made = 0;
+
+	for (int i = 0; i < servers; i++) {
+		snprintf(path, sizeof(path), "%s/lab-%d", dir, i);
+		fd = listen_on("4", 0, 8, &to[i]);
+		pids[i] = cgroup_server(path, fd);
+		close(fd);
+	}
+	for (; made < count; made++) {
+		fd = connect_to(&to[made % servers], 0);
+		if (read(fd, &byte, 1) != 1)
+			break;
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(fd);
+	}
+	for (int i = 0; i < servers; i++) {
+		kill(pids[i], SIGKILL);
+		NEED(waitpid(pids[i], NULL, 0));
+		snprintf(path, sizeof(path), "%s/lab-%d", dir, i);
+		/* What the kernel still has of it goes soon. */
+		while (rmdir(path) && errno == EBUSY)
+			usleep(1000);
+	}
+	printf("%d\n", made);
+}
+
+/* ------------------------------------------------------------------------
  * vanish
  */
 
@@ -1179,6 +1245,34 @@ static void hangup(char **command)
 	fail("%s", command[0]);
 }
 
+static void cgroupns(const char *dir, char **command)
+{
+	NEED(unshare(CLONE_NEWCGROUP | CLONE_NEWNS));
+	NEED(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	/* The one that shows all of it must not be there any more. */
+	NEED(umount2(dir, MNT_DETACH));
+	NEED(mount("none", dir, "cgroup2", 0, NULL));
+	execvp(command[0], command);
+	fail("%s", command[0]);
+}
+
+static void timens(const char *seconds, char **command)
+{
+	char text[64];
+	int fd, length;
+
+	NEED(unshare(0x80 /* CLONE_NEWTIME */));
+	length = snprintf(text, sizeof(text), "monotonic %s 0", seconds);
+	fd = NEED(open("/proc/self/timens_offsets", O_WRONLY));
+	NEED((int)write(fd, text, length));
+	close(fd);
+	fd = NEED(open("/proc/self/ns/time_for_children", O_RDONLY));
+	NEED(setns(fd, 0));
+	close(fd);
+	execvp(command[0], command);
+	fail("%s", command[0]);
+}
+
 static void caps(char **command)
 {
 	struct __user_cap_header_struct header = {
@@ -1351,6 +1445,8 @@ int main(int argc, char **argv)
 		odd(argv[2]);
 	else if (argc == 5 && !strcmp(argv[1], "burst"))
 		burst(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+	else if (argc == 5 && !strcmp(argv[1], "cgroups"))
+		cgroups(argv[2], atoi(argv[3]), atoi(argv[4]));
 	else if (argc == 3 && !strcmp(argv[1], "vanish"))
 		vanish(atoi(argv[2]));
 	else if (argc == 3 && !strcmp(argv[1], "gap"))
@@ -1365,6 +1461,10 @@ int main(int argc, char **argv)
 		deny(argv[2], argv + 3);
 	else if (argc > 2 && !strcmp(argv[1], "hangup"))
 		hangup(argv + 2);
+	else if (argc > 3 && !strcmp(argv[1], "cgroupns"))
+		cgroupns(argv[2], argv + 3);
+	else if (argc > 3 && !strcmp(argv[1], "timens"))
+		timens(argv[2], argv + 3);
 	else if (argc > 2 && !strcmp(argv[1], "caps"))
 		caps(argv + 2);
 	else if (argc > 3 && !strcmp(argv[1], "armed"))
