@@ -773,7 +773,7 @@ SEC("gone") static int connection_gone(void *ctx)
 }
 
 /* struct sock *inet_csk_accept(struct sock *listener, ...), on its start */
-SEC("accepting") static int thread_accepting(void *ctx)
+SEC("acceptor") static int thread_accepting(void *ctx)
 {
 	note_accepting(ctx_word(ctx, ACCEPT_CTX_ARG1));
 	return 0;

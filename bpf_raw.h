@@ -520,14 +520,16 @@ static inline int raw_file_number(int dir, const char *path, const char *prefix)
 /*
  * raw_map_create - BPF_MAP_CREATE of bpf(2)
  *
+ * name: at most 15 of [A-Za-z0-9_], which bpftool(8) shows; NULL for none.
  * key_size (4 for arrays, whose keys are indexes) and value_size in bytes;
  * flags: BPF_F_*.
  *
- * Returns a descriptor (the kernel makes it close-on-exec), or -errno.
+ * Returns a descriptor (the kernel makes it close-on-exec), or -errno: EINVAL
+ * for any name before 4.15.
  */
-static inline int raw_map_create(enum bpf_map_type type, uint32_t key_size,
-				 uint32_t value_size, uint32_t max_entries,
-				 uint32_t flags)
+static inline int raw_map_create(const char *name, enum bpf_map_type type,
+				 uint32_t key_size, uint32_t value_size,
+				 uint32_t max_entries, uint32_t flags)
 {
 	union bpf_attr attr;
 
@@ -538,6 +540,8 @@ static inline int raw_map_create(enum bpf_map_type type, uint32_t key_size,
 	attr.value_size = value_size;
 	attr.max_entries = max_entries;
 	attr.map_flags = flags;
+	if (name)
+		strncpy(attr.map_name, name, sizeof(attr.map_name) - 1);
 	return raw_bpf(BPF_MAP_CREATE, &attr);
 }
 

@@ -156,16 +156,16 @@ static void check_maps(struct report *report)
 	int fd;
 
 	/* Before 5.11, for the helpers as well. */
-	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+	fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	if (fd == -EPERM)
 		raw_limit_raise(RLIMIT_MEMLOCK);
 	if (fd >= 0)
 		close(fd);
-	fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, BPF_F_MMAPABLE);
+	fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, BPF_F_MMAPABLE);
 	if (fd >= 0)
 		memory = mmap(NULL, 8, PROT_READ, MAP_SHARED, fd, 0);
 	else
-		fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+		fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	if (fd < 0)
 		refuse(&reason, STEP_MAP, fd, "cannot create a BPF map");
 	line(report, "maps", yes_no(fd >= 0), "%s",

@@ -178,7 +178,7 @@ int cpus_map(const struct tracer *tracer, struct reason *reason)
 	    raw_file_read(tracer->sysfs, "devices/system/cpu/possible", text,
 			  sizeof(text)) > 0)
 		parse_possible(text, numbers);
-	map = map_create(BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(zero),
+	map = map_create("accept_cpus", BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(zero),
 			 sizeof(numbers[0]), 1, 0, reason);
 	error = map < 0 ? map : raw_map_put(map, &zero, numbers);
 	if (map < 0 || !error)

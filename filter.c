@@ -182,8 +182,9 @@ static int fill(int map, const void *keys, size_t size, int count,
 
 static int open_chosen(const struct filters *filters, struct reason *reason)
 {
-	int map = map_create(BPF_MAP_TYPE_HASH, sizeof(filters->chosen[0]),
-			     sizeof(uint8_t), filters->chosen_count, 0, reason);
+	int map = map_create("accept_chosen", BPF_MAP_TYPE_HASH,
+			     sizeof(filters->chosen[0]), sizeof(uint8_t),
+			     filters->chosen_count, 0, reason);
 
 	return map < 0 ? map :
 			 fill(map, filters->chosen, sizeof(filters->chosen[0]),
@@ -193,9 +194,9 @@ static int open_chosen(const struct filters *filters, struct reason *reason)
 /* An LPM trie, since 4.11; it is never filled in advance. */
 static int open_networks(const struct filters *filters, struct reason *reason)
 {
-	int map = map_create(BPF_MAP_TYPE_LPM_TRIE, ACCEPT_NETWORK_SIZE,
-			     sizeof(uint8_t), filters->network_count,
-			     BPF_F_NO_PREALLOC, reason);
+	int map = map_create("accept_networks", BPF_MAP_TYPE_LPM_TRIE,
+			     ACCEPT_NETWORK_SIZE, sizeof(uint8_t),
+			     filters->network_count, BPF_F_NO_PREALLOC, reason);
 
 	if (map == -EINVAL)
 		return refuse(reason, STEP_MAP, map,
@@ -210,8 +211,8 @@ static int open_cgroups(const struct filters *filters, struct reason *reason)
 {
 	int map, error = 0;
 
-	map = map_create(BPF_MAP_TYPE_CGROUP_ARRAY, sizeof(uint32_t),
-			 sizeof(int), 1, 0, reason);
+	map = map_create("accept_cgroup", BPF_MAP_TYPE_CGROUP_ARRAY,
+			 sizeof(uint32_t), sizeof(int), 1, 0, reason);
 	if (map == -EINVAL)
 		return refuse(reason, STEP_MAP, map,
 			      "--cgroup takes Linux 4.8 (CONFIG_CGROUPS)");

@@ -96,19 +96,19 @@ static int maps_create(struct tracer *tracer, struct reason *reason)
 	const int slots = tracer->cpu_count * ACCEPT_SPILL;
 	int error = 0;
 
-	tracer->states =
-		map_create(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t), sizeof(asleep),
-			   tracer->cpu_count, BPF_F_MMAPABLE, reason);
+	tracer->states = map_create("accept_states", BPF_MAP_TYPE_ARRAY,
+				    sizeof(uint32_t), sizeof(asleep),
+				    tracer->cpu_count, BPF_F_MMAPABLE, reason);
 	if (tracer->states < 0)
 		return tracer->states;
-	tracer->spill = map_create(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
-				   sizeof(struct accept_event), slots,
-				   BPF_F_MMAPABLE, reason);
+	tracer->spill = map_create(
+		"accept_spill", BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
+		sizeof(struct accept_event), slots, BPF_F_MMAPABLE, reason);
 	if (tracer->spill < 0)
 		return tracer->spill;
 	tracer->rings = map_create(
-		BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(uint32_t), sizeof(int),
-		ACCEPT_RING(tracer->cpu_count, 0), 0, reason);
+		"accept_rings", BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(uint32_t),
+		sizeof(int), ACCEPT_RING(tracer->cpu_count, 0), 0, reason);
 	if (tracer->rings < 0)
 		return tracer->rings;
 	for (int i = 0; i < tracer->cpu_count && !error; i++)
@@ -546,8 +546,9 @@ static int calling_open(struct tracer *tracer, struct reason *reason)
 		return 0;
 	if (error)
 		return error;
-	tracer->calls = map_create_forgetful(sizeof(uint32_t), sizeof(uint32_t),
-					     CALLS_MOST, reason);
+	tracer->calls =
+		map_create_forgetful("accept_calls", sizeof(uint32_t),
+				     sizeof(uint32_t), CALLS_MOST, reason);
 	if (tracer->calls < 0)
 		return tracer->calls;
 	symbols_add_map(&symbols, "calls", tracer->calls);
@@ -612,9 +613,9 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 	text_format(loopback.comm, sizeof(loopback.comm), "tcp%04x%08x",
 		    getpid() & 0xffff, (unsigned int)raw_now_ns());
 	memcpy(words, loopback.comm, sizeof(words));
-	look.captures = map_create(BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
-				   ACCEPT_CAPTURE_PIECE, ACCEPT_CAPTURE_PIECES,
-				   0, reason);
+	look.captures = map_create("accept_captures", BPF_MAP_TYPE_ARRAY,
+				   sizeof(uint32_t), ACCEPT_CAPTURE_PIECE,
+				   ACCEPT_CAPTURE_PIECES, 0, reason);
 	if (look.captures < 0)
 		return look.captures;
 	memset(&symbols, 0, sizeof(symbols));

@@ -100,9 +100,10 @@ int program_load(enum bpf_prog_type type, const char *section,
 {
 	static unsigned char object[OBJECT_MOST] __attribute__((aligned(8)));
 	struct bpf_insn insns[INSNS_MOST];
+	char name[BPF_OBJ_NAME_LEN] = "accept_";
 	struct raw_program program = {
 		.type = type,
-		.name = "tcpaccept",
+		.name = name,
 		.license = "Dual BSD/GPL",
 		.version = raw_kernel_version(),
 		.insns = insns,
@@ -110,6 +111,7 @@ int program_load(enum bpf_prog_type type, const char *section,
 	size_t size = unpack(object, sizeof(object), packed, sizeof(packed));
 	int count, fd;
 
+	strncpy(name + strlen(name), section, sizeof(name) - 1 - strlen(name));
 	count = raw_object_program(object, size, section, symbols->all,
 				   symbols->count, insns, INSNS_MOST);
 	if (count < 0)
@@ -142,7 +144,7 @@ bool program_helpers_work(void)
 	};
 	struct raw_program program = {
 		.type = BPF_PROG_TYPE_KPROBE,
-		.name = "empty",
+		.name = "accept_empty",
 		.license = "Dual BSD/GPL",
 		.version = raw_kernel_version(),
 		.insns = insns,
@@ -193,7 +195,7 @@ bool program_may_call(enum bpf_func_id helper)
 	};
 	struct raw_program program = {
 		.type = BPF_PROG_TYPE_KPROBE,
-		.name = "helper",
+		.name = "accept_helper",
 		.license = "Dual BSD/GPL",
 		.version = raw_kernel_version(),
 		.insns = insns,

@@ -28,6 +28,7 @@ void symbols_add(struct symbols *symbols, const char *name, uint64_t value);
 void symbols_add_map(struct symbols *symbols, const char *name, int map);
 
 /*
+ * Its name is accept_ and the section's, of which the kernel shows 8 letters.
  * sock: the register of a kprobe's context that has the new connection's sock.
  * A descriptor, or -errno; *log is then what the verifier said, if it is not
  * NULL.

@@ -28,7 +28,7 @@ struct point {
 static const struct point kprobes[] = {
 	/* The end first: no connection is to stay for want of it. */
 	{ .name = "tcp_v4_destroy_sock", .section = "gone" },
-	{ .name = "inet_csk_accept", .section = "accepting" },
+	{ .name = "inet_csk_accept", .section = "acceptor" },
 	{ .name = "inet_csk_reqsk_queue_add",
 	  .section = "queued",
 	  .child = RAW_ARG3 },
@@ -68,13 +68,13 @@ static int open_maps(struct tracer *tracer, struct reason *reason)
 	struct queue *queue = &tracer->queue;
 
 	queue->connections = map_create_forgetful(
-		sizeof(uint64_t), sizeof(struct accept_queued),
+		"accept_queue", sizeof(uint64_t), sizeof(struct accept_queued),
 		QUEUE_CONNECTIONS + spare, reason);
 	if (queue->connections < 0)
 		return queue->connections;
-	queue->acceptors =
-		map_create_forgetful(sizeof(uint32_t), sizeof(uint64_t),
-				     QUEUE_ACCEPTORS + spare, reason);
+	queue->acceptors = map_create_forgetful(
+		"accept_threads", sizeof(uint32_t), sizeof(uint64_t),
+		QUEUE_ACCEPTORS + spare, reason);
 	return queue->acceptors < 0 ? queue->acceptors : 0;
 }
 

@@ -344,6 +344,18 @@ starts() {
 		start --probe "$1" && stop || { echo "start $times"; return 1; }
 	done
 }
+# What its second process holds: each has a name of ours.
+named() {
+	start -o +BL,WAIT -P 80 || return 1
+	second=$(keeper)
+	cat "/proc/$second/fdinfo/"* |
+		sed -n -e 's/^map_id:[[:blank:]]*/map /p' \
+			-e 's/^prog_id:[[:blank:]]*/prog /p' | sort -u >held
+	"$LAB" objects >named
+	cat held named
+	grep ' accept_' named | cut -d ' ' -f 1,2 >ours
+	stop && [ "$(grep -c ^map held)" -ge 3 ] && ! grep -vxFf ours held
+}
 # Whatever ends the one, the other does not stay.
 killed() {
 	start --probe "$rung" || return 1
@@ -521,6 +533,7 @@ echo "# peak RSS $peak KiB"
 check "armed, it has no privileges, and no more descriptors than it needs" \
 	no_privileges
 check "the same without close_range(2)" no_close_range
+check "its BPF programs and maps have names that say whose they are" named
 check "killed, it leaves no process behind" killed
 check "if its second process is killed, it says so" orphaned
 check "no signal to the second process ends the tracing" keeper_signalled

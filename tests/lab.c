@@ -26,7 +26,11 @@
  *				of 4 bytes)
  *	lab keys PID		how many keys of 8 bytes that process's BPF hash
  *				maps hold
- *	lab objects		how many BPF programs and maps there are
+ *	lab objects		BPF programs and maps that have a name of
+ *				tcpaccept's, a line each: prog or map, ID, name.
+ *				All there are where the kernel names none
+ *	lab map NAME		a BPF map of that name, until stdin ends;
+ *				"ready" on stdout when it is there
  *	lab blocked N		N threads in accept(), each on its own listener.
  *				"ready" on stderr when all sleep there; for each
  *				line on stdin one connection to each
@@ -1406,21 +1410,66 @@ static void keys(const char *pid)
 	printf("%u\n", count);
 }
 
-static int ids(int command)
+/*
+ * What tcpaccept names its programs and maps, before 4.15 without names: any.
+ * The name is at `at` of the `size` bytes of struct bpf_prog_info or
+ * bpf_map_info.
+ */
+static void objects_of(const char *kind, enum bpf_cmd next,
+		       enum bpf_cmd open_one, size_t size, size_t at)
 {
-	union bpf_attr attr;
-	int count = 0;
+	union bpf_attr ids, attr;
+	char info[512];
+	int fd;
 
-	memset(&attr, 0, sizeof(attr));
-	for (; !bpf(command, &attr); count++)
-		attr.start_id = attr.next_id;
-	return count;
+	memset(&ids, 0, sizeof(ids));
+	for (; !bpf(next, &ids); ids.start_id = ids.next_id) {
+		memset(&attr, 0, sizeof(attr));
+		attr.map_id = ids.next_id;
+		fd = bpf(open_one, &attr);
+		/* Gone by now. */
+		if (fd < 0 && errno == ENOENT)
+			continue;
+		NEED(fd);
+		memset(info, 0, sizeof(info));
+		memset(&attr, 0, sizeof(attr));
+		attr.info.bpf_fd = fd;
+		attr.info.info_len = size;
+		attr.info.info = (uintptr_t)info;
+		NEED(bpf(BPF_OBJ_GET_INFO_BY_FD, &attr));
+		close(fd);
+		if (attr.info.info_len < at + BPF_OBJ_NAME_LEN ||
+		    !strncmp(info + at, "accept_", strlen("accept_")))
+			printf("%s %u %.*s\n", kind, ids.next_id,
+			       BPF_OBJ_NAME_LEN, info + at);
+	}
 }
 
 static void objects(void)
 {
-	printf("%d programs, %d maps\n", ids(BPF_PROG_GET_NEXT_ID),
-	       ids(BPF_MAP_GET_NEXT_ID));
+	objects_of("prog", BPF_PROG_GET_NEXT_ID, BPF_PROG_GET_FD_BY_ID,
+		   sizeof(struct bpf_prog_info),
+		   offsetof(struct bpf_prog_info, name));
+	objects_of("map", BPF_MAP_GET_NEXT_ID, BPF_MAP_GET_FD_BY_ID,
+		   sizeof(struct bpf_map_info),
+		   offsetof(struct bpf_map_info, name));
+}
+
+static void named_map(const char *name)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = 4;
+	attr.value_size = 8;
+	attr.max_entries = 1;
+	strncpy(attr.map_name, name, sizeof(attr.map_name) - 1);
+	NEED(bpf(BPF_MAP_CREATE, &attr));
+	puts("ready");
+	fflush(stdout);
+	while (getchar() != EOF)
+		;
 }
 
 int main(int argc, char **argv)
@@ -1437,6 +1486,8 @@ int main(int argc, char **argv)
 		keys(argv[2]);
 	else if (argc == 2 && !strcmp(argv[1], "objects"))
 		objects();
+	else if (argc == 3 && !strcmp(argv[1], "map"))
+		named_map(argv[2]);
 	else if (argc > 3 && !strcmp(argv[1], "pin"))
 		pin(argv[2], argv[3], argv + 4);
 	else if (argc == 3 && !strcmp(argv[1], "blocked"))

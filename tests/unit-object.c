@@ -18,7 +18,7 @@ static const unsigned char object[] __attribute__((aligned(8))) = {
 
 /* In their order, the letters of `uses`. */
 static const char *const sections[] = { "kprobe", "more",     "capture",
-					"queued", "gone",     "accepting",
+					"queued", "gone",     "acceptor",
 					"state",  "entering", "calling" };
 static const char letters[] = "kmcqgaseS";
 
