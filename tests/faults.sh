@@ -7,7 +7,7 @@
 # not, with exit status 1; and in the kernel nothing of it stays. Nor does it if it
 # is killed at any of these calls, but for a probe in tracefs, which the next start
 # takes away. In the environment: ERRNOS, by number; RUNGS, to go through without
-# BTF too; TOOL, LAB, FAIL.
+# BTF too; TOOL, LAB, FAIL; OUTSIDE, a mount namespace that is not ours.
 # Functions are called through check(); `a && b || return` is meant so.
 # shellcheck disable=SC2317,SC2015,SC2154
 
@@ -16,19 +16,36 @@ FAIL=${FAIL:-build/fail}
 tracefs=/sys/kernel/tracing
 [ -e $tracefs/README ] || mount -t tracefs tracefs $tracefs 2>/dev/null
 
-# Of what it could leave behind.
+# Of what it could leave behind, each line another: BPF programs and maps by the
+# names that it gives them, its probes, mounts here.
 there_is() {
 	"$LAB" objects
-	[ -n "$killing" ] || cat $tracefs/kprobe_events 2>/dev/null
-	cat /proc/self/mounts
+	[ -n "$killing" ] || grep ':tcpaccept/accept_' $tracefs/kprobe_events \
+		2>/dev/null
+	cat /proc/self/mountinfo
 }
 killing=
-as_before() { there_is | cmp -s - before; }
-# What somebody else has left may be on its way out.
-settled() {
-	there_is >before
-	sleep 0.5
-	as_before
+# The like of another tcpaccept that is at work, as regular expressions. Our own
+# has ended, or $FAIL says that it has not.
+of_others() {
+	cat /proc/[0-9]*/fdinfo/* 2>/dev/null |
+		sed -n -e 's/^map_id:[[:blank:]]*\(.*\)/^map \1 /p' \
+			-e 's/^prog_id:[[:blank:]]*\(.*\)/^prog \1 /p'
+	printf '%s\n' /proc/[0-9]* |
+		sed 's,/proc/\(.*\),:tcpaccept/accept_\1_,'
+}
+# What is new since `before` and stays: it is there each time we look.
+new() { there_is | grep -vxFf before; }
+nothing_stays() {
+	new | grep -xFf stays >still
+	mv still stays
+	[ -s stays ] || return 0
+	of_others >others
+	! grep -qvf others stays
+}
+left_behind() {
+	new >stays
+	await nothing_stays || { echo "left behind:"; grep -vf others stays; }
 }
 
 # "" or what is wrong with the run that ended with $1.
@@ -39,7 +56,9 @@ wrong() {
 		grep -v '^tcpaccept: ' err
 		;;
 	1)
-		lines=$(grep -v '^tcpaccept: note: ' err)
+		# Others accept meanwhile, and their rows may be lost.
+		lines=$(grep -vE '^tcpaccept: (note|rows not written|lost |up to )' \
+			err)
 		[ "$(echo "$lines" | wc -l)" -eq 1 ] &&
 			[ "${lines#tcpaccept: }" != "$lines" ] || echo "not one line"
 		;;
@@ -47,10 +66,7 @@ wrong() {
 	*) echo "exit status $1" ;;
 	esac
 	# The kernel frees things late, and what stays stays.
-	[ $((nth % 20)) -ne 0 ] || as_before_at_last
-}
-as_before_at_last() {
-	await as_before || echo "left behind: $(there_is | diff - before)"
+	[ $((nth % 20)) -ne 0 ] || left_behind
 }
 
 # $1: an errno, or kill; then arguments.
@@ -59,7 +75,7 @@ each_fails() {
 	[ -z "$killing" ] || what=SIGKILL
 	shift
 	nth=0 bad=0 died=0
-	await settled || return 1
+	there_is >before
 	while :; do
 		nth=$((nth + 1))
 		"$FAIL" $nth "$error" "$TOOL" "$@" >out 2>err 3>call
@@ -72,7 +88,7 @@ each_fails() {
 		echo "call $nth, number $(cat call): $text"
 		cat err
 	done
-	left=$(as_before_at_last)
+	left=$(left_behind)
 	echo "# $what${*:+, $*}: of $((nth - 1)) calls, $died end it" >>"$counts"
 	# It did reach the end, and some of them matter.
 	echo "$left"
@@ -81,13 +97,15 @@ each_fails() {
 
 # SIGKILL at each call, for the process that was started.
 each_kills() {
-	cat $tracefs/kprobe_events >probes 2>/dev/null
+	there_is >before
 	killing=yes
 	each_fails kill "$@"
 	status=$?
 	killing=
-	start "$@" && stop && cat $tracefs/kprobe_events >left 2>/dev/null
-	cmp probes left && return $status
+	start "$@" && stop || return 1
+	left_behind >left
+	cat left
+	[ ! -s left ] && return $status
 }
 
 # By tracefs, as before Linux 4.17: what the kernel keeps.
@@ -102,9 +120,39 @@ each_kills_by_tracefs() {
 
 # Whatever it reads comes in pieces of three bytes.
 reads_briefly() {
-	"$FAIL" short 3 "$TOOL" "$@" -n 1 -d 60 -c lab-server-name >out 2>err &
+	# A name that nobody else's accepts have.
+	whose=lab-$$
+	LAB_NAME=$(printf %s "$whose" | od -An -v -tx1 | tr -d ' \n')
+	export LAB_NAME
+	"$FAIL" short 3 "$TOOL" "$@" -n 1 -d 60 -c "$whose" >out 2>err &
 	reader=$!
 	await lines out 1 && "$LAB" one block 4 >truth && wait $reader && same
+}
+
+# Others use BPF and mount things meanwhile, and that stays.
+others_at_work() {
+	there_is >before
+	mkfifo end
+	"$LAB" map other_map <end >ready &
+	"$LAB" map accept_other <end >>ready &
+	exec 5>end
+	nsenter --mount="$OUTSIDE" mount -t tmpfs none "$dir" || return 1
+	await lines ready 2
+	left_behind >left
+	exec 5>&-
+	wait
+	cat left
+	nsenter --mount="$OUTSIDE" umount "$dir" && [ ! -s left ]
+}
+# A mount and a map, which nobody has in hand, are found.
+found() {
+	there_is >before
+	mkdir bpf && mount -t bpf none bpf &&
+		"$LAB" map accept_pinned bpf/pinned || return 1
+	AWAIT_TRIES=3 left_behind >left
+	umount bpf
+	cat left
+	grep -q 'map .* accept_pinned$' left && grep -q ' - bpf none ' left
 }
 
 # Out of the way of check(), which clears the directory.
@@ -118,6 +166,10 @@ each_errno() {
 	done
 }
 
+if [ -n "$OUTSIDE" ]; then
+	check "others' maps and mounts are not taken for ours" others_at_work
+	check "a map and a mount of ours would be found" found
+fi
 check "read(2) gives three bytes at a time: all rows" reads_briefly
 [ -z "$GUEST" ] ||
 	check "read(2) gives three bytes at a time, --no-btf, by tracefs: all rows" \

@@ -29,8 +29,9 @@
  *	lab objects		BPF programs and maps that have a name of
  *				tcpaccept's, a line each: prog or map, ID, name.
  *				All there are where the kernel names none
- *	lab map NAME		a BPF map of that name, until stdin ends;
- *				"ready" on stdout when it is there
+ *	lab map NAME [PATH]	a BPF map of that name, pinned at PATH of a
+ *				bpffs, or there until stdin ends; then "ready"
+ *				on stdout when it is
  *	lab blocked N		N threads in accept(), each on its own listener.
  *				"ready" on stderr when all sleep there; for each
  *				line on stdin one connection to each
@@ -1455,9 +1456,10 @@ static void objects(void)
 		   offsetof(struct bpf_map_info, name));
 }
 
-static void named_map(const char *name)
+static void named_map(const char *name, const char *path)
 {
 	union bpf_attr attr;
+	int map;
 
 	memset(&attr, 0, sizeof(attr));
 	attr.map_type = BPF_MAP_TYPE_ARRAY;
@@ -1465,7 +1467,14 @@ static void named_map(const char *name)
 	attr.value_size = 8;
 	attr.max_entries = 1;
 	strncpy(attr.map_name, name, sizeof(attr.map_name) - 1);
-	NEED(bpf(BPF_MAP_CREATE, &attr));
+	map = NEED(bpf(BPF_MAP_CREATE, &attr));
+	if (path) {
+		memset(&attr, 0, sizeof(attr));
+		attr.pathname = (uintptr_t)path;
+		attr.bpf_fd = map;
+		NEED(bpf(BPF_OBJ_PIN, &attr));
+		return;
+	}
 	puts("ready");
 	fflush(stdout);
 	while (getchar() != EOF)
@@ -1486,8 +1495,8 @@ int main(int argc, char **argv)
 		keys(argv[2]);
 	else if (argc == 2 && !strcmp(argv[1], "objects"))
 		objects();
-	else if (argc == 3 && !strcmp(argv[1], "map"))
-		named_map(argv[2]);
+	else if ((argc == 3 || argc == 4) && !strcmp(argv[1], "map"))
+		named_map(argv[2], argv[3]);
 	else if (argc > 3 && !strcmp(argv[1], "pin"))
 		pin(argv[2], argv[3], argv + 4);
 	else if (argc == 3 && !strcmp(argv[1], "blocked"))

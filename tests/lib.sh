@@ -5,7 +5,7 @@
 
 # Wait for a condition, a minute at most.
 await() {
-	tries=1200
+	tries=${AWAIT_TRIES:-1200}
 	until "$@"; do
 		tries=$((tries - 1))
 		[ $tries -gt 0 ] || { echo "# never came: $*"; return 1; }
