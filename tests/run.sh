@@ -1,8 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# run.sh demo | test | arches | bench | check SCRIPT... - what the Makefile's targets
-# do
+# run.sh demo | test [TEST...] | arches | bench | check SCRIPT... - what the
+# Makefile's targets do
+#
+# test and arches: what is on the screen is in build/test.log or build/arches.log
+# too, or in $LOG; why a case failed, and what was left out, by tests/why.sh.
 set -eu
 . tests/lib.sh
 
@@ -16,16 +19,35 @@ demo() {
 	exec tests/vm.sh 6.1 2 'uname -r; sh tests/demo.sh'
 }
 
-# Two at a time, but not those that trace the machine's own kernel, and not those
-# that may have the same packages to fetch.
+# LOG ARGUMENT...: prove(1), two tests at a time; its exit status is ours.
+prove_to() {
+	log=$1
+	shift
+	mkdir -p build
+	rm -f "$log.status"
+	{
+		status=0
+		prove --jobs 2 --timer --exec tests/why.sh "$@" 2>&1 || status=$?
+		echo $status >"$log.status"
+	} | tee "$log"
+	left=$(sed -n 's/^# left out: //p' "$log" | sort -u)
+	[ -z "$left" ] || printf 'Left out:\n%s\n' "$left" | tee -a "$log"
+	status=$(cat "$log.status")
+	rm "$log.status"
+	exit "$status"
+}
+
+# Not beside each other: those that trace the machine's own kernel, and those that
+# may have the same packages to fetch.
 suite() {
-	exec prove --jobs 2 --rules 'seq=tests/{live,check,servers,terminal,features,books,faults}.t' \
-		--rules 'seq=tests/{barriers,dist}.t' \
-		--rules 'par=**' --timer --merge --exec '' build/unit-* tests/*.t
+	[ $# -gt 0 ] || set -- build/unit-* tests/*.t
+	prove_to "${LOG:-build/test.log}" \
+		--rules 'seq=tests/{live,check,servers,terminal,features,books,faults}.t' \
+		--rules 'seq=tests/{barriers,dist}.t' --rules 'par=**' "$@"
 }
 
 arches() {
-	exec prove --jobs 2 --timer --merge --exec '' tests/arches/*.t
+	prove_to "${LOG:-build/arches.log}" tests/arches/*.t
 }
 
 bench() {
@@ -59,7 +81,7 @@ action=$1
 shift
 case $action in
 demo | bench | arches) $action ;;
-test) suite ;;
+test) suite "$@" ;;
 check) check "$@" ;;
 *) echo "run.sh: what is '$action'?" >&2; exit 2 ;;
 esac
