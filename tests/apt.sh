@@ -2,13 +2,30 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # apt.sh - packages of any suite and architecture, without installing them; to
-# be sourced, with die() there
+# be sourced
 #
 # apt works on a private tree: its own lists and cache, and the mirrors and proxy
 # that this machine already uses. No root needed.
+#
+# What fetches is called as a condition, where errexit (set -e) is off, also in a
+# subshell: each of its commands is followed by &&.
 
 # shellcheck disable=SC2034 # theirs who source it
 cache=${TCPACCEPT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpaccept}
+
+# The exit status where the mirror does not have it now: EX_TEMPFAIL.
+# shellcheck disable=SC2034
+NOT_TO_BE_HAD=75
+
+# lock FILE: only one of us at a time, until it ends.
+lock() {
+	mkdir -p "$(dirname "$1")"
+	exec 9>"$1"
+	flock 9
+}
+
+# Why, of apt's log: its first error.
+why() { grep -m 1 '^E: ' "$1" || tail -n 1 "$1"; }
 
 # The machine's own mirrors, as apt knows them; only the suites differ.
 mirror() {
@@ -32,10 +49,13 @@ private_apt() {
 open_apt() {
 	tree=$1 arch=$2 suites=$3 security=$4
 	main=$(mirror Debian)
-	[ -n "$main" ] || die "apt knows no Debian mirror: run apt-get update first"
+	if [ -z "$main" ]; then
+		echo "E: apt knows no Debian mirror: run apt-get update first"
+		return 1
+	fi
 	rm -rf "$tree"
-	mkdir -p "$tree/state/lists/partial" "$tree/cache/archives/partial"
-	: >"$tree/status"
+	mkdir -p "$tree/state/lists/partial" "$tree/cache/archives/partial" &&
+		: >"$tree/status" || return 1
 	keys=/usr/share/keyrings/debian-archive-keyring.gpg
 	for suite in $(echo "$suites" | tr , ' '); do
 		echo "deb [signed-by=$keys] $main $suite main"

@@ -6,8 +6,9 @@
 # NAME is a line of the table below. The newest image that the suite offers is
 # fetched through apt, from the mirror this machine already uses, and kept in
 # $TCPACCEPT_CACHE (default ~/.cache/tcpaccept). An image fetched less than a
-# day ago is taken as it is; an older one too when the mirror cannot be
-# reached. No root needed: apt runs on a private tree, nothing is installed.
+# day ago is taken as it is; an older one too where the mirror has none now, which
+# is asked again after an hour. Exit status 75: there is neither. No root needed:
+# apt runs on a private tree, nothing is installed.
 set -eu
 
 die() { echo "kernel.sh: $*" >&2; exit 1; }
@@ -52,8 +53,15 @@ set -- $(table | awk -v n="$name" '$1 == n')
 arch=$2 suites=$3 security=$4 meta=$5
 
 dir=$cache/kernels/$name
-image=$dir/vmlinuz
-if [ -n "$(find "$image" -mtime -1 2>/dev/null)" ]; then
+image=$dir/vmlinuz new=$dir/new log=$dir/log
+
+# The image is there as it was fetched.
+is_whole() { (cd "$dir" && sha256sum --status -c sum 2>/dev/null); }
+# FILE MINUTES
+is_younger() { [ -n "$(find "$1" -mmin "-$2" 2>/dev/null)" ]; }
+
+lock "$dir/lock"
+if is_whole && { is_younger "$image" 1440 || is_younger "$dir/failed" 60; }; then
 	echo "$image"
 	exit 0
 fi
@@ -66,23 +74,42 @@ image_package() {
 		sort | head -n 1
 }
 
+# PACKAGE: what it has for an image, to $new
+unpack() {
+	dpkg-deb --fsys-tarfile "$new/$1"_*.deb >"$new/data.tar" &&
+		member=$(tar -tf "$new/data.tar" |
+			grep -m 1 -E '/vmlinu[xz](-[^/]*)?$') &&
+		tar -xOf "$new/data.tar" "$member" >"$new/vmlinuz" &&
+		[ -s "$new/vmlinuz" ] && return
+	echo "E: $1 holds no image"
+	return 1
+}
+# To $new.
 fetch() {
-	open_apt "$dir/apt" "$arch" "$suites" "$security"
-	package=$(image_package)
-	[ -n "$package" ] || die "$meta of $suites names no kernel image"
-	(cd "$tree" && private_apt download "$package")
-	dpkg-deb --fsys-tarfile "$tree/$package"_*.deb >"$tree/data.tar"
-	member=$(tar -tf "$tree/data.tar" | grep -E '/vmlinu[xz](-[^/]*)?$' | head -n 1)
-	[ -n "$member" ] || die "$package holds no image"
-	tar -xOf "$tree/data.tar" "$member" >"$image.new"
-	mv "$image.new" "$image"
-	echo "$package" >"$dir/package"
-	rm -rf "$tree"
+	rm -rf "$new" && mkdir -p "$new" &&
+		open_apt "$new/apt" "$arch" "$suites" "$security" &&
+		package=$(image_package) || return 1
+	if [ -z "$package" ]; then
+		echo "E: $meta of $suites names no kernel image"
+		return 1
+	fi
+	(cd "$new" && private_apt download "$package") && unpack "$package" &&
+		(cd "$new" && sha256sum vmlinuz >sum) &&
+		echo "$package" >"$new/package"
 }
 
-mkdir -p "$dir"
-if ! (fetch) >"$dir/log" 2>&1; then
-	[ -s "$image" ] || { tail -n 5 "$dir/log" >&2; die "cannot fetch $name ($suites)"; }
-	echo "kernel.sh: no newer $name to be had, using the cached one" >&2
+# Whatever is begun here is whole or not there.
+trap 'rm -rf "$new"' EXIT
+trap 'exit 1' HUP INT TERM
+if fetch >"$log" 2>&1; then
+	mv "$new/package" "$new/sum" "$new/vmlinuz" "$dir"
+	rm -f "$dir/failed"
+else
+	echo "kernel.sh: no newer $name to be had: $(why "$log")" >&2
+	if ! is_whole; then
+		echo "kernel.sh: nor is there an older one" >&2
+		exit $NOT_TO_BE_HAD
+	fi
+	: >"$dir/failed"
 fi
 echo "$image"
