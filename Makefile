@@ -44,7 +44,8 @@ CLANG_ppc64le  = powerpc64le-linux-musl -mabi=elfv2 -mlong-double-64
 CLANG_riscv64  = riscv64-linux-musl -march=rv64gc -mabi=lp64d -mno-relax
 CLANG_s390x    = s390x-linux-musl -march=z10
 CLANG_x86_64   = x86_64-linux-musl
-ARCHES = $(sort $(patsubst CLANG_%,%,$(filter CLANG_%,$(.VARIABLES))))
+KNOWN  = $(sort $(patsubst CLANG_%,%,$(filter CLANG_%,$(.VARIABLES))))
+ARCHES = $(KNOWN)
 # lld 14 knows no s390x, and GNU ld nothing of functions that are the same.
 LD_s390x  = s390x-linux-gnu-ld
 LD        = ld.lld -Wl,--icf=all
@@ -95,7 +96,7 @@ UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all all-arches test-arches guest dist demo test soak table check bench \
+.PHONY: all all-arches test-arches guest had dist demo test soak table check bench \
 	fuzz install clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -170,8 +171,8 @@ build/sysroot/%:
 	$(Q)tests/deps.sh arches
 	$(Q)tests/sysroot.sh $* $@
 
-all-arches:
-	$(Q)tests/deps.sh build arches
+# All of $(ARCHES), or it fails before it begins, and says which cannot be had.
+all-arches: had
 	$(Q)for arch in $(ARCHES); do \
 		$(MAKE) --no-print-directory ARCH=$$arch all || exit; \
 	done
@@ -179,7 +180,8 @@ all-arches:
 # On a stock kernel of each; BRIEF=yes: only what differs between processors.
 test-arches:
 	$(Q)tests/deps.sh build test arches machines
-	$(Q)for arch in $(ARCHES); do \
+	$(Q)had=$$(tests/run.sh had $(ARCHES)) || [ $$? -eq 75 ] || exit; \
+	for arch in $$had; do \
 		$(MAKE) --no-print-directory ARCH=$$arch all guest || exit; \
 	done
 	$(Q)$(MAKE) --no-print-directory all $(GUEST)
@@ -187,11 +189,17 @@ test-arches:
 
 guest: $(GUEST)
 
+had:
+	$(Q)tests/deps.sh build arches
+	$(Q)tests/run.sh had $(ARCHES) >/dev/null
+
 # From nothing: what lies about may have been made with other flags.
-dist:
+dist: had
 	$(Q)rm -rf $(ARCHES:%=build/%)
 	$(Q)$(MAKE) --no-print-directory all-arches
 	$(Q)packaging/dist.sh $(VERSION) $(ARCHES)
+	$(Q)$(if $(filter-out $(ARCHES),$(KNOWN)),echo "dist: without \
+		$(strip $(filter-out $(ARCHES),$(KNOWN)))")
 
 # First what they need, then a make that finds it.
 demo test bench:

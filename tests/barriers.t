@@ -17,11 +17,10 @@ skip() { echo "1..0 # SKIP $*"; exit 0; }
 ARCHES="aarch64 armv7 mips64el mipsel ppc64le riscv64"
 tests/deps.sh --say build arches 2>/dev/null ||
 	skip "needs what make all-arches needs: tests/deps.sh build arches"
-for arch in $ARCHES; do
-	[ -e "build/sysroot/$arch" ] ||
-		tests/sysroot.sh "$arch" "build/sysroot/$arch" 2>/dev/null ||
-		skip "no packages of $arch to be had"
-done
+. tests/lib.sh
+# shellcheck disable=SC2086 # a list
+sysroots $ARCHES
+[ -n "$had" ] || { tell_left_out; skip "no packages of any of these to be had"; }
 
 export LC_ALL=C
 . tests/tap.sh
@@ -170,7 +169,7 @@ same_ordering() {
 		ordering "$dir/$arch/debug/tcpaccept" | diff "$dir/plain" -
 }
 
-for arch in $ARCHES; do
+for arch in $had; do
 	case $arch in
 	*64*) words=1 ;;
 	*) words=2 ;;

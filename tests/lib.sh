@@ -42,3 +42,51 @@ seeds() {
 	{ printf '\0\377' && cat build/accept.bpf.o; } >"$2/built-elf" &&
 		{ printf '\2\0' && cat build/accept.packed; } >"$2/built-packed"
 }
+
+# What the mirror does not have now is left out: tests/why.sh and .ci/run look for
+# the words "left out: processor NAME: " and "left out: kernel NAME: ".
+
+# sysroots ARCHITECTURE...: have build/sysroot/ARCHITECTURE; $had are those that are
+# there, $left_out says of the others that they are left out, a line each.
+sysroots() {
+	had='' left_out=''
+	for arch in "$@"; do
+		status=0
+		[ -e "build/sysroot/$arch" ] ||
+			said=$(tests/sysroot.sh "$arch" "build/sysroot/$arch" 2>&1) ||
+			status=$?
+		case $status in
+		0) had="$had $arch" ;;
+		75) left_out="${left_out:+$left_out
+}processor $arch: no suite has its packages now" ;;
+		*)
+			printf '%s\n' "$said" | sed 's/^/# /'
+			echo "Bail out! no sysroot of $arch"
+			exit 1
+			;;
+		esac
+	done
+	had=${had# }
+}
+# That as comments.
+tell_left_out() {
+	[ -z "$left_out" ] || printf '%s\n' "$left_out" | sed 's/^/# left out: /'
+}
+
+# need_kernel NAME: or the test is skipped.
+need_kernel() {
+	status=0
+	said=$(tests/kernel.sh "$1" 2>&1) || status=$?
+	case $status in
+	0) ;;
+	75)
+		echo "1..0 # SKIP left out: kernel $1: the mirror does not have it now"
+		exit 0
+		;;
+	*)
+		printf '%s\n' "$said" | sed 's/^/# /'
+		echo "Bail out! no kernel $1"
+		exit 1
+		;;
+	esac
+}

@@ -228,6 +228,57 @@ two_at_once() {
 		[ "$(cat other)" = "$(cat image)" ] && [ "$(wc -l <asked)" -eq 1 ]
 }
 
+# Our sources in $dir/copy, with sysroots of all processors but riscv64 that are
+# taken for such.
+processors=$(sed -n 's/^CLANG_\([a-z0-9_]*\) .*/\1/p' "$root/Makefile")
+copied() {
+	rm -rf copy && mkdir -p copy/build/conditions copy/build/uapi &&
+		(cd "$root" && tar -c --exclude=./build --exclude=./.git .) |
+		tar -x -C copy || return
+	for processor in $processors; do
+		[ "$processor" = riscv64 ] ||
+			mkdir -p "copy/build/sysroot/$processor" || return
+	done
+}
+in_copy() { (cd copy && "$@") >said 2>&1; }
+says() { grep -xF -e "$1" said; }
+no_kernel='1..0 # SKIP left out: kernel 6.1: the mirror does not have it now'
+no_processor='left out: processor riscv64: no suite has its packages now'
+
+dist_incomplete() {
+	afresh
+	copied && MIRROR_BROKEN=riscv64 && ! in_copy make dist || return
+	cat said
+	says "make: $no_processor" && [ ! -e copy/build/aarch64 ] &&
+		[ ! -e copy/build/dist ] && grep 'for the others: .* ARCHES=' said
+}
+tests_without_kernel() {
+	afresh
+	copied && MIRROR_BROKEN=amd64 || return
+	: >copy/build/conditions/6.1
+	for test in vm conditions features faults; do
+		in_copy tests/$test-6.1.t && cat said && says "$no_kernel" || return
+	done
+	# No results of an earlier day.
+	[ ! -e copy/build/conditions/6.1 ]
+}
+# The others are in the folder, empty, so that nothing can be made.
+tests_without_processor() {
+	afresh
+	copied && MIRROR_BROKEN=riscv64 || return
+	for test in dist barriers; do
+		in_copy tests/$test.t
+		cat said
+		says "# $no_processor" && ! grep '^[a-z ]*ok .*riscv64' said &&
+			grep '^not ok .*mips' said || return
+	done
+}
+arch_without_processor() {
+	afresh
+	copied && MIRROR_BROKEN=riscv64 &&
+		in_copy tests/arches/riscv64-7.t && says "1..0 # SKIP $no_processor"
+}
+
 check "the packages are played" played
 check "a sysroot, of the first suite" first_suite
 check "the first one's index is broken: of the next" second_suite
@@ -252,4 +303,9 @@ check "an older one, the new one cannot be unpacked: taken, not half of the new"
 check "half an image: not taken" half_an_old_image
 check "no kernel: said" no_image
 check "two at once: one fetches" two_at_once
+check "make dist fails without a processor, and says which" dist_incomplete
+check "tests without their kernel are skipped, and say so" tests_without_kernel
+check "dist.t and barriers.t leave out a processor, and say so" \
+	tests_without_processor
+check "tests on its kernel are skipped, and say so" arch_without_processor
 finish

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# run.sh demo | test [TEST...] | arches | bench | check SCRIPT... - what the
-# Makefile's targets do
+# run.sh demo | test [TEST...] | arches | bench | check SCRIPT... |
+#	had ARCHITECTURE... - what the Makefile's targets do
 #
 # test and arches: what is on the screen is in build/test.log or build/arches.log
 # too, or in $LOG; why a case failed, and what was left out, by tests/why.sh.
@@ -50,6 +50,17 @@ arches() {
 	prove_to "${LOG:-build/arches.log}" tests/arches/*.t
 }
 
+# Have what make needs for these processors: on stdout those that it has; status 75
+# and what to do on stderr if that is not all.
+had() {
+	sysroots "$@"
+	echo "$had"
+	[ -n "$left_out" ] || exit 0
+	tell_left_out | sed 's/^# /make: /' >&2
+	echo "make: for the others: make ... ARCHES='$had'" >&2
+	exit 75
+}
+
 bench() {
 	exec tests/bench.sh
 }
@@ -82,6 +93,6 @@ shift
 case $action in
 demo | bench | arches) $action ;;
 test) suite "$@" ;;
-check) check "$@" ;;
+check | had) $action "$@" ;;
 *) echo "run.sh: what is '$action'?" >&2; exit 2 ;;
 esac

@@ -34,5 +34,7 @@ check() {
 
 finish() {
 	echo "1..$number"
+	# By sysroots() of lib.sh.
+	[ -z "${left_out-}" ] || tell_left_out
 	[ $failed -eq 0 ]
 }

@@ -11,6 +11,17 @@ shift
 mkdir -p build/arches
 tool=${VM_TOOL:-build/${1%-*}/tcpaccept}
 file=build/arches/$name
+rm -f "$file"
+. tests/lib.sh
+# The tool's processor, and the kernel's, which has the rest of the guest.
+for arch in "$(basename "$(dirname "$tool")")" "${1%-*}"; do
+	case $arch in
+	*[0-9].[0-9]*) continue ;;
+	esac
+	sysroots "$arch"
+	[ -z "$left_out" ] || { echo "1..0 # SKIP left out: $left_out"; exit 0; }
+done
+need_kernel "$1"
 
 # A kernel that dies under kprobes, as some do in QEMU, is no case that failed; but
 # it is told, and it has to hold out in one of six boots.

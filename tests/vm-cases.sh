@@ -3,9 +3,11 @@
 #
 # vm-cases.sh KERNEL VARIABLE=VALUE... - cases.sh on a stock kernel, as TAP
 #
-# In the environment: CASES, another script of tests/; SETUP, commands of the
+# Skipped where the kernel cannot be had. In the environment: CASES, another script of tests/; SETUP, commands of the
 # guest's before it. Without a plan at the end of its output, as when the kernel
 # dies, prove(1) counts it as failed.
+. tests/lib.sh
+need_kernel "$1"
 kernel=$1
 shift
 environment=

@@ -4,13 +4,17 @@
 # vm-conditions.sh KERNEL RUNGS - conditions.sh on a stock kernel, in the six ways
 # it is booted, as one TAP
 #
-# Results go to build/conditions/KERNEL too, for table.sh. A boot that ends
+# Results go to build/conditions/KERNEL too, for table.sh; none if the kernel cannot
+# be had. A boot that ends
 # before its plan is a failure.
 kernel=$1 rungs=$2
 # Half of it is enough on a busy machine.
 export VM_TIMEOUT="${VM_TIMEOUT:-300}"
 mkdir -p build/conditions
 file=build/conditions/$kernel
+rm -f "$file"
+. tests/lib.sh
+need_kernel "$kernel"
 : >"$file"
 
 boot() {
