@@ -75,7 +75,8 @@ PARTS   = options check probe program unpack map filter queue cpus hook layout \
 	  loopback tasks fs cgroup keeper sandbox event summary output message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run packaging/dist.sh tests/mirror/apt-get $(wildcard tests/arches/*.t) \
-	  $(filter-out %/terminal.t %/books.t,$(wildcard tests/*.sh tests/*.t))
+	  $(filter-out %/terminal.t %/books.t %/completion.t,\
+	  $(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers (old and fail for x86-64 alone), and unit
 # tests under the sanitizers, which have memory and a libc of their own: what is
 # about these is built without.

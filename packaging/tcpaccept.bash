@@ -55,17 +55,27 @@ _tcpaccept_pids() {
 }
 
 _tcpaccept_uids() {
-	{ getent passwd || cat /etc/passwd; } 2>/dev/null | cut -d : -f 3
+	{ getent passwd || cat /etc/passwd; } 2>/dev/null | cut -d : -f 3 |
+		_tcpaccept_harmless
 }
 
+# Names are for processes to choose, and one may hold a command for the shell of
+# who completes it, as in x$(reboot): none is offered that must be quoted, so that
+# it does not matter where readline puts it. The user can type those.
+_tcpaccept_harmless() {
+	LC_ALL=C grep -xE '[A-Za-z0-9_.:/@+-]+'
+}
+
+# In status a newline is escaped, so that a name is one line.
 _tcpaccept_names() {
-	cat /proc/[1-9]*/comm 2>/dev/null
+	sed -n 's/^Name:\t//p' /proc/[1-9]*/status 2>/dev/null |
+		_tcpaccept_harmless
 }
 
 # Processes, and the network namespaces of ip-netns(8).
 _tcpaccept_spaces() {
 	_tcpaccept_pids
-	compgen -G '/run/netns/*'
+	compgen -G '/run/netns/*' | _tcpaccept_harmless
 }
 
 _tcpaccept_rungs() {
@@ -135,12 +145,15 @@ _tcpaccept_list() {
 	compopt -o nospace 2>/dev/null
 }
 
-# Offer paths that begin with $2, with $1 before; $3 is compgen's -d or -f.
+# Offer paths that begin with $2, with $1 before; $3 is compgen's -d or -f. None
+# with what acts within quotes too: readline leaves a $ as it is where the user
+# has typed one.
 _tcpaccept_paths() {
 	local path
 
-	while read -r path; do
-		COMPREPLY+=("$1$path")
+	while IFS= read -r path; do
+		[[ $path != "$2"* || ${path#"$2"} == *[\$\`\"\'[:cntrl:]]* ]] ||
+			COMPREPLY+=("$1$path")
 	done < <(compgen "$3" -- "$2")
 	# By this readline quotes them, and ends directories with a slash.
 	compopt -o filenames 2>/dev/null
@@ -169,7 +182,8 @@ _tcpaccept() {
 		option=''
 	fi
 	if [[ $word == [\"\']* ]]; then
-		quote=${word:0:1} word=${word:1}
+		# What readline completes begins after it.
+		quote=${word:0:1} word=${word:1} before=''
 	fi
 	plain=${word//\\/}
 
