@@ -277,7 +277,12 @@ static const char *common_hint(enum step step, int error)
 	switch (error) {
 	case EPERM:
 	case EACCES:
-		return step == STEP_WRITE ? NULL : permission_hint(step);
+		if (step == STEP_WRITE)
+			return NULL;
+		/* That is for everybody. */
+		if (step == STEP_OTHER)
+			return is_filtered(step) ? filter_hint(step) : NULL;
+		return permission_hint(step);
 	case ENOMEM:
 		return "free some memory and start again";
 	case EMFILE:
@@ -311,6 +316,9 @@ static const char *attach_hint(int error)
 		return "this kernel does not let it be probed";
 	case EBUSY:
 		return "another tracer holds it";
+	case E2BIG:
+		return "a tracepoint runs 64 BPF programs at most, those of "
+		       "all tracers: end some of them";
 	}
 	return NULL;
 }
@@ -354,6 +362,9 @@ static const char *step_hint(enum step step, int error)
 		 */
 		if (fs_is_locked_down())
 			return lockdown_hint;
+		if (error == EKEYREJECTED)
+			return "the kernel, or its security policy (an LSM), "
+			       "wants BPF programs that are signed";
 		return "the verifier of this kernel refuses it: -v shows why";
 	case STEP_KPROBE_EVENTS:
 		if (error == ENODEV)

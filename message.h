@@ -29,6 +29,8 @@ enum step {
 	STEP_FIRE,
 	STEP_FORK,
 	STEP_WRITE,
+	/* What any program does. */
+	STEP_OTHER,
 };
 
 /*

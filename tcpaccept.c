@@ -118,7 +118,7 @@ static int signals_open(void)
 	signal(SIGXFSZ, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (fd < 0)
-		die(errno, hint_for(STEP_RING, errno),
+		die(errno, hint_for(STEP_OTHER, errno),
 		    "cannot open a signalfd");
 	return fd;
 }
@@ -139,7 +139,7 @@ static void polls_open(struct loop *loop)
 		mmap(NULL, count * sizeof(*loop->polls), PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (loop->polls == MAP_FAILED)
-		die(errno, hint_for(STEP_RING, errno),
+		die(errno, hint_for(STEP_OTHER, errno),
 		    "cannot keep %d descriptors", count);
 	loop->polls[POLL_SIGNALS].fd = loop->output.signals;
 	loop->polls[POLL_SIGNALS].events = POLLIN;

@@ -681,10 +681,10 @@ static void test_bad_more(void)
  * Hints
  */
 
-static const char *const steps[] = { "RING",	"MAP",		 "SYSFS",
-				     "BTF",	"LOAD",		 "PMU",
-				     "TRACEFS", "KPROBE_EVENTS", "ATTACH",
-				     "FIRE",	"FORK",		 "WRITE" };
+static const char *const steps[] = {
+	"RING",		 "MAP",	   "SYSFS", "BTF",  "LOAD",  "PMU",  "TRACEFS",
+	"KPROBE_EVENTS", "ATTACH", "FIRE",  "FORK", "WRITE", "OTHER"
+};
 
 /* A step, an error and a word of the hint; NULL: no hint. */
 struct hint {
@@ -704,6 +704,10 @@ static void test_hints(void)
 		{ STEP_RING, EMFILE, "ulimit -n" },
 		{ STEP_MAP, EMFILE, "ulimit -n" },
 		{ STEP_RING, ENOSYS, "CONFIG_PERF_EVENTS" },
+		{ STEP_OTHER, ENOMEM, "memory" },
+		{ STEP_OTHER, EMFILE, "ulimit -n" },
+		{ STEP_OTHER, ENOSYS, NULL },
+		{ STEP_OTHER, EPERM, NULL },
 		{ STEP_MAP, ENOSYS, "CONFIG_BPF_SYSCALL" },
 		{ STEP_LOAD, ENOSYS, "CONFIG_BPF_SYSCALL" },
 		/* fsopen(2), before 5.2. */
@@ -731,10 +735,12 @@ static void test_hints(void)
 		{ STEP_LOAD, EACCES, "-v shows why" },
 		{ STEP_LOAD, EINVAL, "-v shows why" },
 		{ STEP_LOAD, E2BIG, "-v shows why" },
+		{ STEP_LOAD, EKEYREJECTED, "are signed" },
 		{ STEP_ATTACH, ENOENT, "no such function" },
 		{ STEP_ATTACH, EINVAL, "be probed" },
 		{ STEP_ATTACH, EILSEQ, "be probed" },
 		{ STEP_ATTACH, EBUSY, "another tracer" },
+		{ STEP_ATTACH, E2BIG, "64 BPF programs" },
 		{ STEP_ATTACH, ENODEV, NULL },
 		{ STEP_RING, EINVAL, NULL },
 		{ STEP_MAP, EINVAL, NULL },
@@ -763,7 +769,7 @@ static void test_hint_form(void)
 {
 	bool all = true;
 
-	for (enum step step = STEP_RING; step <= STEP_WRITE; step++) {
+	for (enum step step = STEP_RING; step <= STEP_OTHER; step++) {
 		for (int error = 0; error < 600; error++) {
 			const char *text = hint_for(step, error);
 
@@ -909,7 +915,8 @@ static int with_filter(void)
 	       strstr(hint_for(STEP_LOAD, EPERM), "forbids bpf(2)") &&
 	       strstr(hint_for(STEP_MAP, ENOSYS), "forbids bpf(2)") &&
 	       strstr(hint_for(STEP_RING, EPERM), "forbids perf_event_open") &&
-	       strstr(hint_for(STEP_SYSFS, EPERM), "may forbid");
+	       strstr(hint_for(STEP_SYSFS, EPERM), "may forbid") &&
+	       strstr(hint_for(STEP_OTHER, EPERM), "may forbid");
 }
 
 static bool set_locked(rlim_t most)
@@ -955,7 +962,7 @@ static int with_errno(void)
 	/* In a namespace all files are looked at. */
 	if (!enter_namespace())
 		return -1;
-	for (enum step step = STEP_RING; step <= STEP_WRITE; step++) {
+	for (enum step step = STEP_RING; step <= STEP_OTHER; step++) {
 		for (int error = 1; error < 130; error++) {
 			errno = error;
 			hint_for(step, error);
