@@ -320,17 +320,18 @@ static inline uint64_t raw_now_ns(void)
 /*
  * raw_limit_raise - prlimit(2): as far up as we may
  *
- * RLIMIT_MEMLOCK counts maps and programs before 5.11: that one without end.
+ * RLIMIT_MEMLOCK counts maps and programs before 5.11: that one without end, if
+ * we have CAP_SYS_RESOURCE; else up to the hard limit, as others.
  */
 static inline void raw_limit_raise(int resource)
 {
-	struct rlimit limit;
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
 
+	if (resource == RLIMIT_MEMLOCK && !prlimit(0, resource, &limit, NULL))
+		return;
 	if (prlimit(0, resource, NULL, &limit))
 		return;
 	limit.rlim_cur = limit.rlim_max;
-	if (resource == RLIMIT_MEMLOCK)
-		limit.rlim_cur = limit.rlim_max = RLIM_INFINITY;
 	prlimit(0, resource, &limit, NULL);
 }
 

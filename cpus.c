@@ -70,6 +70,8 @@ int cpus_open(struct tracer *tracer, struct reason *reason)
 	/* First: none that comes meanwhile is to be missed. */
 	tracer->uevents = uevents_open();
 	raw_limit_raise(RLIMIT_NOFILE);
+	/* What rings lock beyond kernel.perf_event_mlock_kb. */
+	raw_limit_raise(RLIMIT_MEMLOCK);
 	/* Pages that are not used cost nothing. */
 	tracer->cpus = mmap(NULL, CPU_MOST * sizeof(*tracer->cpus),
 			    PROT_READ | PROT_WRITE,

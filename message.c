@@ -223,27 +223,48 @@ static bool is_paranoid(enum step step)
 	return (step == STEP_RING || step == STEP_ATTACH) && paranoid[0] > '2';
 }
 
-/* What CAP_BPF and CAP_PERFMON do not do. */
+/* What CAP_BPF and CAP_PERFMON do not do. User 0 may have no more than these.
+ */
 static const char *half_root_hint(enum step step)
 {
 	if (is_paranoid(step))
 		return "kernel.perf_event_paranoid is above 2, so that "
-		       "CAP_PERFMON is not enough: lower it to 2, or run it as "
-		       "root";
+		       "CAP_PERFMON is not enough: lower it to 2, or grant "
+		       "CAP_SYS_ADMIN";
 	if (step == STEP_TRACEFS || step == STEP_KPROBE_EVENTS)
 		return "CAP_BPF and CAP_PERFMON are not enough for tracefs: "
-		       "run it as root";
-	return "CAP_BPF and CAP_PERFMON are not enough here: run it as root";
+		       "run it as root, with CAP_SYS_ADMIN";
+	return "CAP_BPF and CAP_PERFMON are not enough here: grant "
+	       "CAP_SYS_ADMIN";
+}
+
+/* The pages of a ring, and of old kernels all that bpf(2) makes, are locked. */
+static const char *limit_hint(enum step step, int error)
+{
+	struct rlimit locked = { 0 };
+
+	getrlimit(RLIMIT_MEMLOCK, &locked);
+	if (locked.rlim_cur == RLIM_INFINITY)
+		return NULL;
+	/* EACCES is perf_event_open(2), EPERM the mmap(2) of the ring. */
+	if (step == STEP_RING && error == EPERM &&
+	    !has_capability(CAP_IPC_LOCK))
+		return "the limit of locked memory is reached: what helps is "
+		       "--ring with fewer pages, ulimit -l, or "
+		       "kernel.perf_event_mlock_kb";
+	if (step == STEP_MAP || step == STEP_LOAD)
+		return "before Linux 5.11 the limit of locked memory counts "
+		       "too: ulimit -l unlimited, or grant CAP_SYS_RESOURCE";
+	return NULL;
 }
 
 static const char lockdown_hint[] =
 	"lockdown=confidentiality forbids it: boot without it";
 
 /* Why EPERM or EACCES, and what helps. */
-static const char *permission_hint(enum step step)
+static const char *permission_hint(enum step step, int error)
 {
 	const char *hint = capability_hint(step);
-	struct rlimit locked = { 0 };
 
 	if (hint)
 		return hint;
@@ -256,15 +277,14 @@ static const char *permission_hint(enum step step)
 	if (in_user_namespace())
 		return "root in a user namespace is not enough: run it as root "
 		       "of the host";
-	if (!has_capability(CAP_SYS_ADMIN) && is_paranoid(step))
+	if (error == EACCES && !has_capability(CAP_SYS_ADMIN) &&
+	    is_paranoid(step))
 		return half_root_hint(step);
 	if (is_filtered(step))
 		return filter_hint(step);
-	getrlimit(RLIMIT_MEMLOCK, &locked);
-	if ((step == STEP_MAP || step == STEP_LOAD) &&
-	    locked.rlim_cur != RLIM_INFINITY)
-		return "before Linux 5.11 the limit of locked memory counts "
-		       "too: ulimit -l unlimited, or run it as root";
+	hint = limit_hint(step, error);
+	if (hint)
+		return hint;
 	if (!has_capability(CAP_SYS_ADMIN))
 		return half_root_hint(step);
 	return "the kernel's security policy may forbid it (an LSM, file "
@@ -282,7 +302,7 @@ static const char *common_hint(enum step step, int error)
 		/* That is for everybody. */
 		if (step == STEP_OTHER)
 			return is_filtered(step) ? filter_hint(step) : NULL;
-		return permission_hint(step);
+		return permission_hint(step, error);
 	case ENOMEM:
 		return "free some memory and start again";
 	case EMFILE:

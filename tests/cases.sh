@@ -445,6 +445,23 @@ two_too_few() {
 		grep -q 'perf_event_paranoid is above 2' err
 }
 
+# Rings count as locked memory, also user 0's who has but these two.
+large_rings() {
+	chmod 755 . && cp "$TOOL" tool
+	paranoid=$(cat /proc/sys/kernel/perf_event_paranoid)
+	echo 2 >/proc/sys/kernel/perf_event_paranoid
+	for user in 0 65534; do
+		LAB_UID=$user "$LAB" caps ./tool --ring 2048 >out 2>err
+		echo $? >>status
+		cat err >>both
+	done
+	echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
+	cat both
+	[ "$(grep -c '^1$' status)" -eq 2 ] && [ "$(wc -l <both)" -eq 2 ] &&
+		! grep 'as root' both &&
+		[ "$(grep -c 'fewer pages.*kernel.perf_event_mlock_kb' both)" -eq 2 ]
+}
+
 # Without capabilities: one line that names them.
 powerless() {
 	chmod 755 . && cp "$TOOL" tool
@@ -561,6 +578,8 @@ for rung in $RUNGS; do
 done
 rung=${RUNGS%% *}
 check "little locked memory: root has more" little_locked_memory
+check "rings that are more than may be locked: one line says what helps" \
+	large_rings
 case $RUNGS in
 *graft*)
 	check "CAP_BPF and CAP_PERFMON suffice" two_capabilities

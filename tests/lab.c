@@ -62,7 +62,9 @@
  *				whose cgroup v2 is mounted at DIR
  *	lab timens S PROGRAM...	in a time namespace, CLOCK_MONOTONIC of which
  *				is S seconds ahead
- *	lab caps PROGRAM...	as user 65534 with CAP_BPF and CAP_PERFMON only
+ *	lab caps PROGRAM...	as user 65534, or LAB_UID, with CAP_BPF and
+ *				CAP_PERFMON only, and of locked memory 64 KiB,
+ *				which it may raise to 4 MiB
  *	lab armed N PROGRAM...	start it N times; the median microseconds from
  *				exec to its first output, and its peak RSS (KiB)
  *
@@ -111,6 +113,7 @@
 #include <linux/filter.h>
 #include <linux/io_uring.h>
 #include <linux/seccomp.h>
+#include <linux/securebits.h>
 
 #define PROTOCOL_MPTCP 262
 
@@ -1287,13 +1290,15 @@ static void caps(char **command)
 	struct __user_cap_data_struct data[2] = {
 		[1] = { both, both, both },
 	};
-	/* Before 5.11 BPF maps count against it. */
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	/* Before 5.11 BPF maps and programs count against it; perf rings do. */
+	struct rlimit locked = { 64 << 10, 4 << 20 };
 
-	NEED(setrlimit(RLIMIT_MEMLOCK, &unlimited));
+	NEED(setrlimit(RLIMIT_MEMLOCK, &locked));
+	/* Also user 0 gets no more by exec(2). */
+	NEED(prctl(PR_SET_SECUREBITS, SECBIT_NOROOT));
 	NEED(prctl(PR_SET_KEEPCAPS, 1));
 	NEED(setgid(65534));
-	NEED(setuid(65534));
+	NEED(setuid(getenv("LAB_UID") ? environment_number("LAB_UID") : 65534));
 	NEED(syscall(SYS_capset, &header, data));
 	NEED(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_BPF, 0, 0));
 	NEED(prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_PERFMON, 0, 0));

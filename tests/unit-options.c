@@ -921,7 +921,7 @@ static int with_filter(void)
 
 static bool set_locked(rlim_t most)
 {
-	struct rlimit limit = { .rlim_cur = most, .rlim_max = RLIM_INFINITY };
+	struct rlimit limit = { .rlim_cur = most, .rlim_max = most };
 
 	return !setrlimit(RLIMIT_MEMLOCK, &limit);
 }
@@ -943,7 +943,7 @@ static int as_half_root(void)
 	       has_hint("not enough here");
 }
 
-/* What counts as locked memory is maps and programs. */
+/* What counts as locked memory is maps and programs; rings, but not for all. */
 static int with_limit(void)
 {
 	if (!set_locked(1 << 16) || !is_host_root())
@@ -952,6 +952,23 @@ static int with_limit(void)
 	       strstr(hint_for(STEP_LOAD, EPERM), "ulimit -l") &&
 	       !strstr(hint_for(STEP_RING, EPERM), "ulimit -l") &&
 	       !strstr(hint_for(STEP_ATTACH, EPERM), "ulimit -l");
+}
+
+/* Also of user 0, who cannot be told to become it. */
+static int with_ring_limit(void)
+{
+	const char *hint;
+
+	if (!set_locked(1 << 16) || !is_host_root() ||
+	    !set_capabilities(1ULL << CAP_BPF | 1ULL << CAP_PERFMON))
+		return -1;
+	hint = hint_for(STEP_RING, EPERM);
+	return strstr(hint, "--ring with fewer pages, ulimit -l, or "
+			    "kernel.perf_event_mlock_kb") &&
+	       !strstr(hint, "as root") &&
+	       !strstr(hint_for(STEP_RING, EACCES), "ulimit -l") &&
+	       !strstr(hint_for(STEP_RING, EACCES), "run it as root") &&
+	       !strstr(hint_for(STEP_MAP, EPERM), "as root");
 }
 
 /* die(errno, hint_for(step, errno), ...) may ask for the hint first. */
@@ -996,6 +1013,7 @@ static void test_permissions(void)
 	ok_child(with_other_filter, "a filter that lets it pass is not");
 	ok_child(as_root, "where nothing is wanting a policy is told");
 	ok_child(with_limit, "a limit of locked memory is told");
+	ok_child(with_ring_limit, "so it is of rings, and what helps");
 	ok_child(as_half_root, "where two capabilities do not do it is told");
 	ok_child(with_errno, "asking for a hint leaves errno as it is");
 }
