@@ -10,8 +10,10 @@
 #include <linux/seccomp.h>
 #include <limits.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include "bpf_raw.h"
+#include "fs.h"
 #include "message.h"
 #include "sandbox.h"
 
@@ -21,8 +23,8 @@
  * Descriptors
  */
 
-/* Numbers are given lowest first: no more than that are past those we keep. */
-#define MARGIN 1024
+/* Closed in a tenth of a second; few systems allow more. */
+#define DESCRIPTORS_MOST (1 << 20)
 
 /* Linux 5.9; the same number on all machines, with mips' own base. */
 #ifdef SYS_close_range
@@ -35,13 +37,35 @@
 #define CLOSE_RANGE 436
 #endif
 
+/*
+ * A number that no descriptor of ours has, nor a higher one: how many the
+ * kernel has room for. Those past a limit that was lowered are among them.
+ */
+static unsigned int descriptors_end(void)
+{
+	static const char line[] = "\nFDSize:\t";
+	struct rlimit limit = { 0 };
+	char text[512];
+	const char *at;
+
+	fs_read(FS_PROC, "self/status", text, sizeof(text));
+	at = raw_find(text, line);
+	if (at) {
+		at += strlen(line);
+		return raw_number(&at);
+	}
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max < DESCRIPTORS_MOST ? limit.rlim_max :
+						   DESCRIPTORS_MOST;
+}
+
 /* From `first` up to `last`, both included. */
 static void close_from_to(unsigned int first, unsigned int last)
 {
 	if (first > last || !syscall(CLOSE_RANGE, first, last, 0))
 		return;
-	if (last > first + MARGIN)
-		last = first + MARGIN;
+	if (last == ~0U)
+		last = descriptors_end();
 	for (; first <= last; first++)
 		close(first);
 }

@@ -56,6 +56,8 @@
  *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
  *				system call bpf, perf_event_open, poll or
  *				close_range, or netlink or inet sockets (EPERM)
+ *	lab crowd PROGRAM...	with /proc/version open as descriptors 1500 and
+ *				4000, which are past its limit of them
  *	lab hangup PROGRAM...	with SIGHUP as it is by default, also where a
  *				nohup(1) above us has it ignored
  *	lab cgroupns DIR PROGRAM...	in a cgroup namespace of its own,
@@ -1246,6 +1248,24 @@ static void deny(const char *call, char **command)
 	fail("%s", command[0]);
 }
 
+static void crowd(char **command)
+{
+	struct rlimit limit, wide;
+	int fd = NEED(open("/proc/version", O_RDONLY));
+
+	NEED(getrlimit(RLIMIT_NOFILE, &limit));
+	wide = limit;
+	wide.rlim_cur = 4001;
+	NEED(setrlimit(RLIMIT_NOFILE, &wide));
+	NEED(dup2(fd, 1500));
+	NEED(dup2(fd, 4000));
+	close(fd);
+	limit.rlim_cur = 1024;
+	NEED(setrlimit(RLIMIT_NOFILE, &limit));
+	execvp(command[0], command);
+	fail("%s", command[0]);
+}
+
 static void hangup(char **command)
 {
 	signal(SIGHUP, SIG_DFL);
@@ -1524,6 +1544,8 @@ int main(int argc, char **argv)
 		prompt(atoi(argv[2]), argv[3]);
 	else if (argc > 3 && !strcmp(argv[1], "deny"))
 		deny(argv[2], argv + 3);
+	else if (argc > 2 && !strcmp(argv[1], "crowd"))
+		crowd(argv + 2);
 	else if (argc > 2 && !strcmp(argv[1], "hangup"))
 		hangup(argv + 2);
 	else if (argc > 3 && !strcmp(argv[1], "cgroupns"))
