@@ -129,6 +129,7 @@ build/bench-rows: $(OBJECTS)
 build/unit-btf-plain: UNIT_CC = gcc -O2
 build/unit-options-musl build/unit-sandbox: UNIT_CC = $(CC) -static
 build/unit-options build/unit-options-musl: INCLUDED = options.c
+build/unit-cpus: INCLUDED = cpus.c
 $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 	$(Q)$(UNIT_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
 		-Ibuild -o $@ tests/$(subst -plain,,$(subst -musl,,$(@F))).c \

@@ -149,7 +149,11 @@ int cpus_publish(const struct tracer *tracer, struct reason *reason)
 	return error;
 }
 
-/* "0-3,8-11" of sysfs, into the numbers of the CPUs that there may be. */
+/*
+ * "0-3,8-11" and a newline, of sysfs, into the numbers of the CPUs that there
+ * may be. A text that was cut, as the kernel does at the end of a page, counts
+ * up to the last number that is whole.
+ */
 static void parse_possible(const char *text, uint64_t *numbers)
 {
 	uint32_t first, last, count = 0;
@@ -160,6 +164,8 @@ static void parse_possible(const char *text, uint64_t *numbers)
 			text++;
 			last = raw_number(&text);
 		}
+		if (!*text)
+			return;
 		for (; first <= last && count < CPU_MOST; first++)
 			numbers[count++] = first;
 		text += *text == ',';
@@ -170,8 +176,9 @@ int cpus_map(const struct tracer *tracer, struct reason *reason)
 {
 	/* bpf(2) takes as many of a per-CPU map as there may be CPUs. */
 	static uint64_t numbers[CPU_MOST];
+	/* A page, and a NUL. */
+	static char text[4096 + 1];
 	const uint32_t zero = 0;
-	char text[1024];
 	int map, error;
 
 	for (uint32_t i = 0; i < CPU_MOST; i++)
