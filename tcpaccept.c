@@ -48,8 +48,9 @@ enum mood { BUSY, DROWSY, ASLEEP };
 struct loop {
 	struct tracer tracer;
 	struct output output;
-	/* Slots: POLL_SIGNALS and so on. */
+	/* Slots: POLL_SIGNALS and so on; how many are in use. */
 	struct pollfd *polls;
+	int polled;
 	enum mood mood;
 	/* The oldest event that found no ring, if any, and its CPU. */
 	struct accept_event spill;
@@ -130,6 +131,23 @@ static int signals_open(void)
 /* Slots of loop->polls; the rings' are from POLL_RINGS on. */
 enum { POLL_SIGNALS, POLL_STDOUT, POLL_KEEPER, POLL_UEVENTS, POLL_RINGS };
 
+/*
+ * Slots of rings, without holes for CPUs that have none, and how many of all
+ * there are: poll(2) takes no more than RLIMIT_NOFILE, however CPUs are
+ * numbered.
+ */
+static void polls_rings(struct loop *loop)
+{
+	const struct tracer *tracer = &loop->tracer;
+
+	loop->polled = POLL_RINGS;
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		loop->polls[loop->polled].fd = tracer->cpus[i].ring.fd;
+		loop->polls[loop->polled].events = POLLIN;
+		loop->polled += tracer->cpus[i].ring.fd >= 0;
+	}
+}
+
 static void polls_open(struct loop *loop)
 {
 	struct tracer *tracer = &loop->tracer;
@@ -149,10 +167,7 @@ static void polls_open(struct loop *loop)
 	loop->polls[POLL_KEEPER].events = POLLIN;
 	loop->polls[POLL_UEVENTS].fd = tracer->uevents;
 	loop->polls[POLL_UEVENTS].events = POLLIN;
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		loop->polls[POLL_RINGS + i].fd = tracer->cpus[i].ring.fd;
-		loop->polls[POLL_RINGS + i].events = POLLIN;
-	}
+	polls_rings(loop);
 }
 
 static void loop_open(struct loop *loop, const struct options *options,
@@ -180,8 +195,7 @@ static void loop_shed(struct loop *loop)
 {
 	struct tracer *tracer = &loop->tracer;
 
-	descriptors_keep(loop->polls, POLL_RINGS + tracer->cpu_count,
-			 loop->output.fd);
+	descriptors_keep(loop->polls, loop->polled, loop->output.fd);
 	/* The map of the rings has it. */
 	for (int i = 0; i < tracer->cpu_count; i++)
 		tracer->cpus[i].ring.bell = -1;
@@ -224,23 +238,11 @@ static int loop_timeout(const struct loop *loop)
 	return left_ms < most ? left_ms : most;
 }
 
-/* Up to the last ring: poll(2) takes no more than RLIMIT_NOFILE. */
-static int loop_polled(const struct loop *loop)
-{
-	int count = POLL_RINGS + loop->tracer.cpu_count;
-
-	/* Busy: a pause without a look at the rings. */
-	if (loop->mood == BUSY)
-		return POLL_RINGS;
-	while (count > POLL_RINGS && loop->polls[count - 1].fd < 0)
-		count--;
-	return count;
-}
-
 /* Wait as the mood is. False if it is time to end. */
 static bool loop_wait(struct loop *loop, bool *timed_out)
 {
-	const int count = loop_polled(loop);
+	/* Busy: a pause without a look at the rings. */
+	const int count = loop->mood == BUSY ? POLL_RINGS : loop->polled;
 	int ready;
 
 	if (loop->output.closed || loop->output.done)
@@ -366,8 +368,7 @@ static bool loop_adopt(struct loop *loop)
 
 	if (!tracer->came || !cpus_adopt(tracer))
 		return false;
-	for (int i = 0; i < tracer->cpu_count; i++)
-		loop->polls[POLL_RINGS + i].fd = tracer->cpus[i].ring.fd;
+	polls_rings(loop);
 	return true;
 }
 

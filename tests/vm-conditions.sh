@@ -31,7 +31,7 @@ boot() {
 	VM_APPEND=lockdown=integrity boot integrity 2
 	VM_APPEND=lockdown=confidentiality boot confidentiality 2
 	VM_APPEND=nosmp boot one-cpu 1
-	boot four-cpus 4,maxcpus=64
+	VM_APPEND=maxcpus=4 boot four-cpus 64
 	VM_MEMORY=96M boot little-memory 2
 } | awk '
 	/^(not )?ok [0-9]/ { sub(/ok [0-9]+/, "ok " ++number) }
