@@ -418,8 +418,40 @@ static int utf8_length(const unsigned char *text, int left, uint32_t *point)
 	return length;
 }
 
+/* The first one, and how many: in order. */
+#define POINTS(first, count) ((uint32_t)(first) << 8 | (count))
+
+/*
+ * What shows as nothing, or acts on what is beside it: controls, formats (Cf of
+ * Unicode 16, with what is not assigned between them), line and paragraph ends.
+ */
+static bool is_hidden(uint32_t point)
+{
+	static const uint32_t hidden[] = {
+		POINTS(0, 32),	    POINTS(0x7f, 33),	POINTS(0xad, 1),
+		POINTS(0x600, 6),   POINTS(0x61c, 1),	POINTS(0x6dd, 1),
+		POINTS(0x70f, 1),   POINTS(0x890, 2),	POINTS(0x8e2, 1),
+		POINTS(0x180e, 1),  POINTS(0x200b, 5),	POINTS(0x2028, 7),
+		POINTS(0x2060, 16), POINTS(0xfeff, 1),	POINTS(0xfff9, 3),
+		POINTS(0x110bd, 1), POINTS(0x110cd, 1), POINTS(0x13430, 16),
+		POINTS(0x1bca0, 4), POINTS(0x1d173, 8), POINTS(0xe0001, 127),
+	};
+
+	for (size_t i = 0;
+	     i < sizeof(hidden) / sizeof(hidden[0]) && point >= hidden[i] >> 8;
+	     i++)
+		if (point - (hidden[i] >> 8) < (hidden[i] & 0xff))
+			return true;
+	return false;
+}
+
 static char *put_escape(char *to, uint32_t point)
 {
+	/* As UTF-16 has it. */
+	if (point > 0xffff) {
+		to = put_escape(to, 0xd7c0 + (point >> 10));
+		point = 0xdc00 | (point & 0x3ff);
+	}
 	*to++ = '\\';
 	*to++ = 'u';
 	for (int shift = 12; shift >= 0; shift -= 4)
@@ -428,8 +460,8 @@ static char *put_escape(char *to, uint32_t point)
 }
 
 /*
- * A string of up to `length` bytes, or to its NUL. Controls, also those past
- * ASCII, are escaped; what is not UTF-8 is U+FFFD.
+ * A string of up to `length` bytes, or to its NUL. What is hidden is escaped,
+ * six bytes for one at most; what is not UTF-8 is U+FFFD.
  */
 static char *put_string(char *to, const char *text, int length)
 {
@@ -441,7 +473,7 @@ static char *put_string(char *to, const char *text, int length)
 	*to++ = '"';
 	for (int i = 0; i < length; i += step) {
 		step = utf8_length(bytes + i, length - i, &point);
-		if (!step || point < ' ' || (point >= 0x7f && point < 0xa0)) {
+		if (!step || is_hidden(point)) {
 			to = put_escape(to, step ? point : 0xfffd);
 			step = step ? step : 1;
 			continue;

@@ -112,7 +112,8 @@ static void read_string(struct json *json, char *text, size_t size)
 			continue;
 		point = next_point(&json->at, json->end);
 		must(point >= ' ' && point != '\\' &&
-		     !(point >= 0x7f && point < 0xa0));
+		     !(point >= 0x7f && point < 0xa0) &&
+		     !(point >= 0x202a && point <= 0x202e));
 	}
 	if ((size_t)(json->at - start) <= size) {
 		memcpy(text, start, json->at - start - 1);

@@ -718,6 +718,67 @@ static bool is_string(const char *comm, const char *expected)
 	return strstr(row, want);
 }
 
+/* The code point as a name, alone, is escaped as it should be. */
+static bool is_point(uint32_t point, bool escaped)
+{
+	char name[8] = "", expected[16];
+
+	if (point < 0x800) {
+		name[0] = (char)(0xc0 | point >> 6);
+	} else if (point < 0x10000) {
+		name[0] = (char)(0xe0 | point >> 12);
+		name[1] = (char)(0x80 | (point >> 6 & 0x3f));
+	} else {
+		name[0] = (char)(0xf0 | point >> 18);
+		name[1] = (char)(0x80 | (point >> 12 & 0x3f));
+		name[2] = (char)(0x80 | (point >> 6 & 0x3f));
+	}
+	name[strlen(name)] = (char)(0x80 | (point & 0x3f));
+	if (!escaped)
+		snprintf(expected, sizeof(expected), "%s", name);
+	else if (point < 0x10000)
+		snprintf(expected, sizeof(expected), "\\u%04x", point);
+	else
+		snprintf(expected, sizeof(expected), "\\u%04x\\u%04x",
+			 0xd800 + ((point - 0x10000) >> 10),
+			 0xdc00 + ((point - 0x10000) & 0x3ff));
+	return is_string(name, expected);
+}
+
+/* Cf, Zl and Zp of UnicodeData.txt. */
+static void test_json_formats(void)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = {
+		{ 0x80, 0x9f },	      { 0xad, 0xad },
+		{ 0x600, 0x605 },     { 0x61c, 0x61c },
+		{ 0x6dd, 0x6dd },     { 0x70f, 0x70f },
+		{ 0x890, 0x891 },     { 0x8e2, 0x8e2 },
+		{ 0x180e, 0x180e },   { 0x200b, 0x200f },
+		{ 0x2028, 0x202e },   { 0x2060, 0x206f },
+		{ 0xfeff, 0xfeff },   { 0xfff9, 0xfffb },
+		{ 0x110bd, 0x110bd }, { 0x110cd, 0x110cd },
+		{ 0x13430, 0x1343f }, { 0x1bca0, 0x1bca3 },
+		{ 0x1d173, 0x1d17a }, { 0xe0001, 0xe007f },
+	};
+	bool all = true, others = true;
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(ranges[0]); i++) {
+		for (uint32_t at = ranges[i].first; at <= ranges[i].last; at++)
+			all = all && is_point(at, true);
+		others = others && is_point(ranges[i].last + 1, false) &&
+			 (i == 0 || is_point(ranges[i].first - 1, false));
+	}
+	ok(all, "format characters and line ends are escaped");
+	ok(others && is_point(0x10ffff, false) && is_point(0x10000, false),
+	   "those beside them are not");
+	ok(is_string("a\xe2\x80\xae"
+		     "b",
+		     "a\\u202eb"),
+	   "a name cannot turn what follows it around");
+}
+
 static void test_json_names(void)
 {
 	ok(is_string("a\"b\\c/d", "a\\\"b\\\\c/d"),
@@ -809,6 +870,7 @@ int main(void)
 	test_names();
 	test_json();
 	test_json_names();
+	test_json_formats();
 	test_longest();
 	return done();
 }
