@@ -26,6 +26,8 @@ needs() {
 	test /usr/include/stdio.h libc6-dev
 	test python3 python3
 	test nginx nginx-light
+	test systemd-analyze systemd
+	test setpriv util-linux
 	test qemu-system-x86_64 qemu-system-x86
 	test cpio cpio
 	test /usr/share/doc/busybox-static busybox-static

@@ -56,6 +56,9 @@
  *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
  *				system call bpf, perf_event_open, poll or
  *				close_range, or netlink or inet sockets (EPERM)
+ *	lab allow FILE OTHERS PROGRAM...	with a seccomp filter that lets
+ *				the system calls pass whose numbers FILE has,
+ *				one a line; OTHERS: kill, or refuse (EPERM)
  *	lab crowd PROGRAM...	with /proc/version open as descriptors 1500 and
  *				4000, which are past its limit of them
  *	lab hangup PROGRAM...	with SIGHUP as it is by default, also where a
@@ -1248,6 +1251,36 @@ static void deny(const char *call, char **command)
 	fail("%s", command[0]);
 }
 
+static void allow(const char *path, const char *others, char **command)
+{
+	enum { MOST = 600 };
+	static struct sock_filter lines[2 * MOST + 2] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+	};
+	struct sock_fprog filter = { .len = 1, .filter = lines };
+	FILE *file = fopen(path, "re");
+	uint32_t number;
+
+	if (!file)
+		fail("%s", path);
+	while (filter.len < 2 * MOST && fscanf(file, "%u", &number) == 1) {
+		lines[filter.len++] = (struct sock_filter)BPF_JUMP(
+			BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1);
+		lines[filter.len++] = (struct sock_filter)BPF_STMT(
+			BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	}
+	fclose(file);
+	lines[filter.len++] = (struct sock_filter)BPF_STMT(
+		BPF_RET | BPF_K, strcmp(others, "kill") ?
+					 SECCOMP_RET_ERRNO | EPERM :
+					 SECCOMP_RET_KILL_PROCESS);
+	NEED(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	NEED(prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter));
+	execvp(command[0], command);
+	fail("%s", command[0]);
+}
+
 static void crowd(char **command)
 {
 	struct rlimit limit, wide;
@@ -1544,6 +1577,8 @@ int main(int argc, char **argv)
 		prompt(atoi(argv[2]), argv[3]);
 	else if (argc > 3 && !strcmp(argv[1], "deny"))
 		deny(argv[2], argv + 3);
+	else if (argc > 4 && !strcmp(argv[1], "allow"))
+		allow(argv[2], argv[3], argv + 4);
 	else if (argc > 2 && !strcmp(argv[1], "crowd"))
 		crowd(argv + 2);
 	else if (argc > 2 && !strcmp(argv[1], "hangup"))
