@@ -215,7 +215,7 @@ static int open_cgroups(const struct filters *filters, struct reason *reason)
 			 sizeof(uint32_t), sizeof(int), 1, 0, reason);
 	if (map == -EINVAL)
 		return refuse(reason, STEP_MAP, map,
-			      "--cgroup takes Linux 4.8 (CONFIG_CGROUPS)");
+			      "--cgroup takes Linux 4.9 (CONFIG_CGROUPS)");
 	if (map >= 0)
 		error = raw_map_set(map, 0, &filters->cgroup_fd);
 	return error ? refuse(reason, STEP_MAP, error,

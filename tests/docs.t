@@ -85,6 +85,15 @@ alternatives() {
 		sed 's/, /\n/g; s/ and /\n/g' | sort
 }
 
+# Of --cgroup, as the program and the manual have it.
+same_kernel() {
+	kernel=$(sed -n 's/.*"--cgroup takes \(Linux [0-9.]*[0-9]\).*/\1/p' filter.c)
+	echo "the program: $kernel"
+	[ -n "$kernel" ] &&
+		sed -n '/^\.It Fl -cgroup Ar/,/^\.It Fl -cgroupmap/p' $MANUAL |
+		grep -Fx "Needs $kernel."
+}
+
 check "-h ends with 0" "$TOOL" -h
 "$TOOL" -h >"$dir/help"
 options <"$dir/help" >"$dir/options"
@@ -99,6 +108,7 @@ offered - | sort -u >"$dir/completion"
 check "-h and the completion have the same options" \
 	diff "$dir/options" "$dir/completion"
 check "the program knows each option of the manual" manual_known
+check "the kernel that --cgroup needs is the same in both" same_kernel
 check "it tells of a short one that it does not know" unknown -x
 check "it tells of a long one that it does not know" unknown --none
 
