@@ -72,7 +72,7 @@ LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 endif
 
 PARTS   = options check probe program unpack map filter queue cpus hook layout \
-	  loopback tasks fs cgroup keeper sandbox event summary output message text
+	  loopback tasks fs cgroup follow keeper sandbox event summary output message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run packaging/dist.sh tests/mirror/apt-get $(wildcard tests/arches/*.t) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\

@@ -566,7 +566,18 @@ static inline int raw_map_put(int map, const void *key, const void *value)
 	return raw_bpf(BPF_MAP_UPDATE_ELEM, &attr);
 }
 
-/* raw_map_set - the same for an array's slot `key` */
+/* raw_map_delete - BPF_MAP_DELETE_ELEM of bpf(2); 0, or -errno */
+static inline int raw_map_delete(int map, const void *key)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = map;
+	attr.key = (uintptr_t)key;
+	return raw_bpf(BPF_MAP_DELETE_ELEM, &attr);
+}
+
+/* raw_map_set - raw_map_put() for an array's slot `key` */
 static inline int raw_map_set(int map, uint32_t key, const void *value)
 {
 	return raw_map_put(map, &key, value);

@@ -68,37 +68,58 @@ static bool is_netns(int fd)
 	return kind < 0 || kind == CLONE_NEWNET;
 }
 
+static const char want_netns[] = "a process ID or a network namespace's file";
+
+/* "181/ns/net" of /proc, of nobody else's choice: a descriptor, or -1. */
+static int open_netns_of(int proc, const char *pid)
+{
+	char path[32];
+
+	text_format(path, sizeof(path), "%s/ns/net", pid);
+	return openat(proc, path, O_RDONLY | O_CLOEXEC);
+}
+
+/* A file of the user's choice; what is no namespace is not opened. */
+static int open_netns_at(int proc, const char *word)
+{
+	struct statfs system;
+	char path[32];
+	int at, fd;
+
+	at = open(word, O_PATH | O_CLOEXEC);
+	if (at < 0)
+		die_word("--netns", want_netns, word, errno);
+	if (fstatfs(at, &system) || system.f_type != NSFS_MAGIC)
+		die_word("--netns", want_netns, word, 0);
+	text_format(path, sizeof(path), "self/fd/%d", at);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	close(at);
+	return fd;
+}
+
 static void find_netns(struct filters *filters)
 {
-	static const char want[] = "a process ID or a network namespace's file";
 	const char *word = filters->netns;
-	struct statfs system;
+	const bool process = is_number(word) && strlen(word) < 12;
+	const int proc = fs_open(FS_PROC);
 	struct stat info;
-	char path[32];
-	int proc, fd;
+	int fd;
 
-	if (is_number(word) && strlen(word) < 12) {
-		proc = fs_open(FS_PROC);
-		if (proc < 0)
-			die(-proc, "run it as root, or mount it on /proc",
-			    "--netns: cannot open proc");
-		text_format(path, sizeof(path), "%s/ns/net", word);
-		fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-	} else {
-		proc = -1;
-		/* Open nothing else: a device may take that for a command. */
-		if (!statfs(word, &system) && system.f_type != NSFS_MAGIC)
-			die_word("--netns", want, word, 0);
-		fd = open(word, O_RDONLY | O_CLOEXEC);
-	}
+	if (proc < 0)
+		die(-proc, "run it as root, or mount it on /proc",
+		    "--netns: cannot open proc");
+	fd = process ? open_netns_of(proc, word) : open_netns_at(proc, word);
 	if (fd < 0)
-		die_word("--netns", want, word, errno);
+		die_word("--netns", want_netns, word, errno);
 	if (!is_netns(fd) || fstat(fd, &info))
-		die_word("--netns", want, word, 0);
+		die_word("--netns", want_netns, word, 0);
 	filters_choose(filters, ACCEPT_ASK_NETNS, info.st_ino, 0);
+	if (!process) {
+		filters->netns_device = info.st_dev;
+		filters->netns_inode = info.st_ino;
+	}
 	close(fd);
-	if (proc >= 0)
-		close(proc);
+	close(proc);
 }
 
 static void find_cgroup(struct filters *filters)
@@ -182,9 +203,10 @@ static int fill(int map, const void *keys, size_t size, int count,
 
 static int open_chosen(const struct filters *filters, struct reason *reason)
 {
+	/* Room for a namespace that takes the place of another. */
 	int map = map_create("accept_chosen", BPF_MAP_TYPE_HASH,
 			     sizeof(filters->chosen[0]), sizeof(uint8_t),
-			     filters->chosen_count, 0, reason);
+			     filters->chosen_count + 1, 0, reason);
 
 	return map < 0 ? map :
 			 fill(map, filters->chosen, sizeof(filters->chosen[0]),

@@ -32,6 +32,11 @@ struct filters {
 	const char *cgroup;
 	const char *cgroup_map;
 	const char *mntns_map;
+	/* The namespace that a path of --netns leads to, as stat(2) has it; 0:
+	 * there is no such path.
+	 */
+	uint64_t netns_device;
+	uint64_t netns_inode;
 	/* Their descriptors. */
 	int cgroup_fd;
 	int cgroup_map_fd;

@@ -17,6 +17,7 @@
 
 #include "cgroup.h"
 #include "cpus.h"
+#include "follow.h"
 #include "keeper.h"
 #include "sandbox.h"
 #include "text.h"
@@ -139,11 +140,52 @@ static void child_tell(int socket, const char *format, ...)
 	answer_send(socket, &answer);
 }
 
+/* False once the caller has gone. */
+static bool child_serve(struct tracer *tracer, struct cgroups *cgroups,
+			int socket)
+{
+	struct keeper_answer answer = { .fd = -1 };
+	struct order request;
+
+	if (recv(socket, &request, sizeof(request), 0) != sizeof(request))
+		return false;
+	answer.serial = request.serial;
+	answer.error = do_task(tracer, cgroups, &request, &answer);
+	return answer_send(socket, &answer);
+}
+
+static void child_look(struct follow *follow, const struct tracer *tracer,
+		       int socket)
+{
+	char text[EVENT_CGROUP_MAX];
+
+	while (follow_look(follow, &tracer->filter_maps, text, sizeof(text)))
+		child_tell(socket, "%s", text);
+}
+
+static void child_loop(struct tracer *tracer, struct cgroups *cgroups,
+		       struct follow *follow, int socket)
+{
+	struct pollfd polls[] = {
+		{ .fd = socket, .events = POLLIN },
+		{ .fd = follow->inotify, .events = POLLIN },
+	};
+
+	for (;;) {
+		/* Also of what changed before it was watched. */
+		child_look(follow, tracer, socket);
+		if (poll(polls, 2, follow_timeout(follow)) < 0 &&
+		    errno != EINTR)
+			return;
+		if (polls[0].revents && !child_serve(tracer, cgroups, socket))
+			return;
+	}
+}
+
 static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 				int signals, int extra, int socket)
 {
-	struct keeper_answer answer;
-	struct order request;
+	struct follow follow;
 	sigset_t all;
 	int error;
 
@@ -155,19 +197,13 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	prctl(PR_SET_NAME, "tcpaccept-keep");
 	child_close(tracer, signals, extra);
 	hooks_keep();
+	follow_open(&follow, tracer->request.filters);
 	error = sandbox_enter_keeper();
 	/* The other one says so of a kernel without filters. */
 	if (error && error != -EINVAL)
 		child_tell(socket, "note: cannot confine tcpaccept-keep: %s",
 			   strerror(-error));
-	while (recv(socket, &request, sizeof(request), 0) == sizeof(request)) {
-		memset(&answer, 0, sizeof(answer));
-		answer.fd = -1;
-		answer.serial = request.serial;
-		answer.error = do_task(tracer, cgroups, &request, &answer);
-		if (!answer_send(socket, &answer))
-			break;
-	}
+	child_loop(tracer, cgroups, &follow, socket);
 	tracer_stop(tracer);
 	hooks_leave();
 	exit(EXIT_SUCCESS);

@@ -124,6 +124,13 @@ static bool capabilities_keep(uint64_t kept)
 
 /* What is done, and what musl does it by; a machine has some of each kind. */
 static const short for_both[] = {
+#ifdef SYS_poll
+	SYS_poll,
+#endif
+	SYS_ppoll,
+#ifdef SYS_ppoll_time64
+	SYS_ppoll_time64,
+#endif
 /* Where no vDSO tells the time. */
 #ifdef SYS_clock_gettime
 	SYS_clock_gettime,
@@ -147,13 +154,6 @@ static const short for_both[] = {
 };
 
 static const short for_loop[] = {
-#ifdef SYS_poll
-	SYS_poll,
-#endif
-	SYS_ppoll,
-#ifdef SYS_ppoll_time64
-	SYS_ppoll_time64,
-#endif
 	/* To the keeper, and from it with descriptors. */
 	SYS_sendto,
 	SYS_recvmsg,
@@ -184,6 +184,8 @@ static const short for_keeper[] = {
 #ifdef SYS_fstatfs64
 	SYS_fstatfs64,
 #endif
+	/* What the filters name, when it is made anew. */
+	SYS_inotify_add_watch,
 	/* Until no other start is at work there. */
 	SYS_flock,
 	SYS_nanosleep,
@@ -257,6 +259,7 @@ static const struct sock_filter keeper_rules[] = {
 	/* Maps; what the kernel kept from our programs. */
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_LOOKUP_ELEM)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_UPDATE_ELEM)),
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_DELETE_ELEM)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_OBJ_GET_INFO_BY_FD)),
 	/* The two descriptors of a ring. */
 	ALLOW_IF(SYS_ioctl, 1, IS((uint32_t)PERF_EVENT_IOC_SET_OUTPUT)),

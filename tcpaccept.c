@@ -32,10 +32,11 @@
 
 /* A busy server costs at most 1000 / PACE_MS wake-ups a second. */
 #define PACE_MS 10
-/* So often to look for CPUs that came online, where nothing tells of them. */
+/*
+ * So often to look for CPUs that came online, where nothing tells of them; and to
+ * ask for losses, and to tell of them.
+ */
 #define LOOK_MS 1000
-/* Losses are told, and the keeper asked for them, no more often. */
-#define TELL_MS 1000
 
 /*
  * BUSY: events come; look at the rings every PACE_MS, let none wake us.
@@ -227,10 +228,8 @@ static int loop_timeout(const struct loop *loop)
 
 	if (loop->mood != ASLEEP)
 		return PACE_MS;
-	if (loop_looks(loop))
+	if (loop_looks(loop) || loop->unasked || loop->untold)
 		most = LOOK_MS;
-	else if (loop->unasked || loop->untold)
-		most = TELL_MS;
 	if (!loop->interval_ns)
 		return most < INT_MAX ? (int)most : -1;
 	now = raw_now_ns();
@@ -425,7 +424,7 @@ static void loop_tell(struct loop *loop, bool any)
 	struct losses losses, more;
 
 	loop->unasked |= any;
-	if (loop->unasked && now - loop->asked_ns >= TELL_MS * 1000000ULL) {
+	if (loop->unasked && now - loop->asked_ns >= LOOK_MS * 1000000ULL) {
 		tracer_ask_skipped(&loop->tracer);
 		loop->asked_ns = now;
 		loop->unasked = false;
@@ -433,7 +432,7 @@ static void loop_tell(struct loop *loop, bool any)
 	losses = tracer_losses(&loop->tracer, false);
 	more = losses_since(&losses, &loop->told);
 	loop->untold = more.full || more.other || more.skipped || more.vanished;
-	if (!loop->untold || now - loop->told_ns < TELL_MS * 1000000ULL)
+	if (!loop->untold || now - loop->told_ns < LOOK_MS * 1000000ULL)
 		return;
 	say_losses(" so far", &more);
 	loop->untold = false;

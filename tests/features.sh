@@ -150,6 +150,53 @@ cgroup_deleted() {
 	return $held
 }
 
+# A service that is restarted has a new cgroup of the same path.
+cgroup_anew() {
+	path=$CGROUP/tcpaccept-$$
+	mkdir "$path" || return 1
+	start --probe "$rung" --cgroup "$path" && in_path || return 1
+	for round in 1 2 3; do
+		rmdir "$path" && mkdir "$path" &&
+			await grows err $round 'was made anew' && in_path || return 1
+	done
+	rmdir "$path"
+	await grep 'is gone' err && mkdir "$path" &&
+		await grows err 4 'was made anew' && in_path || return 1
+	"$LAB" one block 4 >/dev/null
+	await have_rows 5 && stop && same
+	held=$?
+	rmdir "$path"
+	return $held
+}
+in_path() {
+	sh -c 'echo 0 >"$0/cgroup.procs"; exec "$1" one block 4' "$path" "$LAB" \
+		>>truth
+}
+# FILE COUNT WORDS: so many lines have them.
+grows() { [ "$(grep -c "$3" "$1")" -ge "$2" ]; }
+# As ip-netns(8) makes one, and makes it anew.
+netns_anew() {
+	blue=$dir/netns-of-mine
+	netns_make && start --probe "$rung" --netns "$blue" && in_netns &&
+		await have_rows 1 || return 1
+	netns_drop && netns_make && await grows err 1 'was made anew' &&
+		in_netns && await have_rows 2 || return 1
+	netns_drop && await grep 'is gone' err && netns_make &&
+		await grows err 2 'was made anew' && in_netns || return 1
+	"$LAB" one block 4 >/dev/null
+	await have_rows 3 && stop && same
+	held=$?
+	netns_drop
+	return $held
+}
+netns_make() {
+	# One that lives on for a while, so that its number is not given again.
+	: >"$blue" && busybox unshare -n sh -c "busybox ip link set lo up
+		busybox mount --bind /proc/\$\$/ns/net $blue; sleep 20 &"
+}
+netns_drop() { umount "$blue" && rm "$blue"; }
+in_netns() { busybox nsenter --net="$blue" "$LAB" one block 4 >>truth; }
+
 # Of more than 500 bytes the end.
 in_deep_cgroup() {
 	part=$(printf %0200d 0) deep=$CGROUP
@@ -784,6 +831,8 @@ lacks cgroup || check "CGROUP: the end of more than 500 bytes" in_deep_cgroup
 	columns_told
 [ -z "$GUEST" ] || check "--no-btf: -c knows threads only, and says so" \
 	comm_without_btf
+lacks cgroup || check "--cgroup: made anew, it is followed" cgroup_anew
+check "--netns: made anew, it is followed" netns_anew
 if ! lacks cgroup; then
 	check "CGROUP: a name that ends in (deleted)" cgroup_deleted
 	check "-j: 200 cgroups, a burst of $BURST: none lost" cgroup_burst_known

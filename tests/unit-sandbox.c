@@ -61,7 +61,9 @@ static const struct call for_keeper[] = {
 	{ "sendmsg", SYS_sendmsg, { -1 } },
 	{ "bpf: MAP_LOOKUP_ELEM", SYS_bpf, { BPF_MAP_LOOKUP_ELEM } },
 	{ "bpf: MAP_UPDATE_ELEM", SYS_bpf, { BPF_MAP_UPDATE_ELEM } },
+	{ "bpf: MAP_DELETE_ELEM", SYS_bpf, { BPF_MAP_DELETE_ELEM } },
 	{ "bpf: OBJ_GET_INFO_BY_FD", SYS_bpf, { BPF_OBJ_GET_INFO_BY_FD } },
+	{ "inotify_add_watch", SYS_inotify_add_watch, { -1 } },
 };
 
 /* The same calls, with arguments that it has no use for. */
@@ -101,12 +103,12 @@ static const struct call not_for_keeper[] = {
 };
 
 static const struct call for_loop[] = {
-	{ "ppoll", SYS_ppoll, { 0, 0, (long)&(struct timespec){ 0 } } },
 	{ "wait4", SYS_wait4, { -1 } },
 	{ "recvmsg", SYS_recvmsg, { -1 } },
 };
 
 static const struct call for_both[] = {
+	{ "ppoll", SYS_ppoll, { 0, 0, (long)&(struct timespec){ 0 } } },
 	{ "write", SYS_write, { STDOUT_FILENO } },
 	{ "close", SYS_close, { STDOUT_FILENO } },
 	{ "mmap of data",
@@ -193,7 +195,7 @@ static void test_keeper(void)
 /* In earnest, as whoever takes it over would: errno, or 0 if it succeeded. */
 static int try_map(void)
 {
-	int fd = raw_map_create(BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+	int fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 
 	return fd < 0 ? -fd : 0;
 }
