@@ -44,8 +44,10 @@ union beside {
 
 static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
 {
-	struct losses losses = tracer_stop(tracer);
+	struct losses losses;
 
+	answer->counts.dead = tracer_is_dead(tracer);
+	losses = tracer_stop(tracer);
 	answer->counts.skipped = losses.skipped;
 	answer->counts.missed = losses.missed;
 }
@@ -198,6 +200,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	child_close(tracer, signals, extra);
 	hooks_keep();
 	follow_open(&follow, tracer->request.filters);
+	tracer_watch(tracer);
 	error = sandbox_enter_keeper();
 	/* The other one says so of a kernel without filters. */
 	if (error && error != -EINVAL)

@@ -47,10 +47,13 @@ struct keeper_answer {
 		struct accept_state state;
 		struct accept_event event;
 		char path[EVENT_CGROUP_MAX + 1];
-		/* Accepts that were: losses.skipped, losses.missed. */
+		/* Accepts that were: losses.skipped, losses.missed; whether
+		 * the hooks were dead.
+		 */
 		struct {
 			uint64_t skipped;
 			uint64_t missed;
+			uint64_t dead;
 		} counts;
 	};
 };

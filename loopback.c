@@ -171,27 +171,62 @@ int loopback_run(struct loopback *loopback)
 	return done > 0 ? done : raw_apart(0, make_all, loopback);
 }
 
-int loopback_unix(void)
+/* Connected and closed again: what it left in the queue can be accepted. */
+static int connect_unix(const struct sockaddr_un *name, socklen_t length)
+{
+	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int error = 0;
+
+	if (client < 0)
+		return -errno;
+	if (connect(client, (const struct sockaddr *)name, length))
+		error = -errno;
+	close(client);
+	return error;
+}
+
+int loopback_unix_prepare(int count)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	socklen_t length = sizeof(name);
-	int listener, client, fd = -1, error = 0;
+	int listener, error = 0;
 
-	listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	listener =
+		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (listener < 0)
+		return -errno;
 	/* An abstract name of the kernel's choice: no file. */
-	if (listener < 0 || client < 0 ||
-	    bind(listener, (struct sockaddr *)&name, sizeof(sa_family_t)) ||
+	if (bind(listener, (struct sockaddr *)&name, sizeof(sa_family_t)) ||
 	    getsockname(listener, (struct sockaddr *)&name, &length) ||
-	    listen(listener, 1) ||
-	    connect(client, (struct sockaddr *)&name, length) ||
-	    (fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC)) < 0)
+	    listen(listener, count))
 		error = -errno;
-	if (fd >= 0)
-		close(fd);
-	if (client >= 0)
-		close(client);
-	if (listener >= 0)
-		close(listener);
+	for (int i = 0; i < count && !error; i++)
+		error = connect_unix(&name, length);
+	/* Then connect(2) is refused; what waits is not. */
+	shutdown(listener, SHUT_RD);
+	if (!error)
+		return listener;
+	close(listener);
+	return error;
+}
+
+int loopback_unix_take(int listener)
+{
+	int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+int loopback_unix(void)
+{
+	int listener = loopback_unix_prepare(1), error;
+
+	if (listener < 0)
+		return listener;
+	error = loopback_unix_take(listener);
+	close(listener);
 	return error;
 }

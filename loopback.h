@@ -36,4 +36,12 @@ int loopback_run(struct loopback *loopback);
 /* One accept of an AF_UNIX socket, by the caller; 0, or -errno. */
 int loopback_unix(void);
 
+/*
+ * The same for later, by nothing but accept4(2): a listening socket with
+ * `count` connections, and none of a stranger's to come; or -errno. Then one of
+ * them; 0, or -errno, EAGAIN if there is none left.
+ */
+int loopback_unix_prepare(int count);
+int loopback_unix_take(int listener);
+
 #endif

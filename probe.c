@@ -284,6 +284,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 		tracer->hooks[i].event = -1;
 	tracer->here = -1;
 	tracer->calling.event = tracer->calling_program = tracer->calls = -1;
+	tracer->witness = -1;
 	tracer->sysfs = fs_open(FS_SYS);
 	error = cpus_open(tracer, reason);
 	if (!error)
@@ -682,6 +683,11 @@ static int rung_confirm(struct tracer *tracer, const struct rung *rung,
 	return 0;
 }
 
+static uint64_t sum_others(const struct tracer *tracer)
+{
+	return tracer_sum(tracer, offsetof(struct accept_state, others));
+}
+
 /*
  * Whether the program runs. The kernel attaches to what does not fire without
  * a word: kprobes that are switched off, ftrace that is. An AF_UNIX accept of
@@ -689,18 +695,44 @@ static int rung_confirm(struct tracer *tracer, const struct rung *rung,
  */
 static bool tracer_fires(const struct tracer *tracer)
 {
-	uint64_t before =
-		tracer_sum(tracer, offsetof(struct accept_state, others));
+	const uint64_t before = sum_others(tracer);
 
 	/* More than one: the kernel leaves out a hit now and then. */
 	for (int i = 0; i < 10; i++) {
 		if (loopback_unix())
 			return true;
-		if (tracer_sum(tracer, offsetof(struct accept_state, others)) !=
-		    before)
+		if (sum_others(tracer) != before)
 			return true;
 	}
 	return false;
+}
+
+/* Hits may be left out for a while, where another task was preempted. */
+#define WITNESSES 5
+#define WITNESS_NS 10000000
+
+void tracer_watch(struct tracer *tracer)
+{
+	if (tracer->rung->meets_unix)
+		tracer->witness = loopback_unix_prepare(WITNESSES);
+}
+
+bool tracer_is_dead(const struct tracer *tracer)
+{
+	const struct timespec pause = { .tv_nsec = WITNESS_NS };
+	const uint64_t before = sum_others(tracer);
+	const uint64_t missed = raw_program_missed(tracer->program);
+	bool any = false;
+
+	if (tracer->rung->kind != HOOK_TRACEPOINT && hook_ftrace_is_off())
+		return true;
+	while (tracer->witness >= 0 && !loopback_unix_take(tracer->witness)) {
+		if (sum_others(tracer) != before)
+			return false;
+		any = true;
+		nanosleep(&pause, NULL);
+	}
+	return any && raw_program_missed(tracer->program) == missed;
 }
 
 /*
@@ -932,6 +964,7 @@ int tracer_detach(struct tracer *tracer)
 		return error;
 	tracer->kept.skipped = answer.counts.skipped;
 	tracer->kept.missed = answer.counts.missed;
+	tracer->dead = answer.counts.dead;
 	return 0;
 }
 

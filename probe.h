@@ -149,6 +149,10 @@ struct tracer {
 	struct losses kept;
 	/* Does all that takes privileges from some time on; keeper.h. */
 	int keeper;
+	/* Connections that wait to be accepted at the end, or -1. */
+	int witness;
+	/* The hooks were dead by then. */
+	bool dead;
 };
 
 /* The ladder, best first. */
@@ -156,6 +160,15 @@ struct tracer {
 extern const struct rung rungs[RUNG_COUNT];
 
 void tracer_open(struct tracer *tracer, const struct request *request);
+
+/*
+ * By who has the hooks: prepare for tracer_is_dead(), which tells at the end
+ * whether something has switched them off meanwhile, as far as that can be
+ * found out. It needs accept4(2).
+ */
+void tracer_watch(struct tracer *tracer);
+bool tracer_is_dead(const struct tracer *tracer);
+
 /* 0, or -errno of keeper_ask(). */
 int tracer_detach(struct tracer *tracer);
 /* The same, by who has the hooks: what was skipped and missed. */

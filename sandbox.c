@@ -163,6 +163,8 @@ static const short for_loop[] = {
 
 static const short for_keeper[] = {
 	SYS_sendmsg,
+	/* A connection that was made before. */
+	SYS_accept4,
 	/* Rings. */
 	SYS_perf_event_open,
 	/* tracefs, and the cgroups' directories. */

@@ -33,8 +33,8 @@
 /* A busy server costs at most 1000 / PACE_MS wake-ups a second. */
 #define PACE_MS 10
 /*
- * So often to look for CPUs that came online, where nothing tells of them; and to
- * ask for losses, and to tell of them.
+ * So often to look for CPUs that came online, where nothing tells of them; and
+ * to ask for losses, and to tell of them.
  */
 #define LOOK_MS 1000
 
@@ -602,6 +602,10 @@ int main(int argc, char **argv)
 		die(0, "start it again",
 		    "tracing has ended: the second process of tcpaccept is "
 		    "gone");
+	if (loop.tracer.dead)
+		die(0, "switch them on and start it again",
+		    "accepts are missing: kprobes or ftrace were switched off "
+		    "some time before the end");
 	if (loop.output.error && loop.output.error != EPIPE)
 		die(loop.output.error, hint_for(STEP_WRITE, loop.output.error),
 		    "cannot write to stdout");

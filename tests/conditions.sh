@@ -100,6 +100,20 @@ without_ftrace() { switched_off /proc/sys/kernel/ftrace_enabled "$@"; }
 # By the rung that is not concerned, saying what is switched off.
 falls_back() { works && by syscall && grep -q "does not fire; $1" err; }
 
+# They are switched off once it runs, and that is told at the end.
+dies_silently() {
+	file=$1
+	start --probe graft && "$LAB" one block 4 >truth && await have_rows 1 ||
+		return 1
+	# From 7.3 on ftrace cannot be switched off.
+	echo 0 >"$file" || return 0
+	"$LAB" one block 4 >/dev/null
+	stop
+	status=$?
+	echo 1 >"$file"
+	[ "$status" -eq 1 ] && same && grep 'switched off .* before the end' err
+}
+
 # There are so many.
 probes() {
 	cat $tracefs/kprobe_events
@@ -394,6 +408,12 @@ plain() {
 		without_kprobes falls_back 'kprobes are switched off'
 	check "ftrace switched off, if it can be: all rows by syscall, and it says so" \
 		without_ftrace falls_back 'ftrace is switched off'
+	mount -t debugfs none /sys/kernel/debug
+	check "kprobes switched off while it runs: it says so at the end" \
+		dies_silently /sys/kernel/debug/kprobes/enabled
+	umount /sys/kernel/debug
+	check "ftrace switched off while it runs, if it can be: the same" \
+		dies_silently /proc/sys/kernel/ftrace_enabled
 	check "kprobes switched off, graft: one line" without_kprobes \
 		refuses 'kprobes are switched off' "$TOOL" --probe graft
 	check "PID namespace: the process IDs of the inside" pid_namespace

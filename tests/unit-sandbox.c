@@ -59,6 +59,7 @@ static const struct call for_keeper[] = {
 	{ "fcntl: F_DUPFD_CLOEXEC", SYS_fcntl, { -1, F_DUPFD_CLOEXEC } },
 	{ "perf_event_open", SYS_perf_event_open, { 0 } },
 	{ "sendmsg", SYS_sendmsg, { -1 } },
+	{ "accept4", SYS_accept4, { -1 } },
 	{ "bpf: MAP_LOOKUP_ELEM", SYS_bpf, { BPF_MAP_LOOKUP_ELEM } },
 	{ "bpf: MAP_UPDATE_ELEM", SYS_bpf, { BPF_MAP_UPDATE_ELEM } },
 	{ "bpf: MAP_DELETE_ELEM", SYS_bpf, { BPF_MAP_DELETE_ELEM } },
