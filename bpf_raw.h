@@ -166,15 +166,58 @@ static inline const char *raw_find(const char *text, const char *word)
 enum raw_reg { RAW_ARG1, RAW_ARG2, RAW_ARG3, RAW_RETVAL };
 
 /*
- * Where a kprobe may be if not at a function's first byte: riscv has the code
- * of ftrace there, 8 bytes, and from 6.12 on no kprobe in its place
- * (HAVE_KPROBES_ON_FTRACE in arch/riscv/Kconfig); the arguments are as they
- * were. 0: nowhere.
+ * Where a kprobe at a function's start may be, in bytes from its first one; the
+ * next is for kernels that refuse the one before (EINVAL, EILSEQ). The
+ * arguments are still as they were at all of them.
+ *
+ * Where ftrace has its own code at the start, a kprobe on that is ftrace's
+ * business (KPROBES_ON_FTRACE of arch/.../Kconfig), and does not fire while
+ * ftrace is switched off: RAW_ENTRIES_PAST_FTRACE are behind that code. On x86
+ * this is a call of 5 bytes, behind endbr64 with CONFIG_X86_KERNEL_IBT; on
+ * riscv 8 bytes, to which from 6.12 on no kprobe is allowed. On other machines
+ * a kprobe is a breakpoint, whatever ftrace does.
  */
-#if defined(__riscv)
-#define RAW_ENTRY_OFFSET 8
+#if defined(__x86_64__) || defined(__i386__)
+#define RAW_ENTRIES \
+	{           \
+		0   \
+	}
+#define RAW_ENTRIES_PAST_FTRACE \
+	{                       \
+		5, 9            \
+	}
+#define RAW_KPROBES_ON_FTRACE 1
+#elif defined(__riscv)
+#define RAW_ENTRIES  \
+	{            \
+		0, 8 \
+	}
+#define RAW_ENTRIES_PAST_FTRACE \
+	{                       \
+		8               \
+	}
+#define RAW_KPROBES_ON_FTRACE 1
+#elif defined(__s390x__) || defined(__powerpc__)
+/* None is known behind it. */
+#define RAW_ENTRIES \
+	{           \
+		0   \
+	}
+#define RAW_ENTRIES_PAST_FTRACE \
+	{                       \
+		0               \
+	}
+#define RAW_KPROBES_ON_FTRACE 2
 #else
-#define RAW_ENTRY_OFFSET 0
+#define RAW_ENTRIES \
+	{           \
+		0   \
+	}
+#define RAW_ENTRIES_PAST_FTRACE \
+	{                       \
+		0               \
+	}
+#define RAW_KPROBES_ON_FTRACE 0
 #endif
 
 /*

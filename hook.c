@@ -2,7 +2,7 @@
 /*
  * hook.c - a kprobe, a kretprobe or a tracepoint, opened for a program
  *
- * Sections: PMU, tracefs, hooks.
+ * Sections: entries, PMU, tracefs, hooks.
  */
 #include <stdlib.h>
 #include <sys/file.h>
@@ -14,6 +14,42 @@
 #include "text.h"
 
 /* ------------------------------------------------------------------------
+ * Entries: where a kprobe at a function's start may be
+ */
+
+static const uint8_t entries[] = RAW_ENTRIES;
+static const uint8_t past_ftrace[] = RAW_ENTRIES_PAST_FTRACE;
+
+struct entry {
+	const uint8_t *at;
+	const uint8_t *end;
+};
+
+static struct entry entry_first(void)
+{
+	if (hook_ftrace_is_off())
+		return (struct entry){ past_ftrace,
+				       past_ftrace + sizeof(past_ftrace) };
+	return (struct entry){ entries, entries + sizeof(entries) };
+}
+
+static int entry_offset(struct entry entry)
+{
+	return *entry.at;
+}
+
+static bool entry_next(struct entry *entry)
+{
+	return ++entry->at < entry->end;
+}
+
+/* Nothing can be probed there, but something may elsewhere. */
+static bool is_refused(int error)
+{
+	return error == -EINVAL || error == -EILSEQ;
+}
+
+/* ------------------------------------------------------------------------
  * PMU: /sys/bus/event_source/devices/kprobe
  */
 
@@ -21,6 +57,7 @@ static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
 		       struct reason *reason)
 {
 	static const char pmu[] = "bus/event_source/devices/kprobe";
+	struct entry entry;
 	char path[64];
 	int type, bit = -1, fd;
 
@@ -37,9 +74,11 @@ static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
 	if (type < 0)
 		return refuse(reason, STEP_PMU, type, "cannot read /sys/%s",
 			      path);
-	fd = raw_kprobe_open(type, bit, symbol, 0, cpu);
-	if (fd == -EINVAL && RAW_ENTRY_OFFSET > 0 && !returns)
-		fd = raw_kprobe_open(type, bit, symbol, RAW_ENTRY_OFFSET, cpu);
+	entry = entry_first();
+	do
+		fd = raw_kprobe_open(type, bit, symbol, entry_offset(entry),
+				     cpu);
+	while (!returns && is_refused(fd) && entry_next(&entry));
 	if (fd < 0)
 		return refuse(reason, STEP_ATTACH, fd, "cannot probe %s",
 			      symbol);
@@ -293,6 +332,7 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 		     bool returns, struct reason *reason)
 {
 	struct added *added = find_added("");
+	struct entry entry;
 	int error;
 
 	text_format(hook->name, sizeof(hook->name), "accept_%d_%llx", getpid(),
@@ -304,14 +344,16 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	added->event = added->spare = -1;
 	hook->many = returns &&
 		     any_line(tracefs, "README", line_tells_maxactive, NULL);
-	error = add_at(hook, tracefs, symbol, 0, returns);
+	entry = entry_first();
+	error = add_at(hook, tracefs, symbol, entry_offset(entry), returns);
 	/* That many instances may be too much memory. */
 	if (error && hook->many) {
 		hook->many = false;
 		error = add_at(hook, tracefs, symbol, 0, returns);
 	}
-	if (error == -EINVAL && RAW_ENTRY_OFFSET > 0 && !returns)
-		error = add_at(hook, tracefs, symbol, RAW_ENTRY_OFFSET, false);
+	while (!returns && is_refused(error) && entry_next(&entry))
+		error = add_at(hook, tracefs, symbol, entry_offset(entry),
+			       false);
 	if (!error)
 		return 0;
 	forget(hook);
@@ -354,6 +396,10 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 	struct reason second;
 
 	memset(hook, 0, sizeof(*hook));
+	hook->event = -1;
+	hook->past_ftrace = hook_ftrace_is_off();
+	if (hook->past_ftrace && RAW_KPROBES_ON_FTRACE > 1)
+		return refuse_dead(reason);
 	hook->event = open_by_pmu(symbol, false, sysfs, cpu, reason);
 	if (hook->event >= 0)
 		return 0;
@@ -373,6 +419,10 @@ int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 	struct reason second;
 
 	memset(hook, 0, sizeof(*hook));
+	hook->event = -1;
+	/* It is at the first byte, or nowhere. */
+	if (hook_ftrace_is_off())
+		return refuse_dead(reason);
 	hook->event = open_by_tracefs(hook, symbol, true, cpu, reason);
 	if (hook->event >= 0 || hook->event == -EMFILE)
 		return hook->event >= 0 ? 0 : hook->event;
@@ -411,9 +461,11 @@ int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
 
 bool hook_ftrace_is_off(void)
 {
-	char text[8];
+	char text[8] = "";
 
-	fs_read(FS_PROC, "sys/kernel/ftrace_enabled", text, sizeof(text));
+	if (RAW_KPROBES_ON_FTRACE)
+		fs_read(FS_PROC, "sys/kernel/ftrace_enabled", text,
+			sizeof(text));
 	return text[0] == '0';
 }
 

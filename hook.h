@@ -21,6 +21,8 @@ struct hook {
 	char name[48];
 	/* A kretprobe that can follow thousands of calls at a time. */
 	bool many;
+	/* ftrace was switched off: it is behind that, and does without. */
+	bool past_ftrace;
 	/*
 	 * Once closed: hits that the kernel left out, for want of an instance
 	 * or else, as far as it tells (kprobe_profile of tracefs; of a
@@ -55,9 +57,10 @@ void hooks_leave(void);
 void hooks_give_away(void);
 
 /*
- * A kprobe at the start of a function is ftrace's business. The kernel takes it
- * while that is switched off, does not arm it, and breaks (6.1: "Failed to
- * disarm kprobe-ftrace", then ftrace is dead) once it is on again: ask first.
+ * Where a kprobe at the start of a function is ftrace's business, whether that
+ * is switched off. The kernel takes such a kprobe then, does not arm it, and
+ * breaks (6.1: "Failed to disarm kprobe-ftrace", then ftrace is dead) once
+ * ftrace is on again: ask first.
  */
 bool hook_ftrace_is_off(void);
 

@@ -724,9 +724,11 @@ bool tracer_is_dead(const struct tracer *tracer)
 	const uint64_t missed = raw_program_missed(tracer->program);
 	bool any = false;
 
-	if (tracer->rung->kind != HOOK_TRACEPOINT && hook_ftrace_is_off())
-		return true;
-	while (tracer->witness >= 0 && !loopback_unix_take(tracer->witness)) {
+	/* Of the others only that can be told. */
+	if (tracer->witness < 0)
+		return tracer->rung->kind != HOOK_TRACEPOINT &&
+		       !tracer->hooks[0].past_ftrace && hook_ftrace_is_off();
+	while (!loopback_unix_take(tracer->witness)) {
 		if (sum_others(tracer) != before)
 			return false;
 		any = true;
@@ -802,8 +804,6 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 				      "descriptor's socket" :
 				      "it needs BTF, to find a descriptor's "
 				      "socket");
-	if (rung->kind != HOOK_TRACEPOINT && hook_ftrace_is_off())
-		return refuse_dead(reason);
 	/* Cheap things first: to load a program takes most of the time. */
 	error = hooks_open(tracer, rung, reason);
 	if (error)

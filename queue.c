@@ -196,8 +196,6 @@ static int open_by_kprobes(struct tracer *tracer, struct reason *reason)
 	enum proof proof;
 	int error;
 
-	if (hook_ftrace_is_off())
-		return refuse_dead(reason);
 	error = open_points(tracer, kprobes, LENGTH(kprobes), reason);
 	if (error)
 		return error;

@@ -82,8 +82,8 @@ with_tracefs() {
 switched_off() {
 	file=$1
 	shift
-	# From 7.3 on ftrace cannot be switched off.
-	echo 0 >"$file" || { works && by graft; return; }
+	# From 7.3 on it stays on, and the write is refused.
+	echo 0 >"$file"
 	"$@"
 	status=$?
 	echo 1 >"$file"
@@ -97,6 +97,13 @@ without_kprobes() {
 	return $status
 }
 without_ftrace() { switched_off /proc/sys/kernel/ftrace_enabled "$@"; }
+by_graft() { works "$@" && by graft; }
+refuses_or_works() {
+	word=$1
+	shift
+	[ "$(cat /proc/sys/kernel/ftrace_enabled)" -eq 1 ] && works "$@" ||
+		refuses "$word" "$TOOL" "$@"
+}
 # By the rung that is not concerned, saying what is switched off.
 falls_back() { works && by syscall && grep -q "does not fire; $1" err; }
 
@@ -406,8 +413,14 @@ plain() {
 		in_nothing
 	check "kprobes switched off: all rows by syscall, and it says so" \
 		without_kprobes falls_back 'kprobes are switched off'
-	check "ftrace switched off, if it can be: all rows by syscall, and it says so" \
-		without_ftrace falls_back 'ftrace is switched off'
+	check "ftrace switched off, if it can be: all rows by graft" \
+		without_ftrace by_graft
+	check "the same, --no-btf" without_ftrace by_graft --no-btf
+	check "the same, no kprobe PMU: by tracefs" \
+		hidden $pmu without_ftrace by_graft
+	check "ftrace switched off, csk-return: one line" \
+		without_ftrace refuses_or_works 'ftrace is switched off' \
+		--probe csk-return
 	mount -t debugfs none /sys/kernel/debug
 	check "kprobes switched off while it runs: it says so at the end" \
 		dies_silently /sys/kernel/debug/kprobes/enabled
