@@ -49,6 +49,14 @@ const char *fs_type(enum fs fs)
 	return systems[fs].type;
 }
 
+/* That of another PID namespace, in which we are not, has no `self`. */
+static bool is_of_ours(int proc)
+{
+	char text[16];
+
+	return readlinkat(proc, "self", text, sizeof(text)) > 0;
+}
+
 /* As mounted: a descriptor and its place, or -errno. */
 static int open_mounted(enum fs fs, const char **place)
 {
@@ -58,6 +66,10 @@ static int open_mounted(enum fs fs, const char **place)
 		*place = systems[fs].places[i];
 		fd = raw_fs_open(*place, systems[fs].magic,
 				 systems[fs].writable);
+	}
+	if (fs == FS_PROC && fd >= 0 && !is_of_ours(fd)) {
+		close(fd);
+		fd = -ENOENT;
 	}
 	return fd;
 }

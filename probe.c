@@ -781,6 +781,32 @@ static bool can_see(const struct tracer *tracer, const struct rung *rung)
 	return rung->kind != HOOK_KRETPROBE || tracer->hooks[0].many;
 }
 
+/*
+ * Whether an AF_UNIX accept is no proof for TCP. Each calls
+ * security_sock_graft() for itself, and what links the kernel with LTO (clang)
+ * may have put it into one and not the other; nor are the two one where AF_UNIX
+ * is a module (before 6.4).
+ */
+static bool unix_is_apart(const struct tracer *tracer)
+{
+	char version[256], state[16];
+
+	if (fs_read(FS_PROC, "version", version, sizeof(version)) > 0 &&
+	    raw_find(version, "clang"))
+		return true;
+	return tracer->sysfs >= 0 &&
+	       raw_file_read(tracer->sysfs, "module/unix/initstate", state,
+			     sizeof(state)) > 0;
+}
+
+/* Whether a TCP accept of our own must show that it fires. */
+static bool needs_tcp(const struct tracer *tracer, const struct rung *rung)
+{
+	if (rung->meets_unix)
+		return rung->kind == HOOK_KPROBE && unix_is_apart(tracer);
+	return can_see(tracer, rung);
+}
+
 void tracer_release(struct tracer *tracer)
 {
 	hooks_close(tracer);
@@ -810,7 +836,7 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 		return error;
 	if (tracer->layout.built_in)
 		error = rung_confirm(tracer, rung, reason);
-	else if (!rung->meets_unix && can_see(tracer, rung))
+	else if (needs_tcp(tracer, rung))
 		error = rung_fires(tracer, rung, reason);
 	/* Those that come from now on are followed. */
 	if (!error && rung->kind == HOOK_KRETPROBE)
@@ -934,6 +960,13 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 		say("note: process IDs are the host's, not those of this PID "
 		    "namespace, and so is that of -p; a kernel from 5.7 on "
 		    "would tell");
+	else if (tracer->pids_unknown)
+		say("note: process IDs, and that of -p, are those of the "
+		    "initial PID namespace, which may not be ours: there is no "
+		    "/proc to tell");
+	else if (tracer->pidns_inode)
+		say("note: processes that are not in this PID namespace show "
+		    "with PID 0");
 }
 
 struct losses tracer_stop(struct tracer *tracer)

@@ -270,7 +270,47 @@ pid_namespace() {
 	wait $namespace || return 1
 	rows | cmp - truth || return 1
 	sed 1d out2 >out3
-	sed -n 2p truth | cmp - out3 && ! grep -q 'host' err
+	sed -n 2p truth | cmp - out3 && ! grep -q 'host' err &&
+		grep 'note: processes that are not in this .* PID 0' err
+}
+# /proc is of another PID namespace, in which we are not.
+pid_namespace_of_others() {
+	cat >inside <<-'END'
+	. "$TESTS/lib.sh"
+	[ ! -e /proc/self ] || exit 1
+	"$TOOL" >out 2>err & tool=$!
+	armed() { [ -s out ] || ! kill -0 $tool; }
+	two() { [ "$(wc -l <out)" -ge 2 ]; }
+	await armed && "$LAB" one block 4 >truth && await two &&
+		kill -INT $tool && wait $tool
+	END
+	mkfifo stop
+	mkdir proc
+	unshare -p -f sh -c 'mount -t proc others proc && : >ready && read -r _ <stop' &
+	others=$!
+	await [ -e ready ] || return 1
+	TESTS=$tests TOOL=$TOOL LAB=$LAB unshare -m -p -f \
+		sh -c 'mount --bind proc /proc && exec sh inside'
+	status=$?
+	await umount proc
+	echo >stop
+	wait $others
+	[ $status -eq 0 ] && rows | cmp - truth
+}
+
+# An accept of TCP by a name of its own, which another one sees; by default none.
+by_clang() {
+	echo 'Linux version 6.1 (clang version 17.0.6, LLD 17.0.6)' >version
+	start && first=$tool && tool= || return 1
+	"$TOOL" -d 1 --probe graft >out2 2>err2 || return 1
+	! grep -E ' tcp[0-9a-f]{9}' out || return 1
+	mount --bind version /proc/version || return 1
+	"$TOOL" -d 1 --probe graft >out2 2>err2
+	umount /proc/version
+	await grep -E ' tcp[0-9a-f]{9}' out
+	status=$?
+	tool=$first
+	stop && return $status
 }
 
 as_user() {
@@ -283,6 +323,21 @@ as_user() {
 	status=$?
 	echo 3 >/proc/sys/kernel/perf_event_paranoid
 	return $status
+}
+
+# Then nothing tells whose the process IDs are, and nothing can be mounted.
+as_user_without_proc() {
+	echo 2 >/proc/sys/kernel/perf_event_paranoid
+	chmod 755 . && cp "$TOOL" tool
+	umount /proc || return 1
+	"$LAB" caps ./tool >out 2>err &
+	tool=$!
+	await armed && "$LAB" one block 4 >truth && await have_rows 1 && stop
+	status=$?
+	mount -t proc proc /proc
+	echo 3 >/proc/sys/kernel/perf_event_paranoid
+	[ $status -eq 0 ] && same &&
+		grep 'note: process IDs, .* no /proc to tell' err
 }
 
 # A burst on as many CPUs as there are: none is lost.
@@ -431,8 +486,13 @@ plain() {
 		refuses 'kprobes are switched off' "$TOOL" --probe graft
 	check "PID namespace: the process IDs of the inside" pid_namespace
 	check "PID namespace, --no-btf: the same" pid_namespace --no-btf
+	check "PID namespace, /proc is another's: the same" pid_namespace_of_others
+	check "AF_UNIX apart from TCP (a kernel by clang): graft shown by TCP" \
+		by_clang
 	check "CAP_BPF and CAP_PERFMON alone: all rows" as_user
 	check "CAP_BPF and CAP_PERFMON alone, --no-btf: all rows" as_user --no-btf
+	check "CAP_BPF and CAP_PERFMON alone, no /proc: it says what its PIDs are" \
+		as_user_without_proc
 	check "seccomp filter on bpf(2): one line" \
 		refuses 'seccomp filter forbids bpf(2)' "$LAB" deny bpf "$TOOL"
 	check "seccomp filter on perf_event_open(2): one line" \
