@@ -242,10 +242,13 @@ static void check_layout(struct report *report, const struct tracer *tracer)
 	else if (layout->prot_count)
 		line(report, "layout", "yes",
 		     "built in, confirmed by connections of our own: "
-		     "addresses at %u and %u, ports at %u",
+		     "addresses at %u and %u, ports at %u, protocol%s at %u",
 		     layout->offsets[SKC_ADDRPAIR],
 		     layout->offsets[SKC_V6_DADDR],
-		     layout->offsets[SKC_PORTPAIR]);
+		     layout->offsets[SKC_PORTPAIR],
+		     layout->protocol_bits ? "" : "'s struct proto",
+		     layout->offsets[layout->protocol_bits ? SK_PROTOCOL :
+							     SKC_PROT]);
 	else
 		line(report, "layout", "no", "built in, not confirmed");
 }

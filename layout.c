@@ -317,6 +317,63 @@ static void add_prot(struct layout *layout, uint64_t prot)
 		layout->prots[layout->prot_count++] = prot;
 }
 
+#define PROTOCOL_TCP 6
+#define PROTOCOL_MPTCP 262
+
+/*
+ * sk_type and sk_protocol lie side by side: since 5.6 two words of 16 bits, in
+ * that order, or (6.18, 7.2) the other; before, sk_protocol is the byte in
+ * front of sk_type.
+ */
+static bool may_be_protocol(const struct sample *sample, size_t at, int bits)
+{
+	const unsigned char *bytes = sample->bytes + at;
+
+	if (bits == 8)
+		return *bytes == PROTOCOL_TCP &&
+		       number_at(bytes + 1) == SOCK_STREAM;
+	if (number_at(bytes - 2) != SOCK_STREAM &&
+	    number_at(bytes + 2) != SOCK_STREAM)
+		return false;
+	if (sample->mptcp)
+		return number_at(bytes) == PROTOCOL_MPTCP;
+	/* An MPTCP listener has either for a plain client. */
+	return number_at(bytes) == PROTOCOL_TCP ||
+	       (sample->mptcp_listener && number_at(bytes) == PROTOCOL_MPTCP);
+}
+
+static bool all_may_be_protocol(const struct view *view, size_t at, int bits)
+{
+	for (int i = 0; i < view->count; i++)
+		if (view->samples[i].captured &&
+		    !may_be_protocol(&view->samples[i], at, bits))
+			return false;
+	return true;
+}
+
+/*
+ * Past skc_prot, at the one place that is like it; if there are more, or none,
+ * struct proto has to do.
+ */
+static void locate_protocol(struct layout *layout, const struct view *view)
+{
+	int found = 0;
+
+	layout->protocol_bits = 0;
+	for (size_t at = layout->offsets[SKC_PROT] + WORD;
+	     at < ACCEPT_CAPTURE - 4; at++) {
+		const int bits = at % 2 ? 8 : 16;
+
+		if (!all_may_be_protocol(view, at, bits))
+			continue;
+		found++;
+		layout->offsets[SK_PROTOCOL] = at;
+		layout->protocol_bits = bits;
+	}
+	if (found != 1)
+		layout->protocol_bits = 0;
+}
+
 static bool any_is(const struct view *view, int family)
 {
 	for (int i = 0; i < view->count; i++)
@@ -346,6 +403,7 @@ const char *layout_confirm(struct layout *layout, const struct sample *samples,
 	if (!locate_prot(layout, &view))
 		return "the protocol";
 	locate_prot_creator(layout, &view);
+	locate_protocol(layout, &view);
 	for (int i = 0; i < count; i++)
 		if (samples[i].captured)
 			add_prot(layout, pointer_at(samples[i].bytes +

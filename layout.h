@@ -59,7 +59,9 @@ struct layout {
 	uint32_t offsets[MEMBER_COUNT];
 	/* Bits of the members that BTF has. */
 	uint32_t found;
-	/* 0: not known, so skc_prot or sk_prot_creator tells the protocol. */
+	/* Of SK_PROTOCOL. 0: not known, so skc_prot or sk_prot_creator shows the
+	 * protocol, which a sockmap may have changed both.
+	 */
 	uint32_t protocol_bits;
 	/* The size of SK_ACK_BACKLOG and SK_MAX_ACK_BACKLOG. */
 	uint32_t backlog_bits;

@@ -238,6 +238,12 @@ comm_without_btf() {
 		grep 'note: -c looks at the names of threads only' err
 }
 
+# Listener and child are in a sockmap, which changes their protocol's functions.
+in_sockmap() {
+	start --probe "$rung" "$@" && "$LAB" sockmap "$CGROUP" >truth &&
+		await have_rows 1 && stop && same
+}
+
 # Paths take a right that accepts do not.
 hidden_cgroup() {
 	paranoid=$(cat /proc/sys/kernel/perf_event_paranoid)
@@ -831,6 +837,10 @@ lacks cgroup || check "CGROUP: the end of more than 500 bytes" in_deep_cgroup
 	columns_told
 [ -z "$GUEST" ] || check "--no-btf: -c knows threads only, and says so" \
 	comm_without_btf
+if [ -n "$GUEST" ] && ! lacks cgroup; then
+	check "in a sockmap" in_sockmap
+	check "in a sockmap, --no-btf" in_sockmap --no-btf
+fi
 lacks cgroup || check "--cgroup: made anew, it is followed" cgroup_anew
 check "--netns: made anew, it is followed" netns_anew
 if ! lacks cgroup; then

@@ -42,6 +42,8 @@
  *				share a listener
  *	lab burst N CLIENTS SERVERS	N connections as fast as they go; the
  *				number of accepts instead of rows
+ *	lab sockmap DIR		one accept; its listener is in a sockmap, and a
+ *				program of cgroup DIR puts its socket there, too
  *	lab cgroups DIR N COUNT	COUNT accepts, by N processes in turn, each in
  *				a cgroup of its own below DIR; how many it were
  *	lab vanish N		N accepts; another thread closes each descriptor
@@ -1442,6 +1444,82 @@ static uint32_t map_keys(uint32_t id)
 	return count;
 }
 
+/* In every sense: listener and child are changed by the sockmap. */
+static void sockmap(const char *dir)
+{
+	const struct bpf_insn insns[] = {
+		{ .code = BPF_LDX | BPF_W | BPF_MEM,
+		  .dst_reg = 2,
+		  .src_reg = 1 },
+		{ .code = BPF_JMP | BPF_JNE | BPF_K,
+		  .dst_reg = 2,
+		  .imm = BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB,
+		  .off = 7 },
+		{ .code = BPF_ST | BPF_W | BPF_MEM,
+		  .dst_reg = 10,
+		  .off = -4,
+		  .imm = 1 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = 3,
+		  .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+		  .dst_reg = 3,
+		  .imm = -4 },
+		{ .code = BPF_LD | BPF_DW | BPF_IMM,
+		  .dst_reg = 2,
+		  .src_reg = BPF_PSEUDO_MAP_FD },
+		{ 0 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_sock_map_update },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = 1 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct bpf_insn code[sizeof(insns) / sizeof(*insns)];
+	union address to;
+	union bpf_attr attr;
+	int listener, map, program, cgroup, fd;
+	/* Before 5.11 BPF maps count against it. */
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	uint32_t key = 0, value;
+
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_SOCKMAP;
+	attr.key_size = 4;
+	attr.value_size = 4;
+	attr.max_entries = 2;
+	map = NEED(bpf(BPF_MAP_CREATE, &attr));
+	memcpy(code, insns, sizeof(code));
+	code[5].imm = map;
+	memset(&attr, 0, sizeof(attr));
+	attr.prog_type = BPF_PROG_TYPE_SOCK_OPS;
+	attr.insns = (uintptr_t)code;
+	attr.insn_cnt = sizeof(code) / sizeof(*code);
+	attr.license = (uintptr_t) "GPL";
+	program = NEED(bpf(BPF_PROG_LOAD, &attr));
+	cgroup = NEED(open(dir, O_RDONLY | O_DIRECTORY));
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = cgroup;
+	attr.attach_bpf_fd = program;
+	attr.attach_type = BPF_CGROUP_SOCK_OPS;
+	NEED(bpf(BPF_PROG_ATTACH, &attr));
+	listener = listen_on("4", 0, 8, &to);
+	value = listener;
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = map;
+	attr.key = (uintptr_t)&key;
+	attr.value = (uintptr_t)&value;
+	NEED(bpf(BPF_MAP_UPDATE_ELEM, &attr));
+	prctl(PR_SET_NAME, SERVER_NAME);
+	connect_to(&to, 0);
+	fd = NEED(accept(listener, NULL, NULL));
+	print_row(fd, NULL);
+	memset(&attr, 0, sizeof(attr));
+	attr.target_fd = cgroup;
+	attr.attach_type = BPF_CGROUP_SOCK_OPS;
+	NEED(bpf(BPF_PROG_DETACH, &attr));
+}
+
 static void keys(const char *pid)
 {
 	char path[300], text[4096];
@@ -1563,6 +1641,8 @@ int main(int argc, char **argv)
 		odd(argv[2]);
 	else if (argc == 5 && !strcmp(argv[1], "burst"))
 		burst(atoi(argv[2]), atoi(argv[3]), atoi(argv[4]));
+	else if (argc == 3 && !strcmp(argv[1], "sockmap"))
+		sockmap(argv[2]);
 	else if (argc == 5 && !strcmp(argv[1], "cgroups"))
 		cgroups(argv[2], atoi(argv[3]), atoi(argv[4]));
 	else if (argc == 3 && !strcmp(argv[1], "vanish"))

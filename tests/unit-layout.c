@@ -15,6 +15,9 @@
 struct kernel {
 	uint32_t addrpair, portpair, family, prot, v6_daddr, v6_rcv_saddr;
 	uint32_t sport, creator;
+	/* 0: nothing in it is like sk_protocol. */
+	uint32_t protocol;
+	bool byte;
 };
 
 static const struct kernel usual = {
@@ -27,6 +30,24 @@ static const struct kernel usual = {
 	.sport = 790,
 	.creator = 640,
 };
+
+#define TCP 0x81234560UL
+#define TCPV6 0x81234780UL
+#define MPTCP 0x81239000UL
+
+/* As struct sock has it since 5.6, beside sk_type, and before. */
+static void put_protocol(unsigned char *to, bool byte, uint16_t protocol)
+{
+	const uint16_t type = SOCK_STREAM;
+
+	if (byte) {
+		*to = protocol;
+		memcpy(to + 1, &type, 2);
+	} else {
+		memcpy(to - 2, &type, 2);
+		memcpy(to, &protocol, 2);
+	}
+}
 
 static void put_mapped(unsigned char *to, const uint8_t *address)
 {
@@ -71,11 +92,10 @@ static void sample_make(struct sample *sample, const struct kernel *kernel,
 	memset(bytes + kernel->prot + WORD, 0x88, WORD);
 	bytes[kernel->sport] = sample->lport >> 8;
 	bytes[kernel->sport + 1] = sample->lport;
+	if (kernel->protocol)
+		put_protocol(bytes + kernel->protocol, kernel->byte,
+			     prot == MPTCP ? 262 : 6);
 }
-
-#define TCP 0x81234560UL
-#define TCPV6 0x81234780UL
-#define MPTCP 0x81239000UL
 
 static struct sample samples[5];
 
@@ -199,6 +219,50 @@ static void test_creator(void)
 	   "it can do without the second copy of the protocol");
 }
 
+/* Where it is found, or 0. */
+static uint32_t protocol_at(const struct kernel *kernel, uint32_t bits)
+{
+	struct layout layout;
+
+	samples_make(kernel);
+	layout_built_in(&layout);
+	if (layout_confirm(&layout, samples, LENGTH(samples)) ||
+	    layout.protocol_bits != bits)
+		return 0;
+	return layout.offsets[SK_PROTOCOL];
+}
+
+static void test_protocol(void)
+{
+	struct kernel kernel = usual;
+	struct layout layout;
+
+	ok(!protocol_at(&kernel, 16), "no place that is like sk_protocol");
+	kernel.protocol = 518;
+	ok(protocol_at(&kernel, 16) == 518, "sk_protocol of 16 bits is found");
+	/* One more, at another place. */
+	for (size_t i = 0; i < LENGTH(samples); i++)
+		put_protocol(samples[i].bytes + 1300, false, 6);
+	layout_built_in(&layout);
+	ok(!layout_confirm(&layout, samples, LENGTH(samples)) &&
+		   layout.protocol_bits == 16,
+	   "what MPTCP has otherwise is another's");
+	samples[4].captured = false;
+	layout_built_in(&layout);
+	ok(!layout_confirm(&layout, samples, LENGTH(samples)) &&
+		   !layout.protocol_bits,
+	   "of two places that are like it none is taken");
+	kernel.protocol = 401;
+	kernel.byte = true;
+	samples_make(&kernel);
+	samples[4].captured = false;
+	layout_built_in(&layout);
+	ok(!layout_confirm(&layout, samples, LENGTH(samples)) &&
+		   layout.protocol_bits == 8 &&
+		   layout.offsets[SK_PROTOCOL] == 401,
+	   "sk_protocol of 8 bits is found");
+}
+
 static void test_missing(void)
 {
 	struct layout layout;
@@ -249,6 +313,7 @@ int main(void)
 	test_found();
 	test_prot();
 	test_creator();
+	test_protocol();
 	test_missing();
 	test_many();
 	return done();
