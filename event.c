@@ -369,6 +369,71 @@ size_t event_names(char *to, const struct view *view)
 	return to - start;
 }
 
+/* A name, up to its NUL. */
+static void keep_name(char *to, const char *name)
+{
+	memcpy(to, name, strnlen(name, ACCEPT_COMM_LEN - 1));
+}
+
+static void keep_column(struct accept_event *to,
+			const struct accept_event *event, enum column column)
+{
+	const int mapped = event->family == AF_INET6 && is_v4(event) ? 12 : 0;
+	const size_t size = is_v4(event) ? 4 : 16;
+	const char *name;
+
+	switch (column) {
+	case COLUMN_PID:
+		to->pid = event->pid;
+		break;
+	case COLUMN_TID:
+		to->tid = event->tid;
+		break;
+	case COLUMN_COMM:
+		keep_name(to->comm, event->comm);
+		break;
+	case COLUMN_PCOMM:
+		name = pcomm_of(event);
+		if (name)
+			keep_name(to->pcomm, name);
+		else
+			to->pcomm[ACCEPT_COMM_LEN - 1] = 1;
+		break;
+	case COLUMN_UID:
+		to->uid = event->uid;
+		break;
+	case COLUMN_RADDR:
+		memcpy(to->raddr, event->raddr + mapped, size);
+		break;
+	case COLUMN_LADDR:
+		memcpy(to->laddr, event->laddr + mapped, size);
+		break;
+	case COLUMN_LPORT:
+		to->lport = event->lport;
+		break;
+	case COLUMN_NETNS:
+		to->netns = event->netns;
+		break;
+	default:
+		break;
+	}
+	/* IP, and the form of the addresses. */
+	if (column == COLUMN_IP || column == COLUMN_RADDR ||
+	    column == COLUMN_LADDR)
+		to->family = is_v4(event) ? AF_INET : event->family;
+}
+
+struct accept_event event_group(const struct accept_event *event,
+				const struct view *view)
+{
+	struct accept_event group;
+
+	memset(&group, 0, sizeof(group));
+	for (int i = 0; i < view->count; i++)
+		keep_column(&group, event, view->columns[i]);
+	return group;
+}
+
 size_t event_columns(char *to, const struct accept_event *event,
 		     const struct view *view,
 		     const struct circumstances *around)

@@ -61,6 +61,9 @@ struct circumstances {
 /* The longest row: JSON, with six bytes for each of path and names. */
 #define EVENT_ROW_MAX 3800
 
+/* The columns that make groups, CGROUP aside, as text. */
+#define EVENT_GROUP_MAX 160
+
 /* Whether it is as an IPv6 socket has an IPv4 address: ::ffff:a.b.c.d. */
 bool address_is_mapped(const uint8_t *bytes);
 
@@ -89,5 +92,12 @@ size_t event_columns(char *to, const struct accept_event *event,
 		     const struct view *view,
 		     const struct circumstances *around);
 size_t event_names(char *to, const struct view *view);
+
+/*
+ * What of an event the columns show, whole, and zeros: of two accepts in one
+ * group the bytes are the same, and make the same columns. CGROUP is beside it.
+ */
+struct accept_event event_group(const struct accept_event *event,
+				const struct view *view);
 
 #endif

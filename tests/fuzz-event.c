@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * fuzz-event.c - event_header(), event_row() and their parts over any event,
- * any columns, any path
+ * fuzz-event.c - event_header(), event_row(), their parts and event_group()
+ * over any event, any columns, any path
  *
  * A table is lines of printable ASCII. JSON is read back by a reader of this
  * file's own, which knows of it what RFC 8259 says, and no more than that of
@@ -218,6 +218,33 @@ static void check_table(char *to, const struct start *start,
 	free(copy);
 }
 
+/* What is left of an event shows as all of it, for the columns of groups. */
+static void check_group(char *to, const struct accept_event *event,
+			const struct view *view)
+{
+	static const struct circumstances none;
+	struct view groups = { .wide = view->wide, .followed = true };
+	struct accept_event group;
+	enum column column;
+	size_t length;
+	char *copy;
+
+	for (int i = 0; i < view->count; i++) {
+		column = view->columns[i];
+		if (column != COLUMN_TIME && column != COLUMN_SECONDS &&
+		    column != COLUMN_RPORT && column != COLUMN_BACKLOG &&
+		    column != COLUMN_WAIT && column != COLUMN_CGROUP)
+			groups.columns[groups.count++] = column;
+	}
+	length = event_columns(to, event, &groups, &none);
+	must(length <= EVENT_GROUP_MAX);
+	copy = fuzz_copy(to, length);
+	group = event_group(event, &groups);
+	must(event_columns(to, &group, &groups, &none) == length &&
+	     !memcmp(copy, to, length));
+	free(copy);
+}
+
 /* ------------------------------------------------------------------------
  * Input
  */
@@ -279,6 +306,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	around.cgroup = start.flags & NO_PATH ? NULL : path;
 	memset(to, UNTOUCHED, EVENT_ROW_MAX);
 	check_table(to, &start, &view, &around);
+	check_group(to, &start.event, &view);
 	view.json = true;
 	must(!event_header(to, &view));
 	length = event_row(to, &start.event, &view, &around);

@@ -848,6 +848,49 @@ static void test_longest(void)
 	free(row);
 }
 
+static bool group_is(const struct accept_event *a, const struct accept_event *b,
+		     enum column column)
+{
+	const struct view view = { .columns = { column }, .count = 1 };
+	const struct accept_event one = event_group(a, &view);
+	const struct accept_event two = event_group(b, &view);
+
+	return !memcmp(&one, &two, sizeof(one));
+}
+
+/* What differs only where no column shows it is one group. */
+static void test_group(void)
+{
+	struct accept_event a = event_of(7, "php-fpm-poolA1", AF_INET,
+					 "192.0.2.1", "192.0.2.2", 80);
+	struct accept_event b =
+		event_of(7, "php-fpm-poolB2", AF_INET6, "::ffff:192.0.2.1",
+			 "::ffff:192.0.2.2", 80);
+
+	ok(!group_is(&a, &b, COLUMN_COMM),
+	   "names that differ after what is shown are two groups");
+	strcpy(b.comm, "php-fpm-poolA1");
+	ok(group_is(&a, &b, COLUMN_COMM), "the same name is one");
+	b.comm[15] = 'x';
+	ok(group_is(&a, &b, COLUMN_COMM), "whatever is behind its end");
+	strcpy(a.comm, "a\377");
+	strcpy(b.comm, "a\376");
+	ok(!group_is(&a, &b, COLUMN_COMM), "so are bytes that show as ?");
+	ok(group_is(&a, &b, COLUMN_IP) && group_is(&a, &b, COLUMN_RADDR) &&
+		   group_is(&a, &b, COLUMN_LADDR),
+	   "an address is the same by an IPv6 socket");
+	b.pid = 8;
+	a.pcomm[15] = b.pcomm[15] = 1;
+	a.tid = a.pid;
+	ok(!group_is(&a, &b, COLUMN_PCOMM),
+	   "a process's name that is known, and one that is not");
+	strcpy(b.pcomm, "a\377");
+	b.pcomm[15] = '\0';
+	ok(group_is(&a, &b, COLUMN_PCOMM), "known in two ways");
+	ok(!group_is(&a, &b, COLUMN_PID) && group_is(&a, &b, COLUMN_LPORT),
+	   "no column, no difference");
+}
+
 int main(void)
 {
 	alarm(300);
@@ -872,5 +915,6 @@ int main(void)
 	test_json_names();
 	test_json_formats();
 	test_longest();
+	test_group();
 	return done();
 }
