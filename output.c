@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -140,6 +141,34 @@ static struct view view_counted(const struct view *view)
 	return counted;
 }
 
+/* The key of a group: what is counted together. */
+struct group_key {
+	struct accept_event event;
+	/* Of the cgroup, if it is shown and known; zeros up to the end. */
+	char path[(EVENT_CGROUP_MAX / 8 + 1) * 8];
+};
+
+_Static_assert(sizeof(struct group_key) % 8 == 0, "summary.h");
+_Static_assert(SUMMARY_KEY >= sizeof(struct group_key), "keys fit");
+_Static_assert(SUMMARY_KEY >= EVENT_GROUP_MAX + EVENT_CGROUP_MAX + 1,
+	       "so do the columns in their place");
+_Static_assert(EVENT_GROUP_MAX % 8 == 0, "summary.h");
+
+static void counting_open(struct output *output)
+{
+	const struct view *view = &output->counted;
+	const char *random = (const char *)getauxval(AT_RANDOM);
+	uint64_t seed = 0;
+
+	/* The first 8 of its 16 bytes are in use by libc. */
+	if (random)
+		memcpy(&seed, random + 8, sizeof(seed));
+	summary_open(&output->summary,
+		     view_has(view, COLUMN_CGROUP) ? SUMMARY_KEY :
+						     EVENT_GROUP_MAX,
+		     seed);
+}
+
 void output_header(struct output *output)
 {
 	struct view *view = &output->view;
@@ -149,6 +178,7 @@ void output_header(struct output *output)
 	if (output->counting) {
 		view->followed = true;
 		output->counted = view_counted(view);
+		counting_open(output);
 		output->length = event_names(to, view);
 		output->length += text_format(to + output->length, 32,
 					      "%-8s %s\n", "ACCEPTS", "RATE/s");
@@ -205,14 +235,36 @@ static struct circumstances around(struct output *output, uint64_t ktime_ns)
 }
 
 static void output_count(struct output *output,
-			 const struct accept_event *event,
-			 const struct circumstances *circumstances)
+			 const struct accept_event *event, const char *cgroup)
 {
-	char text[EVENT_ROW_MAX];
-	size_t length;
+	const struct view *view = &output->counted;
+	struct group_key key = { .event = event_group(event, view) };
+	size_t length = 0;
 
-	length = event_columns(text, event, &output->counted, circumstances);
-	summary_add(&output->summary, text, length);
+	if (cgroup && view_has(view, COLUMN_CGROUP)) {
+		length = strnlen(cgroup, EVENT_CGROUP_MAX);
+		memcpy(key.path, cgroup, length);
+		/* With a NUL. */
+		length = (length / 8 + 1) * 8;
+	}
+	summary_add(&output->summary, &key, sizeof(key.event) + length);
+}
+
+/* Its columns in place of its key. */
+static void group_show(struct output *output, int number)
+{
+	struct group *group = &output->summary.groups[number];
+	void *slot = summary_key(&output->summary, number);
+	struct circumstances circumstances = { 0 };
+	struct group_key key = { 0 };
+	char text[EVENT_ROW_MAX];
+
+	memcpy(&key, slot, group->length);
+	if (group->length > sizeof(key.event))
+		circumstances.cgroup = key.path;
+	group->length = event_columns(text, &key.event, &output->counted,
+				      &circumstances);
+	memcpy(slot, text, group->length);
 }
 
 void output_event(struct output *output, const struct accept_event *event)
@@ -228,7 +280,7 @@ void output_event(struct output *output, const struct accept_event *event)
 		circumstances.cgroup =
 			cgroups_path(&output->cgroups, event->cgroup);
 	if (output->counting) {
-		output_count(output, event, &circumstances);
+		output_count(output, event, circumstances.cgroup);
 		return;
 	}
 	/* To make room may be what fails. */
@@ -244,17 +296,29 @@ void output_event(struct output *output, const struct accept_event *event)
 	output->done = output->rows == output->rows_most;
 }
 
-/* A row of counts: the time, the kind, how many, and how many a second. */
-static void output_kind(struct output *output, uint64_t now_ns,
-			const struct kind *kind)
+/* By how much a count may be too high; aligned behind the rate. */
+static char *put_error(char *to, const char *rate, uint64_t error)
 {
+	do
+		*to++ = ' ';
+	while (to < rate + 9);
+	return to + text_format(to, 32, "-%llu", (unsigned long long)error);
+}
+
+/*
+ * A row of counts: the time, the group, how many, how many a second, and if it
+ * may be fewer, how many fewer.
+ */
+static void output_group(struct output *output, uint64_t now_ns, int number)
+{
+	const struct group *group = &output->summary.groups[number];
 	const struct circumstances circumstances = around(output, now_ns);
 	/* No interval is as short, but no clock is to divide by 0. */
 	const uint64_t us = (now_ns - output->since_ns) / 1000 + 1;
-	const uint64_t tenths = (kind->count * 10000000 + us / 2) / us;
+	const uint64_t tenths = (group->count * 10000000 + us / 2) / us;
 	const struct accept_event none = { 0 };
 	struct view times = output->view;
-	char *start = output_room(output), *to = start;
+	char *start = output_room(output), *to = start, *from;
 
 	if (output->closed) {
 		output->unwritten++;
@@ -262,30 +326,16 @@ static void output_kind(struct output *output, uint64_t now_ns,
 	}
 	times.count -= output->counted.count;
 	to += event_columns(to, &none, &times, &circumstances);
-	memcpy(to, kind->text, kind->length);
-	to += kind->length;
-	to += text_format(to, 48, "%-8llu %llu.%llu\n",
-			  (unsigned long long)kind->count,
-			  (unsigned long long)tenths / 10,
+	memcpy(to, summary_key(&output->summary, number), group->length);
+	to += group->length;
+	to += text_format(to, 32, "%-8llu ", (unsigned long long)group->count);
+	from = to;
+	to += text_format(to, 32, "%llu.%llu", (unsigned long long)tenths / 10,
 			  (unsigned long long)tenths % 10);
+	if (group->error)
+		to = put_error(to, from, group->error);
+	*to++ = '\n';
 	output_took(output, to - start);
-}
-
-/* As wide as the columns, and a blank. */
-static void output_others(struct output *output, uint64_t now_ns)
-{
-	static const char others[] = "others ";
-	struct kind kind = { .count = output->summary.others };
-	char text[EVENT_ROW_MAX];
-
-	kind.text = text;
-	kind.length = event_names(text, &output->counted);
-	memset(text, ' ', kind.length);
-	for (size_t i = 0; others[i]; i++)
-		text[i] = others[i];
-	if (kind.length < strlen(others))
-		kind.length = strlen(others);
-	output_kind(output, now_ns, &kind);
 }
 
 void output_summary(struct output *output, uint64_t now_ns)
@@ -293,11 +343,16 @@ void output_summary(struct output *output, uint64_t now_ns)
 	struct summary *summary = &output->summary;
 
 	output->ahead_ns = 0;
+	if (summary->overflowed && !output->overflowed)
+		say("more than %d groups at a time: a count with -N behind it "
+		    "may be up to N too high",
+		    SUMMARY_GROUPS);
+	output->overflowed |= summary->overflowed;
+	for (int i = 0; i < summary->count; i++)
+		group_show(output, i);
 	summary_sort(summary);
 	for (int i = 0; i < summary->count; i++)
-		output_kind(output, now_ns, &summary->kinds[i]);
-	if (summary->others)
-		output_others(output, now_ns);
+		output_group(output, now_ns, summary->ranks[i]);
 	summary_clear(summary);
 	output->since_ns = now_ns;
 }

@@ -61,6 +61,8 @@ struct output {
 	/* Counts, by which columns, and from when on. */
 	struct view counted;
 	uint64_t since_ns;
+	/* It was told that there were more groups than room. */
+	bool overflowed;
 	struct summary summary;
 	struct cgroups cgroups;
 };

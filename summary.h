@@ -1,39 +1,68 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * summary.h - how many rows of each kind, instead of the rows
+ * summary.h - how many rows each group has, instead of the rows
  *
- * A kind is the text of a row, so whatever columns are shown tell kinds apart.
- * Memory is bounded: what finds no more room is counted together.
+ * A group is known by its key, any bytes. Memory is bounded: where there is no
+ * more room, a newcomer takes the place of a group that has the fewest, and
+ * goes on from that count, which is then its error (Metwally, Agrawal, El
+ * Abbadi: "Efficient Computation of Frequent and Top-k Elements in Data
+ * Streams", 2005, the algorithm Space-Saving). So the counts add up to the
+ * rows; none is too low, and none is too high by more than its error; no error
+ * is above rows / SUMMARY_GROUPS, and each group that has more rows than that
+ * is there.
  */
 #ifndef SUMMARY_H
 #define SUMMARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define SUMMARY_KINDS 1024
-#define SUMMARY_TEXT (256 << 10)
+#define SUMMARY_GROUPS 1024
+/* Bytes of a key at most; those that are not touched cost nothing. */
+#define SUMMARY_KEY 664
 
 struct summary {
-	struct kind {
+	struct group {
 		uint64_t count;
-		/* In `text`; no NUL. */
-		const char *text;
-		size_t length;
-	} kinds[SUMMARY_KINDS];
+		/* So many of these may be others'. */
+		uint64_t error;
+		uint32_t hash;
+		/* Bytes of its key. */
+		uint16_t length;
+		/* Its place in `ranks`. */
+		uint16_t rank;
+		/* 1 + the number of the next one in its chain, or 0. */
+		uint16_t next;
+	} groups[SUMMARY_GROUPS];
 	int count;
-	/* By hash: 1 + the number of a kind, or 0. */
-	uint16_t slots[2 * SUMMARY_KINDS];
-	/* Their texts, one after the other. */
-	char text[SUMMARY_TEXT];
-	size_t used;
-	/* Rows of all other kinds. */
-	uint64_t others;
+	/* Numbers of groups, those with the highest counts first. */
+	uint16_t ranks[SUMMARY_GROUPS];
+	/* By hash: 1 + the number of a chain's first group, or 0. */
+	uint16_t chains[SUMMARY_GROUPS];
+	/* There were more groups than room. */
+	bool overflowed;
+	/* Unknown to who chooses keys, lest they all get into one chain. */
+	uint64_t seed;
+	/* Each has so many bytes of `keys`. */
+	size_t size;
+	uint64_t keys[SUMMARY_GROUPS * SUMMARY_KEY / sizeof(uint64_t)];
 };
 
-void summary_add(struct summary *summary, const char *text, size_t length);
+/* size: the longest key; a multiple of 8, up to SUMMARY_KEY. */
+void summary_open(struct summary *summary, size_t size, uint64_t seed);
 
-/* Most first; then summary->kinds are in that order, and no more can come. */
+/* length: a multiple of 8. */
+void summary_add(struct summary *summary, const void *key, size_t length);
+
+/* The key of the group of that number: `size` bytes. */
+void *summary_key(struct summary *summary, int number);
+
+/*
+ * The highest counts first, those of one count in the order of their keys,
+ * which may be others by now: then `ranks` is in that order, and no more can
+ * come.
+ */
 void summary_sort(struct summary *summary);
 
 /* Begin anew. */

@@ -741,21 +741,38 @@ counts_each_second() {
 }
 blanks() { [ "$(grep -c '^$' out)" -ge "$1" ]; }
 
-# More groups than 1024: the rest are in one row.
-counts_others() {
+# More groups than 1024, and then the busiest: it is first. ACCEPTS is no less than
+# what was made, and no more than that and what -N says behind the rate.
+counts_late() {
 	start --probe "$rung" -c lab-server-name -C -o +RADDR || return 1
 	"$LAB" sources 1100 >truth || return 1
-	LAB_FROM=127.0.0.77 "$LAB" one block 4 >/dev/null || return 1
+	LAB_FROM=127.9.9.9 "$LAB" sources 3000 >truth || return 1
 	stop || return 1
 	line_of header PID COMM LPORT RADDR ACCEPTS RATE/s >header
 	head -n 1 out | cmp - header || return 1
 	rows_all >all
-	others=$(grep -c others all)
-	sum=$(awk '{ sum += $(NF - 1) } END { print sum }' all)
+	sum=$(awk '{ sum += $5 } END { print sum }' all)
 	gone=$(lost)
-	echo "groups $(wc -l <all), others $others, sum $sum, lost $gone"
-	[ "$others" -eq 1 ] && [ "$(wc -l <all)" -le 1025 ] &&
-		[ "$(wc -l <all)" -ge 1024 ] && [ $((sum + gone)) -eq 1101 ]
+	echo "groups $(wc -l <all), sum $sum, lost $gone; $(head -n 1 all)"
+	awk -v gone="$gone" 'NR == 1 && $4 == "127.9.9.9" && $7 ~ /^-[1-9][0-9]*$/ &&
+		$5 >= 3000 - gone && $5 + $7 <= 3000 { found = 1 }
+		END { exit !found }' all || return 1
+	[ "$(wc -l <all)" -eq 1024 ] && adds_up $((sum + gone)) 4100 &&
+		[ "$(grep -c '^tcpaccept: more than 1024 groups' err)" -eq 1 ]
+}
+# Names that show as the same 12 characters, whole as ps(1) has them.
+counts_names() {
+	start --probe "$rung" -C -P $port -o COMM,LPORT || return 1
+	# php-fpm-poolA1, php-fpm-poolB2
+	for last in 4131 4232 4232 4131 4232; do
+		LAB_PORT=$port LAB_NAME=7068702d66706d2d706f6f6c$last \
+			"$LAB" one block 4 >/dev/null || return 1
+	done
+	stop || return 1
+	for count in 3 2; do
+		printf 'php-fpm-pool %-5d %-8d\n' $port $count
+	done >want
+	rows_all | cut -c 1-27 | cmp - want
 }
 # 1024 exactly are none too many.
 counts_1024() {
@@ -763,6 +780,7 @@ counts_1024() {
 	"$LAB" sources 1024 >truth && "$LAB" sources 600 >truth && stop || return 1
 	[ "$(head -n 1 out)" = 'RADDR            ACCEPTS  RATE/s' ] || return 1
 	rows_all >all
+	awk 'NF != 3 { exit 1 }' all || return 1
 	cut -c 1-25 all >shown
 	for i in $(seq 0 1023); do
 		address=$((i + 1))
@@ -906,7 +924,8 @@ check "--summary=1: each second" counts_each_second --summary=1
 check "-C -d 1: ends, and counts" counts_end
 check "-C 2592000: no wait without end" counts_monthly
 check "-C -T -t: the end of the interval" counts_timed
-check "-C -o +RADDR: what is over 1024 groups is in one row" counts_others
+check "-C -o +RADDR: of more than 1024 groups the busiest is first" counts_late
+check "-C: names that show as the same are not counted together" counts_names
 check "-C -o RADDR: 1024 groups, sorted by ACCEPTS, then by text" counts_1024
 [ ! -e "$dir/.json" ] || cat "$dir/.json"
 finish

@@ -20,7 +20,8 @@
  *				microseconds in it
  *	lab die N		N connections that nobody accepts: their
  *				listeners close, IPv4 and IPv6 in turn
- *	lab sources N		N accepts from N addresses; their number
+ *	lab sources N		N accepts from N addresses, or from LAB_FROM
+ *				alone; their number
  *	lab pin KIND PATH KEY...	a BPF map of these keys at PATH of a
  *				bpffs. KIND: cgroup, mount, array, short (keys
  *				of 4 bytes)
@@ -685,6 +686,8 @@ static void sources(int count)
 	for (int i = 0; i < count; i++) {
 		client = NEED(socket(AF_INET, SOCK_STREAM, 0));
 		from.in.sin_addr.s_addr = htonl(0x7f010001 + i);
+		if (getenv("LAB_FROM"))
+			address_override(&from, "LAB_FROM");
 		NEED(bind(client, &from.any, sizeof(from.in)));
 		NEED(connect(client, &to.any, sizeof(to.in)));
 		close(NEED(accept(listener, NULL, NULL)));
