@@ -72,7 +72,8 @@ LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 endif
 
 PARTS   = options check probe program unpack map filter queue cpus hook layout \
-	  loopback tasks fs cgroup follow keeper sandbox event summary output message text
+	  loopback tasks fs cgroup follow keeper sandbox event zone summary output \
+	  message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run packaging/dist.sh tests/mirror/apt-get $(wildcard tests/arches/*.t) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
@@ -136,8 +137,9 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 		$(filter-out $(INCLUDED),$(PARTS:=.c))
 
 # What they do not include themselves.
-build/fuzz-event: BESIDE = event.c
+build/fuzz-event: BESIDE = event.c zone.c text.c
 build/fuzz-object $(PLANTED): BESIDE = fs.c layout.c
+build/fuzz-zone: BESIDE = zone.c text.c
 build/fuzz-options: BESIDE = $(filter-out options.c message.c,$(PARTS:=.c))
 $(PLANTED): FUZZ_CC += -DPLANT_A_BUG
 $(FUZZERS) $(PLANTED): $(wildcard *.c *.h tests/fuzz*.[ch]) Makefile | build/uapi

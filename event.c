@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 
 #include "event.h"
+#include "zone.h"
 
 /* ------------------------------------------------------------------------
  * Numbers and addresses
@@ -555,16 +555,15 @@ static char *put_string(char *to, const char *text, int length)
 /* "2026-11-23T01:02:03.000123Z" */
 static char *put_rfc3339(char *to, uint64_t real_ns)
 {
-	time_t seconds = real_ns / 1000000000;
-	struct tm utc;
+	const uint64_t seconds = real_ns / 1000000000;
+	const struct date utc = date_of(seconds / 86400);
 
-	gmtime_r(&seconds, &utc);
 	*to++ = '"';
-	to = put_digits(to, utc.tm_year + 1900, 4);
+	to = put_digits(to, utc.year, 4);
 	*to++ = '-';
-	to = put_digits(to, utc.tm_mon + 1, 2);
+	to = put_digits(to, utc.month, 2);
 	*to++ = '-';
-	to = put_digits(to, utc.tm_mday, 2);
+	to = put_digits(to, utc.day, 2);
 	*to++ = 'T';
 	to = put_clock(to, seconds % 86400);
 	*to++ = '.';

@@ -39,9 +39,6 @@ void output_open(struct output *output, const struct view *view, int signals)
 	output->view = *view;
 	output->local = view_has(view, COLUMN_TIME);
 	output->real = output->local || view->json;
-	/* While files may still be opened. */
-	if (output->local)
-		tzset();
 	output->signals = signals;
 	output->fd = STDOUT_FILENO;
 	output->terminal = isatty(STDOUT_FILENO);
@@ -214,8 +211,7 @@ static uint64_t clocks_apart(void)
 static struct circumstances around(struct output *output, uint64_t ktime_ns)
 {
 	struct circumstances around = { 0 };
-	struct tm local;
-	time_t seconds;
+	int64_t seconds;
 
 	/* A late event of before the first: no negative time. */
 	if (ktime_ns > output->first_ns)
@@ -228,9 +224,8 @@ static struct circumstances around(struct output *output, uint64_t ktime_ns)
 	if (!output->local)
 		return around;
 	seconds = around.real_ns / 1000000000;
-	localtime_r(&seconds, &local);
-	around.local_s =
-		(local.tm_hour * 60 + local.tm_min) * 60 + local.tm_sec;
+	seconds += zone_offset(&output->zone, seconds);
+	around.local_s = (seconds % 86400 + 86400) % 86400;
 	return around;
 }
 

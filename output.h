@@ -16,6 +16,7 @@
 #include "cgroup.h"
 #include "event.h"
 #include "summary.h"
+#include "zone.h"
 
 #define OUTPUT_SIZE (64 << 10)
 
@@ -65,6 +66,8 @@ struct output {
 	bool overflowed;
 	struct summary summary;
 	struct cgroups cgroups;
+	/* For TIME; opened before output_open(). */
+	struct zone zone;
 };
 
 /* signals: a descriptor that is readable once it is time to end. */

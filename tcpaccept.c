@@ -125,6 +125,20 @@ static int signals_open(void)
 	return fd;
 }
 
+/* Only what shows the local time of day needs it. */
+static void zone_find(struct zone *zone, const struct view *view)
+{
+	const char *tz = getenv("TZ"), *why = NULL;
+	char name[64];
+
+	if (view_has(view, COLUMN_TIME))
+		why = zone_open(zone, tz);
+	if (why)
+		say("note: cannot use the time zone '%s': %s; TIME is in UTC",
+		    quoted(name, sizeof(name), tz ? tz : "/etc/localtime"),
+		    why);
+}
+
 /* ------------------------------------------------------------------------
  * Loop
  */
@@ -589,6 +603,7 @@ int main(int argc, char **argv)
 		return check(&options.request, signals) ? EXIT_SUCCESS :
 							  EXIT_FAILURE;
 	filters_find(&options.filters);
+	zone_find(&loop.output.zone, &options.view);
 	tracer_open(&loop.tracer, &options.request);
 	loop_open(&loop, &options, signals);
 	duration_start(options.duration_s);

@@ -42,7 +42,7 @@ prove_to() {
 suite() {
 	[ $# -gt 0 ] || set -- build/unit-* tests/*.t
 	prove_to "${LOG:-build/test.log}" \
-		--rules 'seq=tests/{live,check,servers,terminal,features,books,faults,service}.t' \
+		--rules 'seq=tests/{live,check,servers,terminal,features,books,faults,service,zone}.t' \
 		--rules 'seq=tests/{barriers,dist}.t' --rules 'par=**' "$@"
 }
 
