@@ -35,6 +35,14 @@ message_format(char *to, size_t size, int error, const char *hint,
 		text_format(to + length, size - length, "; %s", hint);
 }
 
+/* How long stderr may hold up a message. */
+static int patience_ms = STALL_MS;
+
+void messages_drop(bool drop)
+{
+	patience_ms = drop ? 0 : STALL_MS;
+}
+
 /* False if stderr does not take it. A stopped terminal must not keep us. */
 static bool write_error(const char *text, size_t length)
 {
@@ -42,7 +50,7 @@ static bool write_error(const char *text, size_t length)
 	int ready;
 
 	do
-		ready = poll(&polled, 1, STALL_MS);
+		ready = poll(&polled, 1, patience_ms);
 	while (ready < 0 && errno == EINTR);
 	/* If it cannot be told, then let us hope. */
 	return ready && write(STDERR_FILENO, text, length) == (ssize_t)length;

@@ -57,6 +57,8 @@ int refuse(struct reason *reason, enum step step, int error, const char *format,
 /* The same for a hook that is attached and does nothing: -ENODATA. */
 int refuse_dead(struct reason *reason);
 
+/* From here on what stderr does not take at once is dropped, or not. */
+void messages_drop(bool drop);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Lines of the kernel's, as they are. */
 void say_log(const char *text);

@@ -483,6 +483,8 @@ static void loop_run(struct loop *loop)
 	bool timed_out, any;
 
 	loop->mood = ASLEEP;
+	/* The rings do not wait; what is lost is told again at the end. */
+	messages_drop(true);
 	while (loop_wait(loop, &timed_out)) {
 		until = tracer_settled(&loop->tracer, raw_now_ns());
 		any = loop_adopt(loop);
@@ -498,6 +500,7 @@ static void loop_run(struct loop *loop)
 		loop_count(loop);
 		loop_tell(loop, any);
 	}
+	messages_drop(false);
 }
 
 /* Why rows have no WAIT(ms), as far as we know. */

@@ -40,8 +40,9 @@ def ok(good, name):
 class Run:
     """A tcpaccept; all that it says in the end"""
 
-    def __init__(self, *options, stdout=None, before=None, only=ONLY):
-        self.err = tempfile.TemporaryFile()
+    def __init__(self, *options, stdout=None, before=None, only=ONLY,
+                 err=None):
+        self.err = err or tempfile.TemporaryFile()
         self.out = stdout or tempfile.TemporaryFile()
         self.tool = subprocess.Popen(
             ["./tcpaccept", *only, *options], stdin=subprocess.DEVNULL,
@@ -177,6 +178,54 @@ def file_limit():
     run.end(None)
     balance("ulimit -f", made, rows(whole(run.text())), run, status=1,
             more="File too large" in run.said)
+
+
+def fill(write):
+    """A pipe takes nothing more"""
+    os.set_blocking(write, False)
+    try:
+        while True:
+            os.write(write, bytes(4096))
+    except BlockingIOError:
+        os.set_blocking(write, True)
+
+
+def rows_after(run, least):
+    """Until so many rows are there"""
+    while (count := rows(run.text())) < least:
+        time.sleep(0.001)
+    return count
+
+
+def deaf_stderr():
+    """It has losses to tell, again and again, and nobody reads stderr"""
+    read, write = os.pipe()
+    fill(write)
+    run = Run("--ring", "1", err=write).armed()
+    made, waited = 0, []
+    for _ in range(6):
+        run.tool.send_signal(signal.SIGSTOP)
+        made += burst(300)
+        seen = rows(run.text())
+        run.tool.send_signal(signal.SIGCONT)
+        seen = rows_after(run, seen + 1)
+        start = time.monotonic()
+        made += burst(1, 1, 1)
+        rows_after(run, seen + 1)
+        waited.append(time.monotonic() - start)
+    run.tool.send_signal(signal.SIGINT)
+    # What it says at its end is behind what filled the pipe.
+    run.said = ""
+    while chunk := os.read(read, 65536):
+        run.said += chunk.decode()
+        if write is not None:
+            os.close(write)
+            write = None
+    run.status = run.tool.wait(30)
+    os.close(read)
+    run.said = run.said.strip("\0")
+    balance("a full stderr", made, rows(run.text()), run,
+            more=run.lost() > 0 and min(waited) < 0.5)
 
 
 def stopped():
@@ -318,6 +367,7 @@ else:
     overflow()
     full_disk()
     file_limit()
+    deaf_stderr()
     stopped()
     stalled("a reader that stalls for a second", True)
     stalled("a reader that stalls for good", False)
