@@ -109,7 +109,7 @@ static bool answer_send(int socket, const struct keeper_answer *answer)
 }
 
 /* What the caller alone needs; its reader of stdout is to see it end. */
-static void child_close(struct tracer *tracer, int signals, int extra)
+static void child_close(struct tracer *tracer, int signals)
 {
 	int root = open("/", O_PATH | O_CLOEXEC);
 
@@ -119,8 +119,6 @@ static void child_close(struct tracer *tracer, int signals, int extra)
 	if (root > STDERR_FILENO)
 		close(root);
 	close(signals);
-	if (extra > STDERR_FILENO)
-		close(extra);
 	if (tracer->uevents >= 0)
 		close(tracer->uevents);
 	for (int i = 0; i < tracer->cpu_count; i++) {
@@ -185,7 +183,7 @@ static void child_loop(struct tracer *tracer, struct cgroups *cgroups,
 }
 
 static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
-				int signals, int extra, int socket)
+				int signals, int socket)
 {
 	struct follow follow;
 	sigset_t all;
@@ -197,7 +195,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	/* The terminal's are the caller's. */
 	setsid();
 	prctl(PR_SET_NAME, "tcpaccept-keep");
-	child_close(tracer, signals, extra);
+	child_close(tracer, signals);
 	hooks_keep();
 	follow_open(&follow, tracer->request.filters);
 	tracer_watch(tracer);
@@ -354,8 +352,7 @@ int keeper_ask(int keeper, enum keeper_task task, uint64_t about,
 	return -EPIPE;
 }
 
-void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals,
-		  int extra)
+void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals)
 {
 	int pair[2];
 
@@ -368,7 +365,7 @@ void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals,
 		    "cannot start a second process");
 	if (!ours.child) {
 		close(pair[0]);
-		child_run(tracer, cgroups, signals, extra, pair[1]);
+		child_run(tracer, cgroups, signals, pair[1]);
 	}
 	close(pair[1]);
 	ours.socket = tracer->keeper = cgroups->keeper = pair[0];

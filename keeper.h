@@ -64,11 +64,9 @@ struct cgroups;
 /*
  * Sets tracer->keeper and cgroups->keeper: readable when the child has
  * something to tell by itself, or has gone, which ends the tracing. signals:
- * readable once it is time to end. extra: another descriptor that only the
- * caller needs. Dies if it cannot.
+ * readable once it is time to end. Dies if it cannot.
  */
-void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals,
-		  int extra);
+void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals);
 
 /*
  * Returns answer->error; -EPIPE if the child has gone, -ETIMEDOUT if a signal

@@ -7,11 +7,13 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "bpf_raw.h"
+#include "fs.h"
 #include "message.h"
 #include "output.h"
 #include "text.h"
@@ -20,41 +22,56 @@
 #define OUTPUT_CHUNK 4096
 
 /*
- * A terminal that poll(2) calls writable may lack room for a row, and a write
- * then waits without heed to signals. Ours does not block; the one that the
- * shell shares with us stays as it is.
+ * What poll(2) calls writable may be full by the time of the write, which then
+ * waits without heed to signals: a terminal may lack room for a row, and others
+ * may write to a pipe. So it is opened anew, not to block; what we share with
+ * others stays as it is. Where that cannot be (another user's pipe, no /proc),
+ * it stays as it was.
  */
-static int terminal_open(void)
+static void unblock(int fd)
 {
-	int fd = open("/proc/self/fd/1",
-		      O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	int proc = fs_open(FS_PROC), own;
+	char name[32];
 
-	return fd < 0 ? STDOUT_FILENO : fd;
+	text_format(name, sizeof(name), "self/fd/%d", fd);
+	own = openat(proc, name, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (own >= 0) {
+		dup2(own, fd);
+		close(own);
+	}
+	if (proc >= 0)
+		close(proc);
+}
+
+static bool is_kind(int fd, mode_t kind)
+{
+	struct stat info;
+
+	return !fstat(fd, &info) && (info.st_mode & S_IFMT) == kind;
 }
 
 void output_open(struct output *output, const struct view *view, int signals)
 {
-	struct stat info;
-
 	output->view = *view;
 	output->local = view_has(view, COLUMN_TIME);
 	output->real = output->local || view->json;
 	output->signals = signals;
-	output->fd = STDOUT_FILENO;
 	output->terminal = isatty(STDOUT_FILENO);
-	if (output->terminal)
-		output->fd = terminal_open();
-	if (fstat(STDOUT_FILENO, &info))
-		return;
-	output->file = S_ISREG(info.st_mode);
-	output->pipe = S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode);
+	output->file = is_kind(STDOUT_FILENO, S_IFREG);
+	output->socket = is_kind(STDOUT_FILENO, S_IFSOCK);
+	output->pipe = output->socket || is_kind(STDOUT_FILENO, S_IFIFO);
+	if (output->terminal || (output->pipe && !output->socket))
+		unblock(STDOUT_FILENO);
+	/* It may be the same pipe. */
+	if (is_kind(STDERR_FILENO, S_IFIFO))
+		unblock(STDERR_FILENO);
 }
 
 /* False if a signal wants us to end, and stdout takes nothing for STALL_MS. */
 static bool output_ready(struct output *output)
 {
 	struct pollfd polls[] = {
-		{ .fd = output->fd, .events = POLLOUT },
+		{ .fd = STDOUT_FILENO, .events = POLLOUT },
 		{ .fd = output->signals, .events = POLLIN },
 	};
 
@@ -69,6 +86,15 @@ static bool output_ready(struct output *output)
 		/* The signal; a reader that is but slow gets the rest. */
 		output->ending = true;
 	}
+}
+
+static ssize_t output_write(const struct output *output, const char *text,
+			    size_t length)
+{
+	if (output->socket)
+		return send(STDOUT_FILENO, text, length,
+			    MSG_DONTWAIT | MSG_NOSIGNAL);
+	return write(STDOUT_FILENO, text, length);
 }
 
 static void output_close(struct output *output, const char *rest, int error)
@@ -98,7 +124,7 @@ void output_flush(struct output *output)
 			newline = memrchr(from, '\n', OUTPUT_CHUNK);
 			length = newline ? newline + 1 - from : OUTPUT_CHUNK;
 		}
-		length = write(output->fd, from, length);
+		length = output_write(output, from, length);
 		if (length > 0)
 			from += length;
 		else if (length < 0 && errno != EAGAIN && errno != EINTR)

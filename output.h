@@ -3,7 +3,8 @@
  * output.h - rows, or counts of them, to stdout
  *
  * Rows gather in the buffer until output_flush(): one write(2) to a file,
- * pieces of whole lines that do not block to a pipe, a line each to a terminal.
+ * pieces of whole lines that do not block to a pipe or socket, a line each to a
+ * terminal.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -23,14 +24,14 @@
 struct output {
 	char text[OUTPUT_SIZE];
 	size_t length;
-	/* What stdout is, and what readable means that a signal came; after
-	 * that it is `ending`: wait STALL_MS at most.
+	/* What stdout is, a socket being a pipe too, and what readable means
+	 * that a signal came; after that it is `ending`: wait STALL_MS at most.
 	 */
-	int fd;
 	int signals;
 	bool file;
 	bool terminal;
 	bool pipe;
+	bool socket;
 	bool ending;
 	/* Nothing can be written any more; errno of why, or 0. */
 	int error;

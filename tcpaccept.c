@@ -210,7 +210,7 @@ static void loop_shed(struct loop *loop)
 {
 	struct tracer *tracer = &loop->tracer;
 
-	descriptors_keep(loop->polls, loop->polled, loop->output.fd);
+	descriptors_keep(loop->polls, loop->polled, STDERR_FILENO);
 	/* The map of the rings has it. */
 	for (int i = 0; i < tracer->cpu_count; i++)
 		tracer->cpus[i].ring.bell = -1;
@@ -583,8 +583,7 @@ static void privileges_drop(struct loop *loop, const struct request *request)
 	struct output *output = &loop->output;
 
 	polls_open(loop);
-	keeper_start(&loop->tracer, &output->cgroups, output->signals,
-		     output->fd);
+	keeper_start(&loop->tracer, &output->cgroups, output->signals);
 	loop->polls[POLL_KEEPER].fd = loop->tracer.keeper;
 	loop_shed(loop);
 	sandbox_enter(request->verbose);

@@ -5,12 +5,14 @@ is told as lost add up to the accepts that were made
 
 books.t soak: a million of them instead; RSS, descriptors and CPU time."""
 
+import fcntl
 import os
 import pty
 import re
 import resource
 import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -269,6 +271,56 @@ def stalled(name, reads):
     balance(name, made, rows(text), run)
 
 
+def blocks(pid, fd=1):
+    with open(f"/proc/{pid}/fdinfo/{fd}") as file:
+        flags = re.search(r"^flags:\s*([0-7]+)", file.read(), re.M)[1]
+    return not int(flags, 8) & os.O_NONBLOCK
+
+
+def shared(kind):
+    """Three write to one pipe or socket, whose reader reads some and stops"""
+    if kind == "pipe":
+        ends = [os.fdopen(fd, mode, 0)
+                for fd, mode in zip(os.pipe(), ("rb", "wb"))]
+        # Room for one of them at a time, of all whom poll(2) tells of it.
+        fcntl.fcntl(ends[0], fcntl.F_SETPIPE_SZ, 4096)
+    else:
+        ends = socket.socketpair()
+    read = ends[0].fileno()
+    with ends[1] as stdout:
+        runs = [Run(stdout=stdout) for _ in range(3)]
+        text = b""
+        while text.count(b"LPORT") < len(runs):
+            text += os.read(read, 65536)
+        # When it is full between the poll and the write only luck would show.
+        if kind == "pipe":
+            ok(not any(blocks(run.tool.pid) for run in runs) and
+               blocks(os.getpid(), stdout.fileno()),
+               "their writes do not block, and those of others do")
+    made = burst(10000)
+    for _ in range(100):
+        text += os.read(read, 4096)
+    for run in runs:
+        run.tool.send_signal(signal.SIGTERM)
+    ended = True
+    for run in runs:
+        try:
+            run.end(None)
+        except subprocess.TimeoutExpired:
+            ended = False
+            run.tool.kill()
+            run.end(None)
+    while chunk := os.read(read, 65536):
+        text += chunk
+    ends[0].close()
+    lost = sum(run.lost() for run in runs)
+    maybe = sum(run.maybe() for run in runs)
+    table.append((f"a {kind} of three", 3 * made, rows(text), 0, lost, maybe))
+    ok(ended, f"three on one {kind} whose reader stops: SIGTERM ends them")
+    ok(rows(text) + lost <= 3 * made <= rows(text) + lost + maybe,
+       f"three on one {kind}: it balances")
+
+
 def slow():
     """It ends while stdout is full: what the reader takes in time shows"""
     read, write = os.pipe()
@@ -371,6 +423,8 @@ else:
     stopped()
     stalled("a reader that stalls for a second", True)
     stalled("a reader that stalls for good", False)
+    shared("pipe")
+    shared("socket")
     slow()
     terminal()
     leaves()
