@@ -626,5 +626,7 @@ int main(int argc, char **argv)
 	if (loop.output.error && loop.output.error != EPIPE)
 		die(loop.output.error, hint_for(STEP_WRITE, loop.output.error),
 		    "cannot write to stdout");
-	return EXIT_SUCCESS;
+	/* What is missing was told; EPIPE: nobody misses it. */
+	return loop.output.unwritten && !loop.output.error ? EXIT_FAILURE :
+							     EXIT_SUCCESS;
 }

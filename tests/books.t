@@ -268,7 +268,7 @@ def stalled(name, reads):
         while chunk := os.read(read, 65536):
             text += chunk
     os.close(read)
-    balance(name, made, rows(text), run)
+    balance(name, made, rows(text), run, status=0 if reads else 1)
 
 
 def blocks(pid, fd=1):
@@ -317,6 +317,8 @@ def shared(kind):
     maybe = sum(run.maybe() for run in runs)
     table.append((f"a {kind} of three", 3 * made, rows(text), 0, lost, maybe))
     ok(ended, f"three on one {kind} whose reader stops: SIGTERM ends them")
+    ok(all(run.status == ("rows not written" in run.said) for run in runs),
+       f"three on one {kind}: those that did not write all exit with 1")
     ok(rows(text) + lost <= 3 * made <= rows(text) + lost + maybe,
        f"three on one {kind}: it balances")
 
@@ -353,7 +355,7 @@ def terminal():
     termios.tcflow(slave, termios.TCOON)
     while select.select([master], [], [], 0.5)[0]:
         text += os.read(master, 65536)
-    balance("^S", made, rows(text), run)
+    balance("^S", made, rows(text), run, status=1)
 
 
 def leaves():

@@ -226,12 +226,13 @@ reader_stalls() {
 	# What the pipe holds, whole rows; the rest is told on stderr.
 	cat <&4 >out
 	exec 4<&-
-	[ "$1" != both ] || return $status
+	[ $status -eq 1 ] || return 1
+	[ "$1" != both ] || return 0
 	shown=$(grep -c ' lab' out)
 	unwritten=$(sed -n 's/^tcpaccept: rows not written: \([0-9]*\): .*/\1/p' err)
 	gone=$(lost) skipped=$(skipped)
 	echo "rows $shown, unwritten $unwritten, lost $gone, skipped $skipped"
-	[ $status -eq 0 ] && [ -n "$unwritten" ] &&
+	[ -n "$unwritten" ] &&
 		adds_up $((shown + unwritten + gone)) 5000
 }
 

@@ -691,7 +691,7 @@ duration_ends_stalled() {
 	ended=$(uptime_ms)
 	exec 4<&-
 	echo "status $held, $((ended - armed)) ms"
-	[ $held -eq 0 ] && [ $((ended - armed)) -lt 4000 ] &&
+	[ $held -eq 1 ] && [ $((ended - armed)) -lt 4000 ] &&
 		grep -q '^tcpaccept: rows not written: [1-9]' err
 }
 
