@@ -102,18 +102,22 @@ static void stdio_check(void)
 
 static int signals_open(void)
 {
-	struct sigaction hangup;
+	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action;
 	sigset_t set;
 	int fd;
 
 	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
 	/* For -d. */
 	sigaddset(&set, SIGALRM);
-	/* nohup(1) has it ignored, and means that. */
-	if (!sigaction(SIGHUP, NULL, &hangup) && hangup.sa_handler != SIG_IGN)
-		sigaddset(&set, SIGHUP);
+	/*
+	 * Who had one ignored, as nohup(1) and a shell's & do, means that; a
+	 * signalfd would take it even so.
+	 */
+	for (int i = 0; i < 3; i++)
+		if (!sigaction(ends[i], NULL, &action) &&
+		    action.sa_handler != SIG_IGN)
+			sigaddset(&set, ends[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	/* EPIPE and EFBIG tell it as well. */
 	signal(SIGPIPE, SIG_IGN);

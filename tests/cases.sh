@@ -204,7 +204,7 @@ reader_leaves() {
 	[ "$(cat status)" -eq 0 ] && ! grep -v ' note: ' err
 }
 
-# The reader stalls, and SIGINT still ends it: each accept is accounted for.
+# The reader stalls, and SIGTERM still ends it: each accept is accounted for.
 # $1: whether stderr goes to the same pipe.
 reader_stalls() {
 	mkfifo pipe go
@@ -243,7 +243,7 @@ disk_full() {
 
 # At once after a burst, with rows still in the rings.
 signal_ends() {
-	"$LAB" hangup "$TOOL" >out 2>err 3>&- &
+	"$LAB" signals "$TOOL" >out 2>err 3>&- &
 	tool=$!
 	await armed || return 1
 	"$LAB" burst 300 2 2 >truth || return 1
@@ -251,6 +251,23 @@ signal_ends() {
 	kill "-$1" "$pid"
 	wait "$pid" || return 1
 	adds_up $(($(rows | wc -l) + $(lost))) 300
+}
+
+rows_or_ended() { have_rows "$1" || ! kill -0 "$tool"; }
+# As a shell's & has SIGINT, and nohup(1) SIGHUP; $2 ends it.
+signal_ignored() {
+	# shellcheck disable=SC2016
+	"$LAB" signals sh -c 'trap "" "$0"; exec "$@"' "$1" "$TOOL" >out 2>err 3>&- &
+	tool=$!
+	await armed && kill "-$1" "$tool" || return 1
+	# To end takes it a while, in which it shows what comes.
+	for i in $(seq 30); do
+		"$LAB" one block 4 >truth && await rows_or_ended "$i" &&
+			have_rows "$i" || return 1
+	done
+	pid=$tool tool=
+	kill "-$2" "$pid"
+	wait "$pid"
 }
 
 # However few, it sees both accept(2) and accept4(2), or refuses to start.
@@ -569,12 +586,15 @@ check "each accept shows without the next one" prompt
 check "idle, it never wakes" idle
 check "busy, it wakes 100 times a second at most" busy_paced
 check "a reader that leaves ends it quietly" reader_leaves
-check "a reader that stalls cannot keep SIGINT from ending it" reader_stalls
+check "a reader that stalls cannot keep SIGTERM from ending it" reader_stalls
 check "nor one that stderr goes to as well" reader_stalls both
 check "a full disk is an error" disk_full
 check "SIGINT prints what is left and exits 0" signal_ends INT
 check "SIGTERM prints what is left and exits 0" signal_ends TERM
 check "SIGHUP prints what is left and exits 0" signal_ends HUP
+check "SIGINT that is ignored does not" signal_ignored INT TERM
+check "nor does SIGTERM" signal_ignored TERM INT
+check "nor SIGHUP" signal_ignored HUP TERM
 check "without privileges: one line, exit 1" powerless
 for rung in $RUNGS; do
 	check "$rung, few descriptors: all accepts, or an error" few_descriptors

@@ -259,7 +259,7 @@ pid_namespace() {
 	sh -c 'echo $$ >chosen; until [ -e go ]; do usleep 1000; done; exec "$0" one block 6' "$LAB" >>truth & lab=$!
 	"$TOOL" -p $lab >out2 2>err2 & tool2=$!
 	await [ -s out2 ] && touch go && wait $lab && touch inside.done
-	await [ -e outside.done ] && kill -INT $tool $tool2 && wait $tool $tool2
+	await [ -e outside.done ] && kill $tool $tool2 && wait $tool $tool2
 	END
 	TESTS=$tests TOOL=$TOOL LAB=$LAB unshare -p -f --mount-proc \
 		sh inside "$@" &

@@ -26,7 +26,7 @@ for_watchers() {
 watcher_armed() {
 	[ -s "$batch/$watcher/out" ] || ! kill -0 "$watcher_pid" 2>/dev/null
 }
-watcher_stop() { kill -INT "$watcher_pid" 2>/dev/null || true; }
+watcher_stop() { kill "$watcher_pid" 2>/dev/null || true; }
 watcher_wait() {
 	wait "$watcher_pid"
 	echo $? >"$batch/$watcher/status"
@@ -304,7 +304,7 @@ pid_namespace() {
 		echo >go$i
 		eval "wait \$pid$i"
 	done
-	kill -INT $tool
+	kill $tool
 	wait $tool
 	END
 	TESTS=$tests RUNG=$rung TOOL=$TOOL LAB=$LAB \

@@ -30,10 +30,10 @@ start() {
 }
 armed() { [ -s out ] || ! kill -0 "$tool"; }
 
-# Also the tool's exit status.
+# Also the tool's exit status. Not SIGINT, which a shell's & has ignored.
 stop() {
 	stopped=$tool tool=
-	kill -INT "$stopped"
+	kill "$stopped"
 	wait "$stopped"
 }
 

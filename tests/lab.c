@@ -64,8 +64,9 @@
  *				one a line; OTHERS: kill, or refuse (EPERM)
  *	lab crowd PROGRAM...	with /proc/version open as descriptors 1500 and
  *				4000, which are past its limit of them
- *	lab hangup PROGRAM...	with SIGHUP as it is by default, also where a
- *				nohup(1) above us has it ignored
+ *	lab signals PROGRAM...	with SIGHUP, SIGINT and SIGTERM as they are by
+ *				default, also where a nohup(1), or a shell's &,
+ *				above us has them ignored
  *	lab cgroupns DIR PROGRAM...	in a cgroup namespace of its own,
  *				whose cgroup v2 is mounted at DIR
  *	lab timens S PROGRAM...	in a time namespace, CLOCK_MONOTONIC of which
@@ -1304,9 +1305,11 @@ static void crowd(char **command)
 	fail("%s", command[0]);
 }
 
-static void hangup(char **command)
+static void default_signals(char **command)
 {
 	signal(SIGHUP, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 	execvp(command[0], command);
 	fail("%s", command[0]);
 }
@@ -1664,8 +1667,8 @@ int main(int argc, char **argv)
 		allow(argv[2], argv[3], argv + 4);
 	else if (argc > 2 && !strcmp(argv[1], "crowd"))
 		crowd(argv + 2);
-	else if (argc > 2 && !strcmp(argv[1], "hangup"))
-		hangup(argv + 2);
+	else if (argc > 2 && !strcmp(argv[1], "signals"))
+		default_signals(argv + 2);
 	else if (argc > 3 && !strcmp(argv[1], "cgroupns"))
 		cgroupns(argv[2], argv + 3);
 	else if (argc > 3 && !strcmp(argv[1], "timens"))
