@@ -254,7 +254,10 @@ static void wait_for_child(void)
 			break;
 }
 
-/* False if it does not come though a signal wants us to end. */
+/*
+ * False if the child is stopped, or does not answer though a signal wants us to
+ * end.
+ */
 static bool answer_comes(void)
 {
 	struct pollfd polls[] = {
@@ -271,8 +274,10 @@ static bool answer_comes(void)
 			return true;
 		if (count > 0)
 			ours.ending = true;
-		else if (!count && ours.ending &&
-			 (child_is_stopped() || ++seconds == ANSWER_S))
+		if (count)
+			continue;
+		if (child_is_stopped() ||
+		    (ours.ending && ++seconds == ANSWER_S))
 			return false;
 	}
 }
@@ -333,9 +338,10 @@ int keeper_ask(int keeper, enum keeper_task task, uint64_t about,
 		return -ETIMEDOUT;
 	error = request_send(keeper, &request);
 	for (int i = 0; i < TRIES && !error; i++) {
-		ours.mute = !answer_comes();
-		if (ours.mute)
+		if (!answer_comes()) {
+			ours.mute = ours.ending;
 			return -ETIMEDOUT;
+		}
 		if (!answer_receive(keeper, answer, 0))
 			continue;
 		if (answer->serial == request.serial)

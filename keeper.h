@@ -69,9 +69,9 @@ struct cgroups;
 void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals);
 
 /*
- * Returns answer->error; -EPIPE if the child has gone, -ETIMEDOUT if a signal
- * came and the child does not answer, as one that was stopped. Then no later
- * call waits.
+ * Returns answer->error; -EPIPE if the child has gone, -ETIMEDOUT if it is
+ * stopped (SIGSTOP), or does not answer though a signal came; in the latter
+ * case no later call waits.
  */
 int keeper_ask(int keeper, enum keeper_task task, uint64_t about,
 	       struct keeper_answer *answer);

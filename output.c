@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -67,7 +68,18 @@ void output_open(struct output *output, const struct view *view, int signals)
 		unblock(STDERR_FILENO);
 }
 
-/* False if a signal wants us to end, and stdout takes nothing for STALL_MS. */
+int wait_ms(uint64_t then_ns)
+{
+	const uint64_t now = raw_now_ns();
+	uint64_t left_ms;
+
+	if (!then_ns)
+		return -1;
+	left_ms = now < then_ns ? (then_ns - now) / 1000000 + 1 : 0;
+	return left_ms < INT_MAX ? left_ms : INT_MAX;
+}
+
+/* False if it is time to end, and stdout takes nothing for STALL_MS. */
 static bool output_ready(struct output *output)
 {
 	struct pollfd polls[] = {
@@ -77,13 +89,17 @@ static bool output_ready(struct output *output)
 
 	for (;;) {
 		int count = poll(polls, output->ending ? 1 : 2,
-				 output->ending ? STALL_MS : -1);
+				 output->ending ? STALL_MS :
+						  wait_ms(output->ends_ns));
 
 		if (count < 0 && errno == EINTR)
 			continue;
 		if (output->ending || count < 0 || polls[0].revents)
 			return count > 0;
-		/* The signal; a reader that is but slow gets the rest. */
+		/* That is longer than poll(2) can wait. */
+		if (!count && wait_ms(output->ends_ns))
+			continue;
+		/* A reader that is but slow gets the rest. */
 		output->ending = true;
 	}
 }

@@ -33,6 +33,8 @@ struct output {
 	bool pipe;
 	bool socket;
 	bool ending;
+	/* It is time to end then, if not 0; CLOCK_MONOTONIC. */
+	uint64_t ends_ns;
 	/* Nothing can be written any more; errno of why, or 0. */
 	int error;
 	bool closed;
@@ -70,6 +72,10 @@ struct output {
 	/* For TIME; opened before output_open(). */
 	struct zone zone;
 };
+
+/* How long until then for poll(2), milliseconds; -1, which is for ever, for 0.
+ */
+int wait_ms(uint64_t then_ns);
 
 /* signals: a descriptor that is readable once it is time to end. */
 void output_open(struct output *output, const struct view *view, int signals);

@@ -17,7 +17,6 @@
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <time.h>
 
 #include "check.h"
@@ -108,7 +107,7 @@ static int signals_open(void)
 	int fd;
 
 	sigemptyset(&set);
-	/* For -d. */
+	/* That of an alarm(2) which the caller has set outlives exec(2). */
 	sigaddset(&set, SIGALRM);
 	/*
 	 * Who had one ignored, as nohup(1) and a shell's & do, means that; a
@@ -242,17 +241,17 @@ static void loop_look(struct loop *loop)
 /* How long to wait, if nothing comes; milliseconds. */
 static int loop_timeout(const struct loop *loop)
 {
-	uint64_t now, left_ms, most = INT_MAX;
+	const bool looks = loop_looks(loop) || loop->unasked || loop->untold;
+	const uint64_t ends_ns = loop->output.ends_ns;
+	uint64_t next_ns = loop->interval_ns ? loop->next_ns : 0;
+	int wait;
 
 	if (loop->mood != ASLEEP)
 		return PACE_MS;
-	if (loop_looks(loop) || loop->unasked || loop->untold)
-		most = LOOK_MS;
-	if (!loop->interval_ns)
-		return most < INT_MAX ? (int)most : -1;
-	now = raw_now_ns();
-	left_ms = now < loop->next_ns ? (loop->next_ns - now) / 1000000 + 1 : 0;
-	return left_ms < most ? left_ms : most;
+	if (ends_ns && (!next_ns || ends_ns < next_ns))
+		next_ns = ends_ns;
+	wait = wait_ms(next_ns);
+	return looks && (wait < 0 || wait > LOOK_MS) ? LOOK_MS : wait;
 }
 
 /* Wait as the mood is. False if it is time to end. */
@@ -277,7 +276,8 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 	if (loop->polls[POLL_KEEPER].revents)
 		loop->orphaned = !keeper_hear(loop->tracer.keeper);
 	return !loop->orphaned && !loop->polls[POLL_SIGNALS].revents &&
-	       !loop->polls[POLL_STDOUT].revents;
+	       !loop->polls[POLL_STDOUT].revents &&
+	       wait_ms(loop->output.ends_ns);
 }
 
 static bool ring_next(struct loop *loop, struct cpu *cpu, struct raw_ring *ring)
@@ -572,15 +572,6 @@ static void loop_close(struct loop *loop)
  * Main
  */
 
-/* Once -d SECONDS have gone, SIGALRM ends it as other signals do. */
-static void duration_start(uint32_t seconds)
-{
-	const struct itimerval timer = { .it_value.tv_sec = seconds };
-
-	if (seconds && setitimer(ITIMER_REAL, &timer, NULL))
-		die(errno, NULL, "cannot set a timer for -d");
-}
-
 /* Nothing from here on takes any; the keeper has them. */
 static void privileges_drop(struct loop *loop, const struct request *request)
 {
@@ -612,11 +603,13 @@ int main(int argc, char **argv)
 	zone_find(&loop.output.zone, &options.view);
 	tracer_open(&loop.tracer, &options.request);
 	loop_open(&loop, &options, signals);
-	duration_start(options.duration_s);
 	privileges_drop(&loop, &options.request);
 	/* Who sees the header knows that no accept is missed from here on. */
 	output_header(&loop.output);
 	loop.next_ns = loop.output.since_ns + loop.interval_ns;
+	if (options.duration_s)
+		loop.output.ends_ns =
+			raw_now_ns() + options.duration_s * 1000000000ULL;
 	loop_run(&loop);
 	loop_close(&loop);
 	if (loop.orphaned)

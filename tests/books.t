@@ -68,8 +68,7 @@ class Run:
         return self
 
     def text(self):
-        self.out.seek(0)
-        return self.out.read()
+        return text_of(self.out)
 
     def told(self, pattern):
         return sum(int(n) for n in re.findall(pattern, self.said, re.M))
@@ -90,6 +89,11 @@ def burst(count, clients=4, servers=2):
 
 def rows(text):
     return len(re.findall(rb"lab-server-n", text))
+
+
+def text_of(file):
+    """Without a seek, which would move its writer too"""
+    return os.pread(file.fileno(), os.fstat(file.fileno()).st_size, 0)
 
 
 def burst_at_once(run):
@@ -132,6 +136,26 @@ def limits():
     run.end(None)
     # Nobody knows of how many it ended; what was lost before, it tells.
     balance("-n 1000", 1000 + run.lost(), rows(run.text()), run)
+
+
+def late_header():
+    """-d counts from the header on, however late a reader lets it show"""
+    read, write = os.pipe()
+    fill(write)
+    with os.fdopen(write, "wb") as stdout:
+        run = Run("-d", "2", "-v", stdout=stdout)
+    while b"capabilities" not in text_of(run.err):
+        time.sleep(0.01)
+    # It waits for stdout, longer than -d says.
+    time.sleep(2.5)
+    text = b""
+    while b"\n" not in text:
+        text = os.read(read, 65536)
+    start = time.monotonic()
+    run.end(None)
+    took = time.monotonic() - start
+    os.close(read)
+    ok(took > 1.99 and run.status == 0, "-d 2: two seconds from the header on")
 
 
 def counts():
@@ -418,6 +442,7 @@ if sys.argv[1:] == ["soak"]:
 else:
     signals()
     limits()
+    late_header()
     counts()
     filtered()
     overflow()
