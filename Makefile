@@ -72,7 +72,7 @@ LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 endif
 
 PARTS   = options check probe program unpack map filter queue cpus hook layout \
-	  loopback tasks fs cgroup follow keeper sandbox event zone summary output \
+	  loopback tasks fs cgroup clock follow keeper sandbox event zone summary output \
 	  message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run packaging/dist.sh tests/mirror/apt-get $(wildcard tests/arches/*.t) \

@@ -1147,6 +1147,27 @@ static inline int raw_program_info(int program, struct bpf_prog_info *info)
 }
 
 /*
+ * raw_program_run - BPF_PROG_TEST_RUN of bpf(2), since 4.12: run it once
+ *
+ * For programs of sockets, on an empty packet.
+ *
+ * Returns 0, or -errno.
+ */
+static inline int raw_program_run(int program)
+{
+	/* ETH_HLEN of linux/if_ether.h, the least that there must be. */
+	static const unsigned char packet[14];
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.test.prog_fd = program;
+	attr.test.data_in = (uintptr_t)packet;
+	attr.test.data_size_in = sizeof(packet);
+	attr.test.repeat = 1;
+	return raw_bpf(BPF_PROG_TEST_RUN, &attr);
+}
+
+/*
  * raw_program_missed - runs that the kernel left out
  *
  * A program is not run while another one runs on that CPU, or while a task

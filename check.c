@@ -11,6 +11,7 @@
 #include <sys/prctl.h>
 
 #include "check.h"
+#include "clock.h"
 #include "fs.h"
 #include "loopback.h"
 #include "program.h"
@@ -286,6 +287,9 @@ static void check_pids(struct report *report, const struct tracer *tracer)
  * Self-test: the whole path
  */
 
+/* It takes no longer. */
+#define SELF_NS 60000000000
+
 static void self_accepted(void *argument, struct sample *sample)
 {
 	(void)argument;
@@ -375,6 +379,10 @@ static bool check_self(struct report *report, struct tracer *tracer,
 		wrong = "process ID";
 	if (strcmp(event.comm, loopback.comm))
 		wrong = "name";
+	/* Of the future, or of long ago. */
+	if (event.ktime_ns > clock_ns() ||
+	    clock_ns() - event.ktime_ns > SELF_NS)
+		wrong = "time";
 	if (wrong)
 		line(report, "self-test", "no",
 		     "an accept of our own shows with a wrong %s", wrong);

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "clock.h"
 #include "cpus.h"
 #include "keeper.h"
 #include "map.h"
@@ -258,7 +259,7 @@ static bool is_done(const struct tracer *tracer, struct cpu *cpu)
 	const int number = cpu - tracer->cpus;
 	uint64_t in_flight = 0;
 
-	if (raw_now_ns() - cpu->replaced_ns < 10000000)
+	if (clock_ns() - cpu->replaced_ns < 10000000)
 		return false;
 	/* First: what it wrote before it was done is seen then. */
 	if (tracer->mapped)
@@ -312,7 +313,7 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 	/* The kernel detaches the event of a CPU that goes, for good. */
 	cpu->old = cpu->ring;
 	cpu->ring = ring;
-	cpu->replaced_ns = raw_now_ns();
+	cpu->replaced_ns = clock_ns();
 	keeper_ask(tracer->keeper, KEEPER_PUBLISH, number, &answer);
 	return true;
 }

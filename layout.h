@@ -59,8 +59,8 @@ struct layout {
 	uint32_t offsets[MEMBER_COUNT];
 	/* Bits of the members that BTF has. */
 	uint32_t found;
-	/* Of SK_PROTOCOL. 0: not known, so skc_prot or sk_prot_creator shows the
-	 * protocol, which a sockmap may have changed both.
+	/* Of SK_PROTOCOL. 0: not known, so skc_prot or sk_prot_creator shows
+	 * the protocol, which a sockmap may have changed both.
 	 */
 	uint32_t protocol_bits;
 	/* The size of SK_ACK_BACKLOG and SK_MAX_ACK_BACKLOG. */

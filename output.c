@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bpf_raw.h"
+#include "clock.h"
 #include "fs.h"
 #include "message.h"
 #include "output.h"
@@ -70,7 +70,7 @@ void output_open(struct output *output, const struct view *view, int signals)
 
 int wait_ms(uint64_t then_ns)
 {
-	const uint64_t now = raw_now_ns();
+	const uint64_t now = clock_ns();
 	uint64_t left_ms;
 
 	if (!then_ns)
@@ -213,7 +213,7 @@ void output_header(struct output *output)
 	struct view *view = &output->view;
 	char *to = output->text;
 
-	output->since_ns = output->first_ns = raw_now_ns();
+	output->since_ns = output->first_ns = clock_ns();
 	if (output->counting) {
 		view->followed = true;
 		output->counted = view_counted(view);
@@ -237,9 +237,9 @@ static uint64_t clocks_apart(void)
 
 	/* Something may have come between: take the closest. */
 	for (int i = 0; i < 3; i++) {
-		before = raw_now_ns();
+		before = clock_ns();
 		clock_gettime(CLOCK_REALTIME, &now);
-		after = raw_now_ns();
+		after = clock_ns();
 		real = now.tv_sec * 1000000000ULL + now.tv_nsec;
 		if (after - before >= least)
 			continue;

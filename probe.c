@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "clock.h"
 #include "cpus.h"
 #include "fs.h"
 #include "keeper.h"
@@ -289,6 +290,8 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	error = cpus_open(tracer, reason);
 	if (!error)
 		error = maps_create(tracer, reason);
+	if (!error)
+		error = clock_find(reason);
 	if (!error && !program_helpers_work()) {
 		tracer->here = cpus_map(tracer, reason);
 		error = tracer->here < 0 ? tracer->here : 0;
@@ -1011,9 +1014,9 @@ void tracer_ask_skipped(struct tracer *tracer)
 
 static void let_stores_arrive(void)
 {
-	const uint64_t until = raw_now_ns() + VISIBLE_NS;
+	const uint64_t until = clock_ns() + VISIBLE_NS;
 
-	while (raw_now_ns() < until)
+	while (clock_ns() < until)
 		;
 }
 

@@ -20,6 +20,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "clock.h"
 #include "cpus.h"
 #include "event.h"
 #include "keeper.h"
@@ -230,7 +231,7 @@ static bool loop_looks(const struct loop *loop)
 
 static void loop_look(struct loop *loop)
 {
-	const uint64_t now = raw_now_ns();
+	const uint64_t now = clock_ns();
 
 	if (!loop_looks(loop) || now - loop->looked_ns < LOOK_MS * 1000000ULL)
 		return;
@@ -438,7 +439,7 @@ static struct losses losses_since(const struct losses *now,
  */
 static void loop_tell(struct loop *loop, bool any)
 {
-	const uint64_t now = raw_now_ns();
+	const uint64_t now = clock_ns();
 	struct losses losses, more;
 
 	loop->unasked |= any;
@@ -461,7 +462,7 @@ static void loop_tell(struct loop *loop, bool any)
 /* Show the counts, if it is time. */
 static void loop_count(struct loop *loop)
 {
-	const uint64_t now = raw_now_ns();
+	const uint64_t now = clock_ns();
 
 	if (!loop->interval_ns || now < loop->next_ns)
 		return;
@@ -477,7 +478,7 @@ static void loop_mood(struct loop *loop, enum mood mood)
 	if ((loop->mood == BUSY) != (mood == BUSY))
 		tracer_wake(&loop->tracer, mood != BUSY);
 	if (mood == DROWSY)
-		loop->drowsy_ns = raw_now_ns();
+		loop->drowsy_ns = clock_ns();
 	loop->mood = mood;
 }
 
@@ -490,7 +491,7 @@ static void loop_run(struct loop *loop)
 	/* The rings do not wait; what is lost is told again at the end. */
 	messages_drop(true);
 	while (loop_wait(loop, &timed_out)) {
-		until = tracer_settled(&loop->tracer, raw_now_ns());
+		until = tracer_settled(&loop->tracer, clock_ns());
 		any = loop_adopt(loop);
 		/* It, and spilled events, are to be looked for then. */
 		loop_look(loop);
@@ -536,7 +537,7 @@ static void loop_close(struct loop *loop)
 {
 	struct output *output = &loop->output;
 	/* To detach takes a while, in which nothing is counted. */
-	const uint64_t now = raw_now_ns();
+	const uint64_t now = clock_ns();
 	struct losses losses;
 
 	output->ending = true;
@@ -609,7 +610,7 @@ int main(int argc, char **argv)
 	loop.next_ns = loop.output.since_ns + loop.interval_ns;
 	if (options.duration_s)
 		loop.output.ends_ns =
-			raw_now_ns() + options.duration_s * 1000000000ULL;
+			clock_ns() + options.duration_s * 1000000000ULL;
 	loop_run(&loop);
 	loop_close(&loop);
 	if (loop.orphaned)

@@ -282,7 +282,7 @@ pid_namespace_of_others() {
 	armed() { [ -s out ] || ! kill -0 $tool; }
 	two() { [ "$(wc -l <out)" -ge 2 ]; }
 	await armed && "$LAB" one block 4 >truth && await two &&
-		kill -INT $tool && wait $tool
+		kill $tool && wait $tool
 	END
 	mkfifo stop
 	mkdir proc

@@ -395,6 +395,19 @@ json_rows() {
 	echo "$ts" | grep -Eqx '[-0-9]{10}T[0-9:]{8}\.[0-9]{6}Z' &&
 		printf '%s\n' "$before" "${ts%.*}" "$after" | LC_ALL=C sort -c
 }
+# In a time namespace: rows as they happen, not at the end, and when it was.
+in_time_namespace() {
+	printf '#!/bin/sh\nexec %s timens %s %s "$@"\n' "$LAB" "$1" "$TOOL" >deaf
+	chmod +x deaf
+	with_deaf start_json || return 1
+	before=$(date -u +%Y-%m-%dT%H:%M:%S)
+	LAB_PORT=$port "$LAB" one block 4 >/dev/null && await lines out 1 || return 1
+	after=$(date -u +%Y-%m-%dT%H:%M:%S)
+	stop || return 1
+	ts=$(sed 's/^{"ts":"\([^"]*\)",.*/\1/' out)
+	echo "$before $ts $after"
+	printf '%s\n' "$before" "${ts%.*}" "$after" | LC_ALL=C sort -c
+}
 add_json() {
 	comm_json=$comm_text
 	cgroup_json=\"$cgroup\"
@@ -871,6 +884,9 @@ fi
 check "-T: UTC" time_of_day UTC0
 check "-T: east by a half hour" time_of_day XYZ-5:30
 [ -z "$GUEST" ] || check "-T: by /etc/localtime" local_zone
+check "a time namespace that is behind: rows at once, ts right" \
+	in_time_namespace "-$(awk '{ printf "%d", $1 / 2 }' /proc/uptime)"
+check "a time namespace that is ahead: the same" in_time_namespace 5000
 check "hostile names, in rows" hostile_names
 check "hostile names, in JSON" json_names
 lacks cgroup || check "a hostile cgroup, in JSON" json_cgroup
