@@ -129,7 +129,8 @@ static void child_close(struct tracer *tracer, int signals)
 }
 
 /* A message that the caller is to say. */
-static void child_tell(int socket, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void
+child_tell(int socket, const char *format, ...)
 {
 	struct keeper_answer answer = { .fd = -1 };
 	va_list list;

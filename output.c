@@ -202,10 +202,11 @@ static void counting_open(struct output *output)
 	/* The first 8 of its 16 bytes are in use by libc. */
 	if (random)
 		memcpy(&seed, random + 8, sizeof(seed));
-	summary_open(&output->summary,
-		     view_has(view, COLUMN_CGROUP) ? SUMMARY_KEY :
-						     EVENT_GROUP_MAX,
-		     seed);
+	if (!summary_open(&output->summary,
+			  view_has(view, COLUMN_CGROUP) ? SUMMARY_KEY :
+							  EVENT_GROUP_MAX,
+			  seed))
+		die(errno, NULL, "cannot keep counts for -C");
 }
 
 void output_header(struct output *output)

@@ -3,6 +3,7 @@
  * summary.c - how many rows each group has, instead of the rows
  */
 #include <string.h>
+#include <sys/mman.h>
 
 #include "summary.h"
 
@@ -164,10 +165,14 @@ void summary_sort(struct summary *summary)
 		}
 }
 
-void summary_open(struct summary *summary, size_t size, uint64_t seed)
+bool summary_open(struct summary *summary, size_t size, uint64_t seed)
 {
 	summary->size = size;
 	summary->seed = seed;
+	summary->keys =
+		mmap(NULL, SUMMARY_GROUPS * size, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return summary->keys != MAP_FAILED;
 }
 
 void summary_clear(struct summary *summary)

@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define SUMMARY_GROUPS 1024
-/* Bytes of a key at most; those that are not touched cost nothing. */
+/* Bytes of a key at most. */
 #define SUMMARY_KEY 664
 
 struct summary {
@@ -44,13 +44,16 @@ struct summary {
 	bool overflowed;
 	/* Unknown to who chooses keys, lest they all get into one chain. */
 	uint64_t seed;
-	/* Each has so many bytes of `keys`. */
+	/* Each has so many bytes of `keys`, pages of its own. */
 	size_t size;
-	uint64_t keys[SUMMARY_GROUPS * SUMMARY_KEY / sizeof(uint64_t)];
+	void *keys;
 };
 
-/* size: the longest key; a multiple of 8, up to SUMMARY_KEY. */
-void summary_open(struct summary *summary, size_t size, uint64_t seed);
+/*
+ * size: the longest key; a multiple of 8, up to SUMMARY_KEY. False if there is
+ * no memory for that; what is not touched of it costs nothing.
+ */
+bool summary_open(struct summary *summary, size_t size, uint64_t seed);
 
 /* length: a multiple of 8. */
 void summary_add(struct summary *summary, const void *key, size_t length);
