@@ -240,6 +240,12 @@ unmounted() {
 	[ -e /sys/kernel ] || mount -t sysfs sys /sys
 	return $status
 }
+# By what it tries whether hooks fire, and the layout: not on the machine's networks.
+opens() { awk '/^Tcp: [0-9]/ { print $6, $7 }' /proc/net/snmp; }
+connects_alone() {
+	opens >before
+	start --probe "$1" --no-btf -o +WAIT && opens | cmp - before && stop
+}
 # What others see mounted, while it runs with mounts of its own.
 mounts_alone() {
 	cat /proc/self/mountinfo >before
@@ -461,6 +467,11 @@ plain() {
 	check "no r4096: (before 4.12): what csk-return misses is told" \
 		with_tracefs some_missed
 	check "mounts of its own: nobody else sees them" mounts_alone
+	for rung in $RUNGS; do
+		[ "$rung" = syscall ] ||
+			check "$rung: its own connections are not on the machine's networks" \
+				connects_alone "$rung"
+	done
 	check "/sys not mounted: all rows" unmounted /sys
 	check "/proc not mounted: all rows" unmounted /proc
 	check "nothing mounted: all rows" unmounted /sys /proc
