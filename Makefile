@@ -71,7 +71,7 @@ LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 	   -Wl,--end-group $(SYSROOT)/lib/crtn.o
 endif
 
-PARTS   = options check probe program unpack map filter queue cpus hook layout \
+PARTS   = options check probe program fold unpack map filter queue cpus hook layout \
 	  loopback tasks fs cgroup clock follow keeper sandbox event zone summary output \
 	  message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))

@@ -154,13 +154,13 @@ static long (*const map_delete_elem)(const void *map, const void *key) =
 	(void *)BPF_FUNC_map_delete_elem;
 static uint64_t (*const get_current_uid_gid)(void) =
 	(void *)BPF_FUNC_get_current_uid_gid;
-/* Since 4.18 and 4.8. The loader puts another in its place if not needed. */
+/* Since 4.18 and 4.8; called only if asked for. */
 static uint64_t (*const get_current_cgroup_id)(void) =
 	(void *)BPF_FUNC_get_current_cgroup_id;
 static long (*const current_task_under_cgroup)(const void *map,
 					       uint32_t index) =
 	(void *)BPF_FUNC_current_task_under_cgroup;
-/* Since 5.7. The loader puts another in its place if it is not needed. */
+/* Since 5.7; called only in a PID namespace. */
 static long (*const get_ns_current_pid_tgid)(uint64_t device, uint64_t inode,
 					     struct bpf_pidns_info *ids,
 					     uint32_t size) =
@@ -172,6 +172,13 @@ static long (*const perf_event_output)(void *ctx, const void *map,
 /* clang-format on */
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+/*
+ * The end of a store to a map's value: or clang makes one of two such ends,
+ * through a pointer to the member, which verifiers before 4.9 do not take for
+ * one into the value any more (PTR_TO_MAP_VALUE_ADJ in kernel/bpf/verifier.c).
+ */
+#define STORED() __asm__ volatile("" ::"i"(__LINE__) : "memory")
 
 /* A word of the context; the loader replaces the offset. */
 ALWAYS_INLINE uint64_t ctx_word(const void *ctx, enum accept_ctx which)
@@ -481,7 +488,7 @@ ALWAYS_INLINE bool is_connection_chosen(const struct accept_event *event)
 
 ALWAYS_INLINE void read_more(struct accept_event *event, const char *sk)
 {
-	const char *task = get_current_task(), *from;
+	const char *from;
 
 	event->uid = get_current_uid_gid();
 	if (ASKED_FOR(ACCEPT_SHOW_CGROUP))
@@ -491,7 +498,7 @@ ALWAYS_INLINE void read_more(struct accept_event *event, const char *sk)
 		event->netns = read_u32(from + K(NET_NS) + K(NS_INUM));
 	}
 	if (ASKED_FOR(ACCEPT_SHOW_PCOMM)) {
-		from = read_pointer(task + K(TASK_GROUP_LEADER));
+		from = read_pointer(get_current_task() + K(TASK_GROUP_LEADER));
 		probe_read(event->pcomm, sizeof(event->pcomm),
 			   from + K(TASK_COMM));
 	}
@@ -508,6 +515,7 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 
 	if (!to || to->ktime_ns) {
 		state->lost_other++;
+		STORED();
 		return;
 	}
 	__builtin_memcpy(to, event, ACCEPT_EVENT_BASE);
@@ -515,6 +523,7 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 		__builtin_memcpy(&to->cgroup, &event->cgroup,
 				 sizeof(*event) - ACCEPT_EVENT_BASE);
 	state->spilled = spilled + 1;
+	STORED();
 }
 
 /*
@@ -538,11 +547,14 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 	slot = ACCEPT_RING(cpu, state->wake & 1);
 	error = perf_event_output(ctx, rings, slot, event,
 				  whole ? sizeof(*event) : ACCEPT_EVENT_BASE);
-	if (error == -ENOSPC)
+	if (error == -ENOSPC) {
 		state->lost_full++;
-	else if (error)
+		STORED();
+	} else if (error) {
 		spill_event(state, cpu, event, whole);
+	}
 	state->in_flight = 0;
+	STORED();
 }
 
 /* This CPU's, or NULL: the kernel has more CPUs than it said at our start. */
@@ -559,16 +571,20 @@ ALWAYS_INLINE void count_other(void)
 {
 	volatile struct accept_state *state = current_state();
 
-	if (state)
-		state->others++;
+	if (!state)
+		return;
+	state->others++;
+	STORED();
 }
 
 ALWAYS_INLINE void count_vanished(void)
 {
 	volatile struct accept_state *state = current_state();
 
-	if (state)
-		state->vanished++;
+	if (!state)
+		return;
+	state->vanished++;
+	STORED();
 }
 
 /*
@@ -737,8 +753,11 @@ ALWAYS_INLINE void note_queued(uint64_t child, uint64_t listener)
 	if (!state)
 		return;
 	state->queued++;
-	if (state->proving && is_own((const char *)child))
-		state->own++;
+	STORED();
+	if (!state->proving || !is_own((const char *)child))
+		return;
+	state->own++;
+	STORED();
 }
 
 /* The thread asks that listener, or none that is known. */

@@ -175,9 +175,9 @@ static void child_loop(struct tracer *tracer, struct cgroups *cgroups,
 	for (;;) {
 		/* Also of what changed before it was watched. */
 		child_look(follow, tracer, socket);
-		if (poll(polls, 2, follow_timeout(follow)) < 0 &&
-		    errno != EINTR)
-			return;
+		/* Without poll(2) nothing is followed; the caller matters. */
+		if (poll(polls, 2, follow_timeout(follow)) < 0)
+			polls[0].revents = POLLIN;
 		if (polls[0].revents && !child_serve(tracer, cgroups, socket))
 			return;
 	}

@@ -377,9 +377,6 @@ static void symbols_add_more(struct symbols *symbols,
 	const struct filter_maps *maps = &tracer->filter_maps;
 	const struct layout *layout = &tracer->layout;
 
-	symbols->cgroup_id_helper =
-		tracer->asked & (ACCEPT_SHOW_CGROUP | ACCEPT_ASK_CGROUP_MAP);
-	symbols->under_cgroup_helper = tracer->asked & ACCEPT_ASK_CGROUP;
 	symbols_add(symbols, "ASKED", tracer->asked);
 	symbols_add(symbols, "BY_SYSCALL", rung->kind == HOOK_TRACEPOINT);
 	symbols_add(symbols, "SOCKETCALL", RAW_SOCKETCALL);

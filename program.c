@@ -2,12 +2,13 @@
 /*
  * program.c - the programs of accept.bpf.c, filled in and loaded
  */
+#include "fold.h"
 #include "fs.h"
 #include "program.h"
 #include "unpack.h"
 
-/* The largest here has 900, from clang 14. */
-#define INSNS_MOST 2048
+/* The largest here has 1091, from clang 14. */
+#define INSNS_MOST FOLD_MOST
 
 /* It has 20 KB. */
 #define OBJECT_MOST (1 << 15)
@@ -49,23 +50,6 @@ static int load_unlimited(const struct raw_program *program,
 		return fd;
 	raw_limit_raise(RLIMIT_MEMLOCK);
 	return raw_program_load(program, log);
-}
-
-/* Not called then; old verifiers want to know them all the same. */
-static void leave_out_helpers(struct raw_program *program,
-			      const struct symbols *symbols)
-{
-	const enum bpf_func_id harmless = BPF_FUNC_get_current_pid_tgid;
-
-	if (!symbols->pidns_helper)
-		raw_program_helper(program, BPF_FUNC_get_ns_current_pid_tgid,
-				   harmless);
-	if (!symbols->cgroup_id_helper)
-		raw_program_helper(program, BPF_FUNC_get_current_cgroup_id,
-				   harmless);
-	if (!symbols->under_cgroup_helper)
-		raw_program_helper(program, BPF_FUNC_current_task_under_cgroup,
-				   harmless);
 }
 
 /* The offsets of this machine. */
@@ -118,7 +102,10 @@ int program_load(enum bpf_prog_type type, const char *section,
 		return count;
 	program.count = count;
 	fill_context(&program, sock);
-	leave_out_helpers(&program, symbols);
+	/* So helpers that a kernel lacks are not called where they are not
+	 * needed.
+	 */
+	program.count = fold(insns, count);
 	fd = load_unlimited(&program, NULL);
 	if (fd >= 0 || (symbols->pidns_helper && fd == -EINVAL))
 		return fd;

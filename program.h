@@ -15,10 +15,8 @@
 struct symbols {
 	struct raw_symbol all[MEMBER_COUNT + 37];
 	size_t count;
-	/* Helpers that a program may call only if the kernel has them. */
+	/* It calls a helper that kernels before 5.7 do not have. */
 	bool pidns_helper;
-	bool cgroup_id_helper;
-	bool under_cgroup_helper;
 };
 
 /* Where the members of kernel structures are. */
