@@ -9,7 +9,7 @@ PREFIX  = /usr/local
 # Not ?=, which make's built-in CC would defeat.
 CC     = musl-gcc
 CLANG  = clang
-CFLAGS = $(if $(ARCH),-Oz,-Os)
+CFLAGS = $(if $(ARCH),-Oz,-Os) -fno-jump-tables
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
 # One whole for the compiler, at an address that it knows; what is not used,
 # unwind tables and padding between segments are left out.

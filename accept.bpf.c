@@ -552,6 +552,9 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 		STORED();
 	} else if (error) {
 		spill_event(state, cpu, event, whole);
+	} else {
+		state->sent++;
+		STORED();
 	}
 	state->in_flight = 0;
 	STORED();

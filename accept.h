@@ -157,15 +157,19 @@ struct accept_state {
 	 */
 	uint64_t proving;
 
-	/* From here on only what is rare. */
-
 	uint64_t own;
 	/*
 	 * System calls that returned a descriptor, which no longer led to a
 	 * socket when the program looked at it.
 	 */
 	uint64_t vanished;
-	uint64_t unused[6];
+	/*
+	 * Events that perf says it took. Before 5.2 it says so as well where
+	 * the ring had no room (bpf_perf_event_output() in
+	 * kernel/trace/bpf_trace.c).
+	 */
+	uint64_t sent;
+	uint64_t unused[5];
 };
 
 #define ACCEPT_IN_FLIGHT 1

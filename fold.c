@@ -11,7 +11,7 @@
  */
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
+#include <sys/mman.h>
 
 #include "fold.h"
 
@@ -342,23 +342,38 @@ static void drop_jumps(struct bpf_insn *insns, size_t count)
 			insns[i].code = GONE;
 }
 
-size_t fold(struct bpf_insn *insns, size_t count)
+/* False if it is not understood; then nothing is changed. */
+static bool walk_all(struct walk *walk)
 {
-	static struct walk walk;
-	size_t left = 0;
 	int walks = 0;
 
-	if (count > FOLD_MOST)
-		return 0;
-	memset(&walk, 0, sizeof(walk));
-	walk.insns = insns;
-	walk.count = count;
+	if (walk->count > FOLD_MOST)
+		return false;
 	do
-		if (!walk_once(&walk) || ++walks == WALKS_MOST)
-			return 0;
-	while (walk.again);
-	walk.last = true;
-	walk_once(&walk);
+		if (!walk_once(walk) || ++walks == WALKS_MOST)
+			return false;
+	while (walk->again);
+	walk->last = true;
+	return walk_once(walk);
+}
+
+size_t fold(struct bpf_insn *insns, size_t count)
+{
+	struct walk *walk;
+	bool known;
+	size_t left = 0;
+
+	/* Pages that are given back: of all that it has, it would be much. */
+	walk = mmap(NULL, sizeof(*walk), PROT_READ | PROT_WRITE,
+		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (walk == MAP_FAILED)
+		return 0;
+	walk->insns = insns;
+	walk->count = count;
+	known = walk_all(walk);
+	munmap(walk, sizeof(*walk));
+	if (!known)
+		return 0;
 	drop_jumps(insns, count);
 	shorten_jumps(insns, count);
 	for (size_t i = 0; i < count; i++)

@@ -156,13 +156,85 @@ static int command(int tracefs, const char *line)
 	return error;
 }
 
+/*
+ * The lock. Where kernels are slow to be done with a probe that was removed, it
+ * is kept until they are: some panic if another one is placed there meanwhile
+ * (reuse_unused_kprobe() in kernel/kprobes.c of 4.9.150 to 4.9.170 and 4.14.93
+ * to 4.14.113 returns 11 where it should be 0, and is then believed to have
+ * failed).
+ */
+static struct {
+	int fd;
+	/* Until then nothing may be added. */
+	uint64_t settled_ns;
+	/* It is such a kernel. */
+	bool slow;
+} lock = { .fd = -1 };
+
+/* OPTIMIZE_DELAY of kernel/kprobes.c is 5 jiffies, of at most 10 ms. */
+#define SETTLE_NS 150000000
+
+static void pause_ns(long ns)
+{
+	const struct timespec pause = { .tv_nsec = ns };
+
+	nanosleep(&pause, NULL);
+}
+
+/* False if another has it for a second, or for half a minute if that matters.
+ */
+static bool lock_probes(int tracefs)
+{
+	const int tries = lock.slow ? 3000 : 100;
+
+	if (lock.fd >= 0)
+		return true;
+	lock.fd = openat(tracefs, "kprobe_events", O_RDONLY | O_CLOEXEC);
+	for (int i = 0; lock.fd >= 0 && i < tries; i++) {
+		if (!flock(lock.fd, LOCK_EX | LOCK_NB))
+			return true;
+		pause_ns(10000000);
+	}
+	if (lock.fd >= 0)
+		close(lock.fd);
+	lock.fd = -1;
+	return false;
+}
+
+/* Until something can be added. */
+static void wait_settled(void)
+{
+	while (raw_now_ns() < lock.settled_ns)
+		pause_ns(10000000);
+}
+
+static void unlock_probes(void)
+{
+	if (lock.fd < 0 || raw_now_ns() < lock.settled_ns)
+		return;
+	close(lock.fd);
+	lock.fd = -1;
+}
+
+void hooks_settle(void)
+{
+	wait_settled();
+	unlock_probes();
+}
+
 /* 0, or -errno: ENOENT if it is not there, EBUSY if it is in use. */
 static int remove_probe(int tracefs, const char *name)
 {
 	char line[64];
+	int error;
 
+	if (lock.slow)
+		lock_probes(tracefs);
 	text_format(line, sizeof(line), "-:" GROUP "/%s\n", name);
-	return command(tracefs, line);
+	error = command(tracefs, line);
+	if (!error && lock.slow)
+		lock.settled_ns = raw_now_ns() + SETTLE_NS;
+	return error;
 }
 
 static void remove_added(struct added *added)
@@ -186,6 +258,7 @@ static void remove_at_exit(void)
 	for (int i = 0; i < ADDED_MOST; i++)
 		if (all_added[i].name[0])
 			remove_added(&all_added[i]);
+	hooks_settle();
 }
 
 /*
@@ -252,23 +325,6 @@ static bool remove_leftover(void *tracefs, char *line)
 		return true;
 	held_by_others = true;
 	return false;
-}
-
-/* A descriptor that holds the lock, or -1 if another has it for a second. */
-static int lock_probes(int tracefs)
-{
-	const struct timespec pause = { 0, 10000000 };
-	int fd;
-
-	fd = openat(tracefs, "kprobe_events", O_RDONLY | O_CLOEXEC);
-	for (int i = 0; fd >= 0 && i < 100; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB))
-			return fd;
-		nanosleep(&pause, NULL);
-	}
-	if (fd >= 0)
-		close(fd);
-	return -1;
 }
 
 /*
@@ -364,13 +420,18 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 			   int cpu, struct reason *reason)
 {
-	int tracefs, lock, fd;
+	int tracefs, fd;
 
 	tracefs = fs_open(FS_TRACE);
 	if (tracefs < 0)
 		return refuse(reason, STEP_TRACEFS, tracefs,
 			      "cannot open tracefs");
-	lock = lock_probes(tracefs);
+	if (!lock_probes(tracefs) && lock.slow) {
+		close(tracefs);
+		return refuse(reason, STEP_TRACEFS, -EBUSY,
+			      "others are at work with kprobe_events");
+	}
+	wait_settled();
 	fd = add_probe(hook, tracefs, symbol, returns, reason);
 	if (!fd) {
 		fd = open_added(hook, tracefs, symbol, cpu, reason);
@@ -380,10 +441,30 @@ static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 			forget(hook);
 		}
 	}
-	if (lock >= 0)
-		close(lock);
+	unlock_probes();
 	close(tracefs);
 	return fd;
+}
+
+int hook_reopen(struct hook *hook, int cpu, struct reason *reason)
+{
+	struct added *added = find_added(hook->name);
+	const struct added old = *added;
+	int tracefs = fs_open(FS_TRACE), fd;
+
+	if (tracefs < 0)
+		return refuse(reason, STEP_TRACEFS, tracefs,
+			      "cannot open tracefs");
+	fd = open_added(hook, tracefs, hook->name, cpu, reason);
+	close(tracefs);
+	if (fd < 0) {
+		*added = old;
+		return fd;
+	}
+	close(old.event);
+	close(old.spare);
+	hook->event = fd;
+	return 0;
 }
 
 /* ------------------------------------------------------------------------
@@ -502,26 +583,32 @@ static uint64_t read_missed(const char *name)
 	return profile.missed;
 }
 
+static void remove_leftovers(void)
+{
+	int tracefs = fs_open(FS_TRACE);
+
+	if (tracefs < 0)
+		return;
+	if (lock_probes(tracefs)) {
+		while (any_line(tracefs, "kprobe_events", remove_leftover,
+				&tracefs))
+			;
+		unlock_probes();
+	}
+	close(tracefs);
+}
+
+void hooks_prepare(void)
+{
+	lock.slow = raw_kernel_version() < raw_version_parse("5.1");
+	remove_leftovers();
+}
+
 void hooks_leave(void)
 {
 	if (commands >= 0)
-		hook_remove_leftovers();
-}
-
-void hook_remove_leftovers(void)
-{
-	int tracefs, lock;
-
-	tracefs = fs_open(FS_TRACE);
-	if (tracefs < 0)
-		return;
-	lock = lock_probes(tracefs);
-	while (lock >= 0 &&
-	       any_line(tracefs, "kprobe_events", remove_leftover, &tracefs))
-		;
-	if (lock >= 0)
-		close(lock);
-	close(tracefs);
+		remove_leftovers();
+	hooks_settle();
 }
 
 void hooks_keep(void)

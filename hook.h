@@ -47,6 +47,16 @@ int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
 void hook_close(struct hook *hook);
 
 /*
+ * Another perf event for the probe of tracefs that the hook has, as one takes
+ * one program: to remove the probe and add it again is what some kernels panic
+ * of. 0, or -errno with the reason; then the hook is as it was.
+ */
+int hook_reopen(struct hook *hook, int cpu, struct reason *reason);
+
+/* Wait until the kernel is done with probes that were removed. */
+void hooks_settle(void);
+
+/*
  * fork(2) has given the hooks to another process. hooks_keep(): that is us, and
  * we may mount nothing later, nor open a file for writing. hooks_leave(): at
  * our end, remove what was held by another tcpaccept at our start, if that has
@@ -64,7 +74,7 @@ void hooks_give_away(void);
  */
 bool hook_ftrace_is_off(void);
 
-/* What a tcpaccept that was killed has left in tracefs. */
-void hook_remove_leftovers(void);
+/* First: remove what a tcpaccept that was killed has left in tracefs. */
+void hooks_prepare(void);
 
 #endif

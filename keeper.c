@@ -363,6 +363,7 @@ void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals)
 {
 	int pair[2];
 
+	hooks_settle();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		die(errno, hint_for(STEP_OTHER, errno),
 		    "cannot open a socket pair");

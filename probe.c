@@ -301,7 +301,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 				     reason);
 	if (error)
 		return error;
-	hook_remove_leftovers();
+	hooks_prepare();
 	pidns_find(tracer);
 	error = layout_open(tracer, reason);
 	/* What begins at the task, which the helper would not tell. */
@@ -524,6 +524,38 @@ static int hooks_attach(struct tracer *tracer, const struct rung *rung,
 	return error;
 }
 
+/*
+ * Other perf events in place of these, which have a program. They are there
+ * before the old ones go: at no time is there no probe, and a kernel that
+ * removes one slowly never meets another one at the place (hook.c).
+ */
+static int hooks_renew(struct tracer *tracer, const struct rung *rung,
+		       struct reason *reason)
+{
+	struct hook fresh;
+	int error = 0;
+
+	for (size_t i = 0; i < LENGTH(tracer->hooks) && !error; i++) {
+		struct hook *hook = &tracer->hooks[i];
+
+		if (hook->event < 0)
+			continue;
+		if (hook->name[0]) {
+			error = hook_reopen(hook, tracer->first_cpu, reason);
+			continue;
+		}
+		error = hook_open(tracer, rung, rung->points[i], &fresh,
+				  reason);
+		if (!error) {
+			hook_close(hook);
+			*hook = fresh;
+		}
+	}
+	if (error)
+		hooks_close(tracer);
+	return error;
+}
+
 static void calling_close(struct tracer *tracer)
 {
 	hook_close(&tracer->calling);
@@ -591,7 +623,7 @@ static void look_accepted(void *argument, struct sample *sample)
 
 /*
  * Let the program `capture` look at accepts of our own through this rung. The
- * hooks are open, and open anew afterwards: a perf event takes one program.
+ * hooks are open, and others afterwards: a perf event takes one program.
  * *made tells how many there were to see. Returns how many it saw, or -errno:
  * ENODATA if it saw none of them.
  */
@@ -632,8 +664,7 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 		error = hooks_attach(tracer, rung, program, reason);
 	if (!error) {
 		*made = loopback_run(&loopback);
-		hooks_close(tracer);
-		error = hooks_open(tracer, rung, reason);
+		error = hooks_renew(tracer, rung, reason);
 	}
 	if (program >= 0)
 		close(program);
@@ -775,6 +806,51 @@ static int rung_fires(struct tracer *tracer, const struct rung *rung,
 	return seen < 0 ? seen : 0;
 }
 
+/*
+ * Why this kernel may panic of a BPF program there, or NULL. Whoever asks for
+ * the rung by --probe gets it all the same.
+ *
+ * mips 6.1 ("Break instruction in kernel code") and ppc64le 7.2.12 ("Kernel
+ * stack is corrupted") were seen to die in QEMU. Where ftrace does not place
+ * probes at a function's start, these are optimized, and 4.19.15
+ * to 4.19.36, 4.20 and 5.0.0 to 5.0.9 free what is in use if that is done again
+ * soon (reuse_unused_kprobe(); hook.c, which waits, but the kprobe PMU has no
+ * lock that others could heed).
+ */
+static const char *panics(const struct tracer *tracer, const struct rung *rung)
+{
+	const uint32_t version = raw_kernel_version();
+	const char *why = NULL;
+
+	if (rung->kind == HOOK_TRACEPOINT || tracer->request.only == rung)
+		return NULL;
+#if defined(__mips__)
+	if (!rung->meets_unix)
+		why = "Linux on mips was seen to panic of it";
+#elif defined(__powerpc__)
+	if (version >= raw_version_parse("7.2"))
+		why = "Linux 7.2 on ppc64le was seen to panic of it";
+#else
+	char text[8];
+
+	if ((version >= raw_version_parse("4.19.15") &&
+	     version <= raw_version_parse("4.19.36")) ||
+	    (version >= raw_version_parse("4.20") &&
+	     version <= raw_version_parse("5.0.9"))) {
+		fs_read(FS_PROC, "sys/debug/kprobes-optimization", text,
+			sizeof(text));
+		if (text[0] == '1' &&
+		    fs_read(FS_PROC, "sys/kernel/ftrace_enabled", text,
+			    sizeof(text)) < 0)
+			why = "this kernel may panic of it (mended in 4.19.37 "
+			      "and 5.0.10), but not with "
+			      "/proc/sys/debug/kprobes-optimization at 0";
+	}
+#endif
+	(void)version;
+	return why;
+}
+
 /* On a busy machine a few instances may be taken by others all the time. */
 static bool can_see(const struct tracer *tracer, const struct rung *rung)
 {
@@ -820,8 +896,11 @@ void tracer_release(struct tracer *tracer)
 int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason)
 {
+	const char *why = panics(tracer, rung);
 	int error;
 
+	if (why)
+		return refuse_kernel(reason, "not tried without --probe:", why);
 	if (rung->kind == HOOK_TRACEPOINT && tracer->layout.no_files)
 		return refuse(reason, STEP_BTF, 0, "%s",
 			      tracer->here >= 0 ?
@@ -1046,12 +1125,14 @@ void tracer_wake(const struct tracer *tracer, bool wake)
 /*
  * A full ring is counted twice, by the program (not before 5.2, where it is
  * not told) and by LOST records (not for the last ones): the larger is right.
+ * At the end what was sent and not received is lost, too, on any kernel.
  */
 struct losses tracer_losses(const struct tracer *tracer, bool last)
 {
 	struct losses losses = tracer->kept;
 	struct keeper_answer answer;
 	struct accept_state state;
+	uint64_t sent = 0;
 
 	for (int i = 0; i < tracer->cpu_count; i++) {
 		if (tracer->mapped)
@@ -1065,7 +1146,10 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 		losses.other += state.lost_other;
 		losses.vanished += state.vanished;
 		losses.queued += state.queued;
+		sent += state.sent;
 	}
+	if (last && sent > tracer->received)
+		losses.full += sent - tracer->received;
 	if (losses.full < tracer->ring_lost)
 		losses.full = tracer->ring_lost;
 	return losses;

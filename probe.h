@@ -143,8 +143,11 @@ struct tracer {
 	struct hook calling;
 	int calling_program;
 	int calls;
-	/* The sum of the LOST records that the reader has met. */
+	/* The sum of the LOST records that the reader has met; the events that
+	 * it took from the rings.
+	 */
 	uint64_t ring_lost;
+	uint64_t received;
 	/* What only the keeper can look up, as it was last asked. */
 	struct losses kept;
 	/* Does all that takes privileges from some time on; keeper.h. */
@@ -208,8 +211,9 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
 void tracer_wake(const struct tracer *tracer, bool wake);
 
 /*
- * What is lost so far. last: tracing is over; before that, what needs a bpf(2)
- * is as tracer_ask_skipped() or tracer_detach() last found it.
+ * What is lost so far. last: tracing is over, and all rings are read; before
+ * that, what needs a bpf(2) is as tracer_ask_skipped() or tracer_detach() last
+ * found it.
  */
 struct losses tracer_losses(const struct tracer *tracer, bool last);
 void tracer_ask_skipped(struct tracer *tracer);

@@ -78,12 +78,36 @@ static void fill_context(struct raw_program *program, enum raw_reg sock)
 				    words[i].size);
 }
 
-int program_load(enum bpf_prog_type type, const char *section,
-		 const struct symbols *symbols, enum raw_reg sock,
-		 struct raw_log *log)
-{
-	static unsigned char object[OBJECT_MOST] __attribute__((aligned(8)));
+/* Pages that are given back: of all that tcpaccept has, they would be much. */
+struct scratch {
+	unsigned char object[OBJECT_MOST] __attribute__((aligned(8)));
 	struct bpf_insn insns[INSNS_MOST];
+};
+
+/* The section's instructions, filled in: how many, or -errno. */
+static int prepare(struct scratch *scratch, const char *section,
+		   const struct symbols *symbols, enum raw_reg sock)
+{
+	struct raw_program program = { .insns = scratch->insns };
+	size_t size = unpack(scratch->object, sizeof(scratch->object), packed,
+			     sizeof(packed));
+	int count;
+
+	count = raw_object_program(scratch->object, size, section, symbols->all,
+				   symbols->count, scratch->insns, INSNS_MOST);
+	if (count < 0)
+		return count;
+	program.count = count;
+	fill_context(&program, sock);
+	/* So no helper is called that is not needed, and may not be there. */
+	count = fold(scratch->insns, count);
+	return count ? count : -EBADMSG;
+}
+
+static int load(enum bpf_prog_type type, const char *section,
+		const struct symbols *symbols, struct bpf_insn *insns,
+		size_t count, struct raw_log *log)
+{
 	char name[BPF_OBJ_NAME_LEN] = "accept_";
 	struct raw_program program = {
 		.type = type,
@@ -91,21 +115,11 @@ int program_load(enum bpf_prog_type type, const char *section,
 		.license = "Dual BSD/GPL",
 		.version = raw_kernel_version(),
 		.insns = insns,
+		.count = count,
 	};
-	size_t size = unpack(object, sizeof(object), packed, sizeof(packed));
-	int count, fd;
+	int fd;
 
 	strncpy(name + strlen(name), section, sizeof(name) - 1 - strlen(name));
-	count = raw_object_program(object, size, section, symbols->all,
-				   symbols->count, insns, INSNS_MOST);
-	if (count < 0)
-		return count;
-	program.count = count;
-	fill_context(&program, sock);
-	/* So helpers that a kernel lacks are not called where they are not
-	 * needed.
-	 */
-	program.count = fold(insns, count);
 	fd = load_unlimited(&program, NULL);
 	if (fd >= 0 || (symbols->pidns_helper && fd == -EINVAL))
 		return fd;
@@ -117,6 +131,25 @@ int program_load(enum bpf_prog_type type, const char *section,
 		raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
 				   BPF_FUNC_probe_read);
 	return load_unlimited(&program, log);
+}
+
+int program_load(enum bpf_prog_type type, const char *section,
+		 const struct symbols *symbols, enum raw_reg sock,
+		 struct raw_log *log)
+{
+	struct scratch *scratch;
+	int fd, count;
+
+	scratch = mmap(NULL, sizeof(*scratch), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (scratch == MAP_FAILED)
+		return -errno;
+	count = prepare(scratch, section, symbols, sock);
+	fd = count < 0 ?
+		     count :
+		     load(type, section, symbols, scratch->insns, count, log);
+	munmap(scratch, sizeof(*scratch));
+	return fd;
 }
 
 bool program_helpers_work(void)
