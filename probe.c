@@ -959,8 +959,9 @@ static void say_limits(const struct tracer *tracer)
 		say("note: the next accept of threads that already wait in "
 		    "accept() is missed");
 	if (!tracer->hooks[0].many)
-		say("note: %s cannot follow many calls at a time: of more than "
-		    "some ten threads that wait in accept(), most are missed%s",
+		say("note: %s cannot follow many calls at a time: of more "
+		    "threads in accept() than there are CPUs (with "
+		    "CONFIG_PREEMPT: than ten), most accepts are missed%s",
 		    rung->description,
 		    tracer->hooks[0].name[0] ? "" : ", and not counted");
 }
