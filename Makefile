@@ -138,7 +138,7 @@ $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 
 # What they do not include themselves.
 build/fuzz-event: BESIDE = event.c zone.c text.c
-build/fuzz-object $(PLANTED): BESIDE = fs.c layout.c
+build/fuzz-object $(PLANTED): BESIDE = fold.c fs.c layout.c
 build/fuzz-zone: BESIDE = zone.c text.c
 build/fuzz-options: BESIDE = $(filter-out options.c message.c,$(PARTS:=.c))
 $(PLANTED): FUZZ_CC += -DPLANT_A_BUG

@@ -241,6 +241,8 @@ static bool step(struct walk *walk, size_t at)
 {
 	const struct bpf_insn *insn = &walk->insns[at];
 
+	if (insn->dst_reg >= REGISTERS || insn->src_reg >= REGISTERS)
+		return false;
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_ALU:
 	case BPF_ALU64:
@@ -283,6 +285,8 @@ static bool walk_once(struct walk *walk)
 	walk->now = (struct state){ .live = true };
 	for (size_t i = 0; i < walk->count; i += 1 + twice) {
 		twice = is_long(&insns[i]);
+		if (twice && i + 1 == walk->count)
+			return false;
 		if (walk->place_of[i]) {
 			merge(&walk->places[walk->place_of[i] - 1], &walk->now);
 			walk->now = walk->places[walk->place_of[i] - 1];

@@ -186,8 +186,6 @@ static void load_packed(const unsigned char *bytes, size_t size, int answer)
 
 	add_symbols(&symbols);
 	symbols.pidns_helper = answer & 1;
-	symbols.cgroup_id_helper = answer & 2;
-	symbols.under_cgroup_helper = answer & 4;
 	given = bytes;
 	given_size = size;
 	kernel.loads = 0;

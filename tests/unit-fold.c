@@ -125,6 +125,10 @@ static void test_branches(void)
 	const struct bpf_insn away[] = { MOV(0, 0), IF(0, BPF_JEQ, 0, 5),
 					 EXIT };
 	const struct bpf_insn open_end[] = { MOV(0, 0), MOV(1, 1) };
+	const struct bpf_insn no_register[] = { MOV(11, 0), MOV(0, 0), EXIT };
+	/* All before it ends: the half alone is at fault. */
+	const struct bpf_insn half[] = { MOV(0, 0), GOTO(1), EXIT, GOTO(-2),
+					 LONG(1, 0) };
 	struct bpf_insn insns[8];
 
 	ok(BECOMES(dead_call, no_call),
@@ -141,6 +145,10 @@ static void test_branches(void)
 	ok(!fold(insns, LENGTH(away)), "a jump past the end is refused");
 	memcpy(insns, open_end, sizeof(open_end));
 	ok(!fold(insns, LENGTH(open_end)), "so is a program that does not end");
+	memcpy(insns, no_register, sizeof(no_register));
+	ok(!fold(insns, LENGTH(no_register)), "so is a register 11");
+	memcpy(insns, half, sizeof(half));
+	ok(!fold(insns, LENGTH(half) - 1), "so is half a ld_imm64 at the end");
 }
 
 /* What a program of these instructions returns; registers begin as given. */
