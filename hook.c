@@ -25,9 +25,9 @@ struct entry {
 	const uint8_t *end;
 };
 
-static struct entry entry_first(void)
+static struct entry entry_first(const struct hook *hook)
 {
-	if (hook_ftrace_is_off())
+	if (hook->past_ftrace)
 		return (struct entry){ past_ftrace,
 				       past_ftrace + sizeof(past_ftrace) };
 	return (struct entry){ entries, entries + sizeof(entries) };
@@ -53,8 +53,8 @@ static bool is_refused(int error)
  * PMU: /sys/bus/event_source/devices/kprobe
  */
 
-static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
-		       struct reason *reason)
+static int open_by_pmu(const struct hook *hook, const char *symbol,
+		       bool returns, int sysfs, int cpu, struct reason *reason)
 {
 	static const char pmu[] = "bus/event_source/devices/kprobe";
 	struct entry entry;
@@ -74,7 +74,7 @@ static int open_by_pmu(const char *symbol, bool returns, int sysfs, int cpu,
 	if (type < 0)
 		return refuse(reason, STEP_PMU, type, "cannot read /sys/%s",
 			      path);
-	entry = entry_first();
+	entry = entry_first(hook);
 	do
 		fd = raw_kprobe_open(type, bit, symbol, entry_offset(entry),
 				     cpu);
@@ -400,7 +400,7 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	added->event = added->spare = -1;
 	hook->many = returns &&
 		     any_line(tracefs, "README", line_tells_maxactive, NULL);
-	entry = entry_first();
+	entry = entry_first(hook);
 	error = add_at(hook, tracefs, symbol, entry_offset(entry), returns);
 	/* That many instances may be too much memory. */
 	if (error && hook->many) {
@@ -481,7 +481,7 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 	hook->past_ftrace = hook_ftrace_is_off();
 	if (hook->past_ftrace && RAW_KPROBES_ON_FTRACE > 1)
 		return refuse_dead(reason);
-	hook->event = open_by_pmu(symbol, false, sysfs, cpu, reason);
+	hook->event = open_by_pmu(hook, symbol, false, sysfs, cpu, reason);
 	if (hook->event >= 0)
 		return 0;
 	/* ENOENT: no such PMU, or no such function. tracefs tells. */
@@ -507,7 +507,7 @@ int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 	hook->event = open_by_tracefs(hook, symbol, true, cpu, reason);
 	if (hook->event >= 0 || hook->event == -EMFILE)
 		return hook->event >= 0 ? 0 : hook->event;
-	hook->event = open_by_pmu(symbol, true, sysfs, cpu, &second);
+	hook->event = open_by_pmu(hook, symbol, true, sysfs, cpu, &second);
 	if (hook->event >= 0)
 		return 0;
 	/* ENOENT: no such PMU. */
