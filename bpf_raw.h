@@ -178,10 +178,6 @@ enum raw_reg { RAW_ARG1, RAW_ARG2, RAW_ARG3, RAW_RETVAL };
  * a kprobe is a breakpoint, whatever ftrace does.
  */
 #if defined(__x86_64__) || defined(__i386__)
-#define RAW_ENTRIES \
-	{           \
-		0   \
-	}
 #define RAW_ENTRIES_PAST_FTRACE \
 	{                       \
 		5, 9            \
@@ -199,25 +195,18 @@ enum raw_reg { RAW_ARG1, RAW_ARG2, RAW_ARG3, RAW_RETVAL };
 #define RAW_KPROBES_ON_FTRACE 1
 #elif defined(__s390x__) || defined(__powerpc__)
 /* None is known behind it. */
-#define RAW_ENTRIES \
-	{           \
-		0   \
-	}
-#define RAW_ENTRIES_PAST_FTRACE \
-	{                       \
-		0               \
-	}
 #define RAW_KPROBES_ON_FTRACE 2
 #else
+#define RAW_KPROBES_ON_FTRACE 0
+#endif
+#ifndef RAW_ENTRIES
 #define RAW_ENTRIES \
 	{           \
 		0   \
 	}
-#define RAW_ENTRIES_PAST_FTRACE \
-	{                       \
-		0               \
-	}
-#define RAW_KPROBES_ON_FTRACE 0
+#endif
+#ifndef RAW_ENTRIES_PAST_FTRACE
+#define RAW_ENTRIES_PAST_FTRACE RAW_ENTRIES
 #endif
 
 /*
