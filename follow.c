@@ -41,21 +41,20 @@ static void watch(int inotify, const char *path)
 	}
 }
 
-/* What is there, if it is of the right kind: a descriptor, or -1. */
-static int find(const struct followed *followed, struct stat *info)
+/* Whether something of the right kind is there, and what. */
+static bool find(const struct followed *followed, struct stat *info)
 {
-	struct statfs system;
-	int fd;
-
 	/* Opens nothing: what is no namespace may be any device. */
-	fd = open(followed->path, O_PATH | O_CLOEXEC);
+	const int fd = open(followed->path, O_PATH | O_CLOEXEC);
+	struct statfs system;
+	bool found;
+
 	if (fd < 0)
-		return -1;
-	if (!fstatfs(fd, &system) && (long)system.f_type == followed->magic &&
-	    !fstat(fd, info))
-		return fd;
+		return false;
+	found = !fstatfs(fd, &system) &&
+		(long)system.f_type == followed->magic && !fstat(fd, info);
 	close(fd);
-	return -1;
+	return found;
 }
 
 static void add(struct follow *follow, const char *option, const char *path,
@@ -160,11 +159,9 @@ static bool look(struct followed *followed, const struct filter_maps *maps,
 	const uint64_t now = raw_now_ns();
 	char shown[64];
 	struct stat info;
-	int fd = find(followed, &info);
 	bool other;
 
-	if (fd >= 0) {
-		close(fd);
+	if (find(followed, &info)) {
 		other = info.st_ino != followed->inode ||
 			info.st_dev != followed->device;
 		/* The number of one that has gone may be given again. */
