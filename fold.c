@@ -236,6 +236,12 @@ static bool step_jump(struct walk *walk, size_t at)
 	return true;
 }
 
+/* Two instructions long: a ld_imm64. */
+static bool is_long(const struct bpf_insn *insn)
+{
+	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
+}
+
 /* Where a value is loaded from, or stored to, is not followed. */
 static bool step(struct walk *walk, size_t at)
 {
@@ -253,7 +259,7 @@ static bool step(struct walk *walk, size_t at)
 	case BPF_LD:
 		forget(&walk->now, insn->dst_reg);
 		/* Of a map's address nothing is known. */
-		if (insn->code == (BPF_LD | BPF_IMM | BPF_DW) && !insn->src_reg)
+		if (is_long(insn) && !insn->src_reg)
 			learn(&walk->now, insn->dst_reg,
 			      (uint64_t)(uint32_t)insn[1].imm << 32 |
 				      (uint32_t)insn->imm);
@@ -267,12 +273,6 @@ static bool step(struct walk *walk, size_t at)
 	default:
 		return false;
 	}
-}
-
-/* Two instructions long: a ld_imm64. */
-static bool is_long(const struct bpf_insn *insn)
-{
-	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
 }
 
 /* Once over all of it. False if it is not understood. */
