@@ -180,6 +180,13 @@ static long (*const perf_event_output)(void *ctx, const void *map,
  */
 #define STORED() __asm__ volatile("" ::"i"(__LINE__) : "memory")
 
+/* One more in a member of a struct accept_state. */
+#define COUNT(state, member)       \
+	do {                       \
+		(state)->member++; \
+		STORED();          \
+	} while (0)
+
 /* A word of the context; the loader replaces the offset. */
 ALWAYS_INLINE uint64_t ctx_word(const void *ctx, enum accept_ctx which)
 {
@@ -514,8 +521,7 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 	struct accept_event *to = map_lookup_elem(spill, &slot);
 
 	if (!to || to->ktime_ns) {
-		state->lost_other++;
-		STORED();
+		COUNT(state, lost_other);
 		return;
 	}
 	__builtin_memcpy(to, event, ACCEPT_EVENT_BASE);
@@ -548,13 +554,11 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 	error = perf_event_output(ctx, rings, slot, event,
 				  whole ? sizeof(*event) : ACCEPT_EVENT_BASE);
 	if (error == -ENOSPC) {
-		state->lost_full++;
-		STORED();
+		COUNT(state, lost_full);
 	} else if (error) {
 		spill_event(state, cpu, event, whole);
 	} else {
-		state->sent++;
-		STORED();
+		COUNT(state, sent);
 	}
 	state->in_flight = 0;
 	STORED();
@@ -574,20 +578,16 @@ ALWAYS_INLINE void count_other(void)
 {
 	volatile struct accept_state *state = current_state();
 
-	if (!state)
-		return;
-	state->others++;
-	STORED();
+	if (state)
+		COUNT(state, others);
 }
 
 ALWAYS_INLINE void count_vanished(void)
 {
 	volatile struct accept_state *state = current_state();
 
-	if (!state)
-		return;
-	state->vanished++;
-	STORED();
+	if (state)
+		COUNT(state, vanished);
 }
 
 /*
@@ -755,12 +755,9 @@ ALWAYS_INLINE void note_queued(uint64_t child, uint64_t listener)
 	map_update_elem(queue, &child, &queued, BPF_ANY);
 	if (!state)
 		return;
-	state->queued++;
-	STORED();
-	if (!state->proving || !is_own((const char *)child))
-		return;
-	state->own++;
-	STORED();
+	COUNT(state, queued);
+	if (state->proving && is_own((const char *)child))
+		COUNT(state, own);
 }
 
 /* The thread asks that listener, or none that is known. */
