@@ -318,6 +318,45 @@ ALWAYS_INLINE void read_ids(struct accept_event *event)
 /* Whether that was asked for. */
 #define ASKED_FOR(bits) (K(ASKED) & (bits))
 
+/* This CPU's, or NULL: the kernel has more CPUs than it said at our start. */
+ALWAYS_INLINE volatile struct accept_state *current_state(void)
+{
+	uint32_t cpu = current_cpu();
+
+	/* It leads into the map. */
+	/* cppcheck-suppress returnDanglingLifetime */
+	return map_lookup_elem(states, &cpu);
+}
+
+/* `more` as in trace_accept(). */
+ALWAYS_INLINE void count_other(const bool more)
+{
+	volatile struct accept_state *state = current_state();
+
+	if (!state)
+		return;
+	COUNT(state, others);
+	if (more && ASKED_FOR(ACCEPT_ASK_CGROUP) &&
+	    current_task_under_cgroup(cgroups, 0) < 0)
+		COUNT(state, others_unknown);
+}
+
+ALWAYS_INLINE void count_vanished(void)
+{
+	volatile struct accept_state *state = current_state();
+
+	if (state)
+		COUNT(state, vanished);
+}
+
+ALWAYS_INLINE void count_cgroup_unknown(void)
+{
+	volatile struct accept_state *state = current_state();
+
+	if (state)
+		COUNT(state, cgroup_unknown);
+}
+
 ALWAYS_INLINE bool is_chosen(enum accept_ask ask, uint64_t first,
 			     uint64_t second)
 {
@@ -369,6 +408,20 @@ ALWAYS_INLINE bool is_of_mntns_map(void)
 	return map_lookup_elem(mntns_map, &inode);
 }
 
+/*
+ * An error is no answer, so it is counted: before 4.19 the helper gives one
+ * where softirqs are switched off (in_interrupt()), as they are in
+ * security_sock_graft() under the write_lock_bh() of sock_graft().
+ */
+ALWAYS_INLINE bool is_of_cgroup(void)
+{
+	long answer = current_task_under_cgroup(cgroups, 0);
+
+	if (answer < 0)
+		count_cgroup_unknown();
+	return answer == 1;
+}
+
 /* Of the filters those that look at the task. */
 ALWAYS_INLINE bool is_task_chosen(const struct accept_event *event)
 {
@@ -378,8 +431,7 @@ ALWAYS_INLINE bool is_task_chosen(const struct accept_event *event)
 	if (ASKED_FOR(ACCEPT_ASK_UIDS) &&
 	    !is_chosen(ACCEPT_ASK_UIDS, (uint32_t)get_current_uid_gid(), 0))
 		return false;
-	if (ASKED_FOR(ACCEPT_ASK_CGROUP) &&
-	    current_task_under_cgroup(cgroups, 0) != 1)
+	if (ASKED_FOR(ACCEPT_ASK_CGROUP) && !is_of_cgroup())
 		return false;
 	if (ASKED_FOR(ACCEPT_ASK_CGROUP_MAP) && !is_of_cgroup_map())
 		return false;
@@ -564,32 +616,6 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 	STORED();
 }
 
-/* This CPU's, or NULL: the kernel has more CPUs than it said at our start. */
-ALWAYS_INLINE volatile struct accept_state *current_state(void)
-{
-	uint32_t cpu = current_cpu();
-
-	/* It leads into the map. */
-	/* cppcheck-suppress returnDanglingLifetime */
-	return map_lookup_elem(states, &cpu);
-}
-
-ALWAYS_INLINE void count_other(void)
-{
-	volatile struct accept_state *state = current_state();
-
-	if (state)
-		COUNT(state, others);
-}
-
-ALWAYS_INLINE void count_vanished(void)
-{
-	volatile struct accept_state *state = current_state();
-
-	if (state)
-		COUNT(state, vanished);
-}
-
 /*
  * The one path: every program that traces ends here with the new connection's
  * sock. `more` is known to the compiler, so the others have nothing of it.
@@ -603,7 +629,7 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool more)
 	__builtin_memset(&event, 0, more ? sizeof(event) : ACCEPT_EVENT_BASE);
 	event.family = read_u16(sk + K(SKC_FAMILY));
 	if (event.family != AF_INET && event.family != AF_INET6) {
-		count_other();
+		count_other(more);
 		return 0;
 	}
 	if (more) {

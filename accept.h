@@ -169,7 +169,14 @@ struct accept_state {
 	 * kernel/trace/bpf_trace.c).
 	 */
 	uint64_t sent;
-	uint64_t unused[5];
+	/*
+	 * Sockets of whose task the kernel would not say whether it is of the
+	 * cgroup asked for: of IPv4 and IPv6; of the rest of families, where it
+	 * shows before the first connection that this hook is of no use.
+	 */
+	uint64_t cgroup_unknown;
+	uint64_t others_unknown;
+	uint64_t unused[3];
 };
 
 #define ACCEPT_IN_FLIGHT 1

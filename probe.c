@@ -794,6 +794,27 @@ static int rung_awake(struct tracer *tracer, const struct rung *rung,
 	return error;
 }
 
+static uint64_t sum_unknown(const struct tracer *tracer)
+{
+	return tracer_sum(tracer,
+			  offsetof(struct accept_state, others_unknown));
+}
+
+/* The same, and that the kernel can tell there what --cgroup asks. */
+static int rung_answers(struct tracer *tracer, const struct rung *rung,
+			struct reason *reason)
+{
+	const uint64_t before = sum_unknown(tracer);
+	int error = rung_awake(tracer, rung, reason);
+
+	if (error || sum_unknown(tracer) == before)
+		return error;
+	return refuse_kernel(reason,
+			     "this kernel does not tell there whether a task "
+			     "is of --cgroup's cgroup:",
+			     "csk-return can, or a kernel from 4.19 on");
+}
+
 /* See that hooks of TCP alone fire; before the program takes them. */
 static int rung_fires(struct tracer *tracer, const struct rung *rung,
 		      struct reason *reason)
@@ -927,7 +948,7 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	if (!error)
 		error = hooks_attach(tracer, rung, tracer->program, reason);
 	if (!error && rung->meets_unix)
-		error = rung_awake(tracer, rung, reason);
+		error = rung_answers(tracer, rung, reason);
 	if (!error) {
 		tracer->rung = rung;
 		return 0;
@@ -1146,6 +1167,7 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 		losses.full += state.lost_full;
 		losses.other += state.lost_other;
 		losses.vanished += state.vanished;
+		losses.cgroup += state.cgroup_unknown;
 		losses.queued += state.queued;
 		sent += state.sent;
 	}

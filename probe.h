@@ -83,6 +83,8 @@ struct losses {
 	uint64_t other;
 	/* System calls whose descriptor another thread closed at once. */
 	uint64_t vanished;
+	/* The kernel would not say whether their task is of the cgroup. */
+	uint64_t cgroup;
 	/* Hits, not all of them accepts, that the kernel kept from us. */
 	uint64_t skipped;
 	/* Returns that the kernel did not follow. */

@@ -422,6 +422,11 @@ static void say_losses(const char *when, const struct losses *losses)
 		    "closed their descriptor, or put another file there, as "
 		    "they returned",
 		    (unsigned long long)losses->vanished, when);
+	if (losses->cgroup)
+		say("up to %llu more accepts%s are not shown: the kernel did "
+		    "not tell whether their process is of the cgroup of "
+		    "--cgroup",
+		    (unsigned long long)losses->cgroup, when);
 	if (losses->missed)
 		say("up to %llu more accepts%s were missed: the kernel could "
 		    "not follow as many calls at a time",
@@ -442,6 +447,8 @@ static struct losses losses_since(const struct losses *now,
 		more.skipped = now->skipped;
 	if (now->vanished != told->vanished)
 		more.vanished = now->vanished;
+	if (now->cgroup != told->cgroup)
+		more.cgroup = now->cgroup;
 	return more;
 }
 
@@ -462,7 +469,8 @@ static void loop_tell(struct loop *loop, bool any)
 	}
 	losses = tracer_losses(&loop->tracer, false);
 	more = losses_since(&losses, &loop->told);
-	loop->untold = more.full || more.other || more.skipped || more.vanished;
+	loop->untold = more.full || more.other || more.skipped ||
+		       more.vanished || more.cgroup;
 	if (!loop->untold || now - loop->told_ns < LOOK_MS * 1000000ULL)
 		return;
 	say_losses(" so far", &more);

@@ -7,9 +7,10 @@
  * VERSION: 4.4 to 5.7. bpf(2), perf_event_open(2) and the mount API of 5.2 are
  * those of that version, for PROGRAM and all that it starts: a seccomp filter
  * hands them to us (seccomp_unotify(2), needs 5.5), and we either answer with
- * the error that the old kernel gives, or let the call go on. What the old
- * kernel takes and a new one would not, or what it does differently once a
- * program is loaded, is not to be seen here.
+ * the error that the old kernel gives, or let the call go on. Of what an old
+ * kernel does differently once a program is loaded only one thing is played:
+ * current_task_under_cgroup() in an interrupt. What it takes and a new one
+ *would not is not to be seen here.
  *
  * Exits as PROGRAM does, with 128 and the number where a signal ended it.
  * SIGINT, SIGTERM and SIGHUP are passed on.
@@ -296,23 +297,54 @@ static int insn_error(const struct kernel *kernel, const struct bpf_insn *insn)
 	return 0;
 }
 
+/* In struct pt_regs of x86-64: the first argument, of a function's entry. */
+#define ARG1_OFFSET 112
+
+static bool reads_arg1(const struct bpf_insn *insns, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (insns[i].code == (BPF_LDX | BPF_MEM | BPF_DW) &&
+		    insns[i].off == ARG1_OFFSET)
+			return true;
+	return false;
+}
+
+/*
+ * in_interrupt() is true in security_sock_graft(), under write_lock_bh() of
+ * sock_graft(), and bpf_current_task_under_cgroup() of kernel/trace/bpf_trace.c
+ * says -EINVAL then, as seen in 4.9.154, 4.12.4 and 4.14.67 (4.19.78: not).
+ */
+static void refuse_cgroups(const struct caller *caller, uint64_t at,
+			   struct bpf_insn *insns, uint32_t count)
+{
+	if (caller->kernel->version > V(4, 14) || !reads_arg1(insns, count))
+		return;
+	for (uint32_t i = 0; i < count; i++) {
+		if (insns[i].code != (BPF_JMP | BPF_CALL) ||
+		    insns[i].imm != BPF_FUNC_current_task_under_cgroup)
+			continue;
+		insns[i] = (struct bpf_insn){ .code = BPF_ALU64 | BPF_MOV,
+					      .dst_reg = BPF_REG_0,
+					      .imm = -EINVAL };
+		caller_write(caller, at + i * sizeof(*insns), &insns[i],
+			     sizeof(*insns));
+	}
+}
+
 static int insns_error(const struct caller *caller, uint64_t from,
 		       uint32_t count)
 {
-	struct bpf_insn insns[64];
-	uint32_t some;
+	static struct bpf_insn insns[BPF_MAXINSNS];
 	int error;
 
-	for (; count; count -= some, from += some * sizeof(*insns)) {
-		some = count < LENGTH(insns) ? count : LENGTH(insns);
-		if (!caller_read(caller, from, insns, some * sizeof(*insns)))
-			return 0;
-		for (uint32_t i = 0; i < some; i++) {
-			error = insn_error(caller->kernel, &insns[i]);
-			if (error)
-				return error;
-		}
+	if (!caller_read(caller, from, insns, count * sizeof(*insns)))
+		return 0;
+	for (uint32_t i = 0; i < count; i++) {
+		error = insn_error(caller->kernel, &insns[i]);
+		if (error)
+			return error;
 	}
+	refuse_cgroups(caller, from, insns, count);
 	return 0;
 }
 
@@ -334,6 +366,9 @@ static int program_error(const struct caller *caller, const union attr *attr)
 		return EINVAL;
 	if (bpf->prog_type >= kernel->programs)
 		return EINVAL;
+	/* More may be in one since 5.2; ours is not. */
+	if (bpf->insn_cnt > BPF_MAXINSNS)
+		return 0;
 	return insns_error(caller, bpf->insns, bpf->insn_cnt);
 }
 
