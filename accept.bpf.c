@@ -72,6 +72,10 @@ CONSTANT(ASKED);
 CONSTANT(BY_SYSCALL);
 /* The number of socketcall(2), or 0 where there is none. */
 CONSTANT(SOCKETCALL);
+/* Whether `entered` is there to learn of returns. */
+CONSTANT(BY_RETURN);
+/* So many calls at a time the kernel follows to their return, at the least. */
+CONSTANT(INSTANCES);
 
 /* The PID namespace that counts, as nsfs has it; inode 0: the initial one. */
 CONSTANT(PIDNS_DEVICE);
@@ -349,6 +353,14 @@ ALWAYS_INLINE void count_vanished(void)
 		COUNT(state, vanished);
 }
 
+ALWAYS_INLINE void count_unfollowed(void)
+{
+	volatile struct accept_state *state = current_state();
+
+	if (state)
+		COUNT(state, unfollowed);
+}
+
 ALWAYS_INLINE void count_cgroup_unknown(void)
 {
 	volatile struct accept_state *state = current_state();
@@ -616,6 +628,19 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 	STORED();
 }
 
+/* A call that `entered` saw begin. */
+ALWAYS_INLINE void note_returned(void)
+{
+	uint32_t thread = get_current_pid_tgid(), nobody = ACCEPT_NOBODY;
+	uint32_t *inside;
+
+	if (map_delete_elem(calls, &thread))
+		return;
+	inside = map_lookup_elem(calls, &nobody);
+	if (inside)
+		__sync_fetch_and_add(inside, -1);
+}
+
 /*
  * The one path: every program that traces ends here with the new connection's
  * sock. `more` is known to the compiler, so the others have nothing of it.
@@ -624,6 +649,8 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool more)
 {
 	struct accept_event event;
 
+	if (K(BY_RETURN))
+		note_returned();
 	if (!sk)
 		return 0;
 	__builtin_memset(&event, 0, more ? sizeof(event) : ACCEPT_EVENT_BASE);
@@ -756,6 +783,29 @@ SEC("calling") static int socketcall_entered(void *ctx)
 		map_update_elem(calls, &thread, &call, BPF_ANY);
 	else
 		map_delete_elem(calls, &thread);
+	return 0;
+}
+
+/*
+ * inet_csk_accept() on its start, where the kernel does not tell what returns a
+ * kretprobe could not follow: a thread that is within a call yet has returned
+ * meanwhile.
+ */
+SEC("entered") static int accept_entered(void *ctx)
+{
+	uint32_t thread = get_current_pid_tgid(), nobody = ACCEPT_NOBODY;
+	uint32_t *inside = map_lookup_elem(calls, &nobody);
+	uint32_t *before = map_lookup_elem(calls, &thread);
+	uint32_t doubtful;
+
+	(void)ctx;
+	if (!inside)
+		return 0;
+	doubtful = *inside >= K(INSTANCES) ? ACCEPT_DOUBTFUL : 0;
+	if (map_update_elem(calls, &thread, &doubtful, BPF_ANY) || before)
+		count_unfollowed();
+	else
+		__sync_fetch_and_add(inside, 1);
 	return 0;
 }
 

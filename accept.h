@@ -176,7 +176,9 @@ struct accept_state {
 	 */
 	uint64_t cgroup_unknown;
 	uint64_t others_unknown;
-	uint64_t unused[3];
+	/* Calls whose return was not followed, as the thread's next shows. */
+	uint64_t unfollowed;
+	uint64_t unused[2];
 };
 
 #define ACCEPT_IN_FLIGHT 1
@@ -185,6 +187,14 @@ struct accept_state {
 #define ACCEPT_OWN_FIRST 127
 #define ACCEPT_OWN_SECOND 93
 #define ACCEPT_OWN_LAST 180
+
+/*
+ * The map `calls`: threads that are within a call. Of csk-return's, the value
+ * is ACCEPT_DOUBTFUL where as many were in one already as the kernel follows
+ * at the least; and nobody's slot is how many there are now.
+ */
+#define ACCEPT_NOBODY 0
+#define ACCEPT_DOUBTFUL 1
 
 /*
  * Slots of the map `rings`: a CPU's ring has two descriptors, an event through

@@ -632,6 +632,23 @@ static inline int raw_map_get(int map, uint32_t key, void *value)
 }
 
 /*
+ * raw_map_next - BPF_MAP_GET_NEXT_KEY of bpf(2): the key after `key` to `next`,
+ * or the first one if there is no such key; in a hash map in no order
+ *
+ * Returns 0, or -errno: ENOENT at the end.
+ */
+static inline int raw_map_next(int map, const void *key, void *next)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = map;
+	attr.key = (uintptr_t)key;
+	attr.next_key = (uintptr_t)next;
+	return raw_bpf(BPF_MAP_GET_NEXT_KEY, &attr);
+}
+
+/*
  * raw_map_pinned - BPF_OBJ_GET of bpf(2): what is pinned at `path` in a bpffs
  *
  * Returns a descriptor (the kernel makes it close-on-exec), or -errno: EACCES

@@ -99,11 +99,8 @@ static int open_by_pmu(const struct hook *hook, const char *symbol,
 #define GROUP "tcpaccept"
 #define PREFIX GROUP "/accept_"
 
-/* The most that the kernel takes: KRETPROBE_MAXACTIVE_MAX. */
-#define MAXACTIVE "4096"
-
-/* One of the rung, and four of the accept queue. */
-#define ADDED_MOST 5
+/* Two of the rung, and four of the accept queue. */
+#define ADDED_MOST 6
 
 /* Those that exit() is to remove, as nobody else does. */
 static struct added {
@@ -327,15 +324,25 @@ static bool remove_leftover(void *tracefs, char *line)
 	return false;
 }
 
-/*
- * Whether a kretprobe may follow more than the default number of calls (twice
- * the CPUs, 10 at least). Since 4.12; before, the kernel would make a probe of
- * a name of its own choice out of it, in place of another's of that name.
- */
 static bool line_tells_maxactive(void *unused, char *line)
 {
 	(void)unused;
 	return raw_find(line, "r[maxactive]");
+}
+
+/*
+ * Whether a kretprobe may follow more than the default number of calls: since
+ * 4.12, of which the README of tracefs tells from 4.14 on. Before, the kernel
+ * would make a probe of a name of its own choice out of it, in place of
+ * another's of that name.
+ */
+static bool takes_maxactive(int tracefs)
+{
+	const uint32_t version = raw_kernel_version();
+
+	return (version >= raw_version_parse("4.12") &&
+		version < raw_version_parse("4.14")) ||
+	       any_line(tracefs, "README", line_tells_maxactive, NULL);
 }
 
 /* The descriptor of a perf event, or -errno; then there is no probe. */
@@ -376,11 +383,12 @@ static void forget(struct hook *hook)
 static int add_at(const struct hook *hook, int tracefs, const char *symbol,
 		  int offset, bool returns)
 {
-	char line[128];
+	char line[128], most[8] = "";
 
+	if (hook->many)
+		text_format(most, sizeof(most), "%d", HOOK_MANY);
 	text_format(line, sizeof(line), "%c%s:" GROUP "/%s %s+%d\n",
-		    returns ? 'r' : 'p', hook->many ? MAXACTIVE : "",
-		    hook->name, symbol, offset);
+		    returns ? 'r' : 'p', most, hook->name, symbol, offset);
 	return command(tracefs, line);
 }
 
@@ -398,8 +406,7 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 	registered = true;
 	memcpy(added->name, hook->name, sizeof(added->name));
 	added->event = added->spare = -1;
-	hook->many = returns &&
-		     any_line(tracefs, "README", line_tells_maxactive, NULL);
+	hook->many = returns && takes_maxactive(tracefs);
 	entry = entry_first(hook);
 	error = add_at(hook, tracefs, symbol, entry_offset(entry), returns);
 	/* That many instances may be too much memory. */
@@ -554,6 +561,12 @@ struct profile {
 	const char *name;
 	uint64_t missed;
 };
+
+bool hook_tells_missed(const struct hook *hook)
+{
+	return hook->name[0] &&
+	       raw_kernel_version() >= raw_version_parse("5.17");
+}
 
 /* Name, hits, missed. */
 static bool line_tells_missed(void *argument, char *line)

@@ -14,12 +14,15 @@
 
 #include "message.h"
 
+/* The most that the kernel takes: KRETPROBE_MAXACTIVE_MAX. */
+#define HOOK_MANY 4096
+
 struct hook {
 	/* A perf event to attach to, or -1. */
 	int event;
 	/* By tracefs: the probe's name there; else "". */
 	char name[48];
-	/* A kretprobe that can follow thousands of calls at a time. */
+	/* A kretprobe that can follow HOOK_MANY calls at a time. */
 	bool many;
 	/* ftrace was switched off: it is behind that, and does without. */
 	bool past_ftrace;
@@ -32,7 +35,7 @@ struct hook {
 };
 
 /*
- * These return 0, or -errno with the reason; no more than five at a time.
+ * These return 0, or -errno with the reason; no more than six at a time.
  * sysfs: a descriptor of its root, or -errno if there is none. cpu: one that is
  * online.
  */
@@ -45,6 +48,12 @@ int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
 			 struct reason *reason);
 
 void hook_close(struct hook *hook);
+
+/*
+ * Of a kretprobe, whether `missed` will have the calls that the kernel could
+ * not follow to their return: kprobe_profile does, since 5.17.
+ */
+bool hook_tells_missed(const struct hook *hook);
 
 /*
  * Another perf event for the probe of tracefs that the hook has, as one takes

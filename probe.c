@@ -388,7 +388,6 @@ static void symbols_add_more(struct symbols *symbols,
 	add_map(symbols, tracer, "mntns_map", maps->mntns_map);
 	add_map(symbols, tracer, "queue", tracer->queue.connections);
 	add_map(symbols, tracer, "acceptors", tracer->queue.acceptors);
-	add_map(symbols, tracer, "calls", tracer->calls);
 }
 
 static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
@@ -414,6 +413,9 @@ static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
 	symbols_add_map(symbols, "rings", tracer->rings);
 	symbols_add_map(symbols, "states", tracer->states);
 	symbols_add_map(symbols, "spill", tracer->spill);
+	symbols_add(symbols, "BY_RETURN",
+		    rung->kind == HOOK_KRETPROBE && tracer->calls >= 0);
+	add_map(symbols, tracer, "calls", tracer->calls);
 	symbols_add_more(symbols, tracer, rung);
 }
 
@@ -566,35 +568,112 @@ static void calling_close(struct tracer *tracer)
 	tracer->calling_program = tracer->calls = -1;
 }
 
-/* At its exit a socketcall(2) does not tell what it was for: note it before. */
-static int calling_open(struct tracer *tracer, struct reason *reason)
+/* At its exit a socketcall(2) does not tell what it was for. */
+static int calling_open_socketcall(struct tracer *tracer, const char *point,
+				   struct reason *reason)
 {
-	static const char point[] = "syscalls/sys_enter_socketcall";
-	struct symbols symbols = { 0 };
-	int error;
+	int error = hook_open_tracepoint(&tracer->calling, point,
+					 tracer->first_cpu, reason);
 
-	error = hook_open_tracepoint(&tracer->calling, point, tracer->first_cpu,
-				     reason);
-	if (error == -ENOENT)
-		return 0;
 	if (error)
 		return error;
 	tracer->calls =
 		map_create_forgetful("accept_calls", sizeof(uint32_t),
 				     sizeof(uint32_t), CALLS_MOST, reason);
+	return tracer->calls < 0 ? tracer->calls : 0;
+}
+
+/* That calls were begun shows what returns were not followed. */
+static int calling_open_entry(struct tracer *tracer, const char *point,
+			      struct reason *reason)
+{
+	const uint32_t nobody = ACCEPT_NOBODY, none = 0;
+	int error = hook_open_kprobe(&tracer->calling, point, tracer->sysfs,
+				     tracer->first_cpu, reason);
+
+	if (error)
+		return error;
+	/* One that forgets nothing. */
+	tracer->calls =
+		map_create("accept_calls", BPF_MAP_TYPE_HASH, sizeof(uint32_t),
+			   sizeof(uint32_t), CALLS_MOST, 0, reason);
 	if (tracer->calls < 0)
 		return tracer->calls;
-	symbols_add_map(&symbols, "calls", tracer->calls);
-	tracer->calling_program = program_load(BPF_PROG_TYPE_TRACEPOINT,
-					       "calling", &symbols, 0, NULL);
-	if (tracer->calling_program < 0)
-		return refuse(reason, STEP_LOAD, tracer->calling_program,
-			      "cannot load a BPF program for %s", point);
-	error = raw_event_attach(tracer->calling.event,
-				 tracer->calling_program);
-	return error ? refuse(reason, STEP_ATTACH, error, "cannot attach to %s",
-			      point) :
+	error = raw_map_put(tracer->calls, &nobody, &none);
+	return error ? refuse(reason, STEP_MAP, error,
+			      "cannot set a slot of a BPF map") :
 		       0;
+}
+
+/* As many calls the kernel follows to their return, at the least. */
+static uint32_t instances(const struct tracer *tracer)
+{
+	uint32_t cpus = 0;
+
+	if (tracer->hooks[0].many)
+		return HOOK_MANY;
+	for (int i = 0; i < tracer->cpu_count; i++)
+		cpus += tracer->cpus[i].ring.fd >= 0;
+	return cpus;
+}
+
+/* Note that calls begin, where their end does not tell enough. */
+static int calling_open(struct tracer *tracer, const struct rung *rung,
+			struct reason *reason)
+{
+	const bool returns = rung->kind == HOOK_KRETPROBE;
+	const char *point =
+		returns ? rung->points[0] : "syscalls/sys_enter_socketcall";
+	struct symbols symbols = { 0 };
+	int error;
+
+	if (returns && hook_tells_missed(&tracer->hooks[0]))
+		return 0;
+	error = returns ? calling_open_entry(tracer, point, reason) :
+			  calling_open_socketcall(tracer, point, reason);
+	if (!returns && error == -ENOENT)
+		return 0;
+	if (error)
+		return error;
+	symbols_add_map(&symbols, "calls", tracer->calls);
+	symbols_add_map(&symbols, "states", tracer->states);
+	symbols_add(&symbols, "INSTANCES", instances(tracer));
+	tracer_add_cpu(&symbols, tracer);
+	tracer->calling_program =
+		program_load(rung_type(rung), returns ? "entered" : "calling",
+			     &symbols, 0, NULL);
+	return tracer->calling_program < 0 ?
+		       refuse(reason, STEP_LOAD, tracer->calling_program,
+			      "cannot load a BPF program for %s", point) :
+		       0;
+}
+
+static int calling_attach(const struct tracer *tracer, struct reason *reason)
+{
+	int error = 0;
+
+	if (tracer->calling_program >= 0)
+		error = raw_event_attach(tracer->calling.event,
+					 tracer->calling_program);
+	return error ? refuse(reason, STEP_ATTACH, error,
+			      "cannot attach to where calls begin") :
+		       0;
+}
+
+/* Of threads in a call those whose return may have been missed. */
+static uint64_t count_doubtful(const struct tracer *tracer)
+{
+	uint32_t thread = UINT32_MAX, value;
+	uint64_t count = 0;
+
+	for (int i = 0; i < CALLS_MOST; i++) {
+		if (raw_map_next(tracer->calls, &thread, &thread))
+			break;
+		count += thread != ACCEPT_NOBODY &&
+			 !raw_map_get(tracer->calls, thread, &value) &&
+			 value == ACCEPT_DOUBTFUL;
+	}
+	return count;
 }
 
 /* What the kernel shows of accepts of our own. */
@@ -941,12 +1020,14 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	/* Those that come from now on are followed. */
 	if (!error && rung->kind == HOOK_KRETPROBE)
 		tracer->waiting = tasks_in_accept(tracer->request.pid);
-	if (!error && rung->kind == HOOK_TRACEPOINT)
-		error = calling_open(tracer, reason);
+	if (!error && rung->kind != HOOK_KPROBE)
+		error = calling_open(tracer, rung, reason);
 	if (!error)
 		error = tracer_load(tracer, rung, reason);
 	if (!error)
 		error = hooks_attach(tracer, rung, tracer->program, reason);
+	if (!error)
+		error = calling_attach(tracer, reason);
 	if (!error && rung->meets_unix)
 		error = rung_answers(tracer, rung, reason);
 	if (!error) {
@@ -967,7 +1048,7 @@ static void say_limits(const struct tracer *tracer)
 		say("tracing by %s (%s)", rung->description, rung->name);
 	if (rung->limits)
 		say("note: %s cannot see %s", rung->description, rung->limits);
-	if (tracer->calls >= 0)
+	if (tracer->calls >= 0 && rung->kind == HOOK_TRACEPOINT)
 		say("note: the next accept of threads that already wait in "
 		    "socketcall(2) is missed");
 	if (rung->kind != HOOK_KRETPROBE)
@@ -982,9 +1063,9 @@ static void say_limits(const struct tracer *tracer)
 	if (!tracer->hooks[0].many)
 		say("note: %s cannot follow many calls at a time: of more "
 		    "threads in accept() than there are CPUs (with "
-		    "CONFIG_PREEMPT: than ten), most accepts are missed%s",
-		    rung->description,
-		    tracer->hooks[0].name[0] ? "" : ", and not counted");
+		    "CONFIG_PREEMPT: than ten), most accepts are missed, and "
+		    "counted",
+		    rung->description);
 }
 
 /* One line: what is wanting. */
@@ -1082,10 +1163,14 @@ struct losses tracer_stop(struct tracer *tracer)
 	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
 		missed += tracer->hooks[i].missed;
 	/* An entry probe misses a hit within another probe's handler. */
-	if (tracer->rung->kind == HOOK_KRETPROBE)
-		losses.missed = missed;
-	else
+	if (tracer->rung->kind != HOOK_KRETPROBE)
 		losses.skipped += missed;
+	else if (tracer->calls >= 0)
+		losses.missed = tracer_sum(tracer, offsetof(struct accept_state,
+							    unfollowed)) +
+				count_doubtful(tracer);
+	if (tracer->rung->kind == HOOK_KRETPROBE && losses.missed < missed)
+		losses.missed = missed;
 	return losses;
 }
 

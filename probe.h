@@ -139,7 +139,8 @@ struct tracer {
 	int program;
 	struct hook hooks[3];
 	/*
-	 * Where accept() may be a socketcall(2): what says so, its program, and
+	 * What notes that calls begin, where their end does not tell enough:
+	 * a socketcall(2), or inet_csk_accept() before 5.17; its program, and
 	 * the map with the threads that are in one. Or -1.
 	 */
 	struct hook calling;

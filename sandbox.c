@@ -262,6 +262,7 @@ static const struct sock_filter keeper_rules[] = {
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_LOOKUP_ELEM)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_UPDATE_ELEM)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_DELETE_ELEM)),
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_GET_NEXT_KEY)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_OBJ_GET_INFO_BY_FD)),
 	/* The two descriptors of a ring. */
 	ALLOW_IF(SYS_ioctl, 1, IS((uint32_t)PERF_EVENT_IOC_SET_OUTPUT)),

@@ -296,7 +296,7 @@ static size_t carried(struct bpf_insn *insns, const char *section,
 		"PROT_1",	  "SK_BACKLOG_BITS", "SK_PROTOCOL_BITS",
 		"PROT_2",	  "PROT_3",	     "PROT_4",
 		"PROT_5",	  "PROT_6",	     "CAPTURE_COMM_1",
-		"CAPTURE_COMM_2",
+		"CAPTURE_COMM_2", "BY_RETURN",	     "INSTANCES",
 	};
 	struct symbols symbols = { 0 };
 	struct layout layout = { 0 };
@@ -326,9 +326,10 @@ static bool calls(const struct bpf_insn *insns, size_t count, int helper)
 static void test_carried(void)
 {
 	static struct bpf_insn insns[FOLD_MOST], again[FOLD_MOST];
-	static const char *const sections[] = { "kprobe", "capture",  "queued",
-						"gone",	  "acceptor", "calling",
-						"state",  "entering" };
+	static const char *const sections[] = {
+		"kprobe",  "capture", "queued",	  "gone",   "acceptor",
+		"calling", "state",   "entering", "entered"
+	};
 	uint64_t seed = 7;
 	size_t count, most = 0, wrong = 0;
 

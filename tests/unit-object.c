@@ -19,8 +19,9 @@ static const unsigned char object[] __attribute__((aligned(8))) = {
 /* In their order, the letters of `uses`. */
 static const char *const sections[] = { "kprobe", "more",     "capture",
 					"queued", "gone",     "acceptor",
-					"state",  "entering", "calling" };
-static const char letters[] = "kmcqgaseS";
+					"state",  "entering", "calling",
+					"entered" };
+static const char letters[] = "kmcqgaseSE";
 
 /* All that accept.bpf.c asks for; values of both halves. */
 static const struct raw_symbol symbols[] = {
@@ -81,16 +82,19 @@ static const struct raw_symbol symbols[] = {
 	{ "calls", 57, true },
 	{ "here", 58, true },
 	{ "CPU_BY_MAP", 0x0c0000000000000c, false },
+	{ "BY_RETURN", 0x0d0000000000000d, false },
+	{ "INSTANCES", 0x0e0000000000000e, false },
 };
 
 /* The sections that ask for each. */
 static const char *const uses[] = {
-	"km",	"km",  "kmqs", "km", "km", "km",   "km",   "km", "me", "me",
-	"me",	"me",  "me",   "me", "km", "km",   "km",   "km", "km", "km",
-	"km",	"km",  "km",   "km", "c",  "c",	   "c",	   "km", "km", "kmqs",
-	"km",	"m",   "m",    "m",  "m",  "m",	   "m",	   "m",	 "m",  "m",
-	"m",	"m",   "m",    "m",  "m",  "m",	   "m",	   "m",	 "m",  "m",
-	"mqgs", "mae", "kme",  "m",  "mS", "kmqs", "kmqs",
+	"km",	"km",	 "kmqs",  "km", "km", "km",   "km",  "km",  "me",
+	"me",	"me",	 "me",	  "me", "me", "km",   "km",  "km",  "km",
+	"km",	"km",	 "km",	  "km", "km", "km",   "c",   "c",   "c",
+	"km",	"km",	 "kmqsE", "km", "m",  "m",    "m",   "m",   "m",
+	"m",	"m",	 "m",	  "m",	"m",  "m",    "m",   "m",   "m",
+	"m",	"m",	 "m",	  "m",	"m",  "mqgs", "mae", "kme", "m",
+	"kmSE", "kmqsE", "kmqsE", "km", "E",
 };
 
 _Static_assert(LENGTH(uses) == LENGTH(symbols), "one for each");

@@ -63,6 +63,7 @@ static const struct call for_keeper[] = {
 	{ "bpf: MAP_LOOKUP_ELEM", SYS_bpf, { BPF_MAP_LOOKUP_ELEM } },
 	{ "bpf: MAP_UPDATE_ELEM", SYS_bpf, { BPF_MAP_UPDATE_ELEM } },
 	{ "bpf: MAP_DELETE_ELEM", SYS_bpf, { BPF_MAP_DELETE_ELEM } },
+	{ "bpf: MAP_GET_NEXT_KEY", SYS_bpf, { BPF_MAP_GET_NEXT_KEY } },
 	{ "bpf: OBJ_GET_INFO_BY_FD", SYS_bpf, { BPF_OBJ_GET_INFO_BY_FD } },
 	{ "inotify_add_watch", SYS_inotify_add_watch, { -1 } },
 };
