@@ -1279,11 +1279,18 @@ struct raw_ring {
 	unsigned long head;
 };
 
-/* raw_ring_close - unmap and close what raw_ring_open() made */
-static inline void raw_ring_close(struct raw_ring *ring)
+/* raw_ring_unmap - of what raw_ring_open() made all but its descriptors */
+static inline void raw_ring_unmap(struct raw_ring *ring)
 {
 	if (ring->page)
 		munmap(ring->page, getpagesize() + ring->size);
+	ring->page = NULL;
+}
+
+/* raw_ring_close - unmap and close what raw_ring_open() made */
+static inline void raw_ring_close(struct raw_ring *ring)
+{
+	raw_ring_unmap(ring);
 	if (ring->bell >= 0)
 		close(ring->bell);
 	if (ring->fd >= 0)

@@ -114,6 +114,30 @@ static int ring_publish(const struct tracer *tracer, int number,
 	return 0;
 }
 
+/*
+ * The keeper's: descriptors of what the map has. It does not close them until
+ * the map has others, as 4.4 releases an event that nobody else holds where it
+ * must not sleep (fd_array_map_update_elem() in kernel/bpf/arraymap.c, called
+ * with rcu_read_lock() held).
+ */
+static void ring_retire(struct cpu *cpu)
+{
+	cpu->old = cpu->ring;
+	memset(&cpu->ring, 0, sizeof(cpu->ring));
+	cpu->ring.fd = cpu->ring.bell = -1;
+}
+
+void cpu_rings_keep(struct tracer *tracer)
+{
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		struct cpu *cpu = &tracer->cpus[i];
+
+		/* fork(2) does not copy memory of perf events. */
+		cpu->ring.page = NULL;
+		ring_retire(cpu);
+	}
+}
+
 int cpu_ring_open(struct tracer *tracer, uint64_t number)
 {
 	struct raw_ring *ring;
@@ -131,13 +155,17 @@ int cpu_ring_open(struct tracer *tracer, uint64_t number)
 int cpu_ring_publish(struct tracer *tracer, uint64_t number)
 {
 	struct reason reason;
+	struct cpu *cpu;
 	int error;
 
 	if (number >= (uint64_t)tracer->cpu_count)
 		return -EINVAL;
+	cpu = &tracer->cpus[number];
 	error = ring_publish(tracer, number, &reason);
-	/* The map has it now, and who reads it. */
-	raw_ring_close(&tracer->cpus[number].ring);
+	/* Who reads it has mapped it. */
+	raw_ring_unmap(&cpu->ring);
+	raw_ring_close(&cpu->old);
+	ring_retire(cpu);
 	return error;
 }
 

@@ -21,9 +21,10 @@ int cpus_publish(const struct tracer *tracer, struct reason *reason);
 int cpus_map(const struct tracer *tracer, struct reason *reason);
 
 /*
- * By the keeper: a ring for a CPU, to be mapped by who reads it, a descriptor;
- * then the map has it. Or -errno.
+ * By the keeper, whose memory no ring is: at its start; a ring for a CPU, to be
+ * mapped by who reads it, a descriptor; then the map has it. Or -errno.
  */
+void cpu_rings_keep(struct tracer *tracer);
 int cpu_ring_open(struct tracer *tracer, uint64_t number);
 int cpu_ring_publish(struct tracer *tracer, uint64_t number);
 

@@ -121,11 +121,7 @@ static void child_close(struct tracer *tracer, int signals)
 	close(signals);
 	if (tracer->uevents >= 0)
 		close(tracer->uevents);
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		/* fork(2) does not copy memory of perf events. */
-		tracer->cpus[i].ring.page = NULL;
-		raw_ring_close(&tracer->cpus[i].ring);
-	}
+	cpu_rings_keep(tracer);
 }
 
 /* A message that the caller is to say. */
