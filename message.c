@@ -71,9 +71,19 @@ message(int error, const char *hint, const char *format, va_list list)
 	write_error(text, length);
 }
 
+/* The verifier's last word is at the end, after all that it agreed to. */
+#define LOG_LINES 20
+
 void say_log(const char *text)
 {
-	size_t left = strlen(text), length = 0;
+	size_t left, length = 0;
+	const char *tail = text + strlen(text);
+
+	/* From after the newline before those lines. */
+	for (int lines = 0; tail > text && lines <= LOG_LINES; tail--)
+		lines += tail[-1] == '\n';
+	text = tail > text ? tail + 1 : text;
+	left = strlen(text);
 
 	/* Pieces that a pipe takes whole, or not at all. */
 	do {
@@ -311,6 +321,11 @@ static const char *common_hint(enum step step, int error)
 		if (step == STEP_OTHER)
 			return is_filtered(step) ? filter_hint(step) : NULL;
 		return permission_hint(step, error);
+	case ENOENT:
+		/* PERF_COUNT_SW_BPF_OUTPUT */
+		return step == STEP_RING ? "BPF programs write to perf rings "
+					   "from Linux 4.4 on" :
+					   NULL;
 	case ENOMEM:
 		return "free some memory and start again";
 	case EMFILE:

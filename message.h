@@ -60,7 +60,7 @@ int refuse_dead(struct reason *reason);
 /* From here on what stderr does not take at once is dropped, or not. */
 void messages_drop(bool drop);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* Lines of the kernel's, as they are. */
+/* The last lines of the kernel's log of a program, as they are. */
 void say_log(const char *text);
 void die(int error, const char *hint, const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));

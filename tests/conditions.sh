@@ -567,6 +567,8 @@ plain() {
 			"does not tell there whether .*--cgroup" \
 			/bin/old $version "$TOOL" --probe graft --cgroup /tmp/cgroup2/of
 	done
+	check "calls as Linux 4.1 has them: one line" \
+		refuses 'from Linux 4.4 on' /bin/old 4.1 "$TOOL"
 	check "calls as Linux 4.4 has them, nothing mounted: all rows" \
 		unmounted_old 4.4
 	check "none of this made the kernel complain" quiet_kernel

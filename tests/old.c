@@ -4,7 +4,7 @@
  *
  *	old VERSION PROGRAM ARGUMENT...
  *
- * VERSION: 4.4 to 5.7. bpf(2), perf_event_open(2) and the mount API of 5.2 are
+ * VERSION: 4.1 to 5.7. bpf(2), perf_event_open(2) and the mount API of 5.2 are
  * those of that version, for PROGRAM and all that it starts: a seccomp filter
  * hands them to us (seccomp_unotify(2), needs 5.5), and we either answer with
  * the error that the old kernel gives, or let the call go on. Of what an old
@@ -74,6 +74,7 @@ static const struct kernel {
 	uint32_t programs;
 	int32_t helpers;
 } kernels[] = {
+	{ V(4, 1), 48, 6, 16, 3, 0, 44, 5, 12 },
 	{ V(4, 4), 48, 8, 16, 5, 0, 44, 5, 26 },
 	{ V(4, 5), 48, 8, 16, 5, 0, 44, 5, 27 },
 	/* map_flags, per-CPU maps, get_stackid */
@@ -425,6 +426,9 @@ static int perf_error(const struct caller *caller, const uint64_t *arguments)
 			     &known, sizeof(known));
 		return E2BIG;
 	}
+	if (kernel->version < V(4, 4) && attr.perf.type == PERF_TYPE_SOFTWARE &&
+	    attr.perf.config >= PERF_COUNT_SW_BPF_OUTPUT)
+		return ENOENT;
 	/* perf_kprobe and perf_uprobe came with 4.17; perf_init_event() */
 	if (kernel->version < V(4, 17) &&
 	    ((int)attr.perf.type == host->kprobe ||
