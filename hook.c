@@ -2,7 +2,7 @@
 /*
  * hook.c - a kprobe, a kretprobe or a tracepoint, opened for a program
  *
- * Sections: entries, PMU, tracefs, hooks.
+ * Sections: entries, lines, PMU, tracefs, hooks.
  */
 #include <stdlib.h>
 #include <sys/file.h>
@@ -47,6 +47,82 @@ static bool entry_next(struct entry *entry)
 static bool is_refused(int error)
 {
 	return error == -EINVAL || error == -EILSEQ;
+}
+
+/* ------------------------------------------------------------------------
+ * Lines of the kernel's files
+ */
+
+/*
+ * Call each line of a file, without its newline; a line that is too long is
+ * left out. Stops at the first that returns true.
+ */
+static bool any_line(int dir, const char *path,
+		     bool (*call)(void *argument, char *line), void *argument)
+{
+	char text[1024], *end;
+	size_t length = 0;
+	bool found = false, skip = false;
+	ssize_t more;
+	int fd;
+
+	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	while (!found &&
+	       (more = read(fd, text + length, sizeof(text) - length)) > 0) {
+		length += more;
+		while (!found && (end = memchr(text, '\n', length))) {
+			*end++ = '\0';
+			found = !skip && call(argument, text);
+			skip = false;
+			length -= end - text;
+			memmove(text, end, length);
+		}
+		if (length == sizeof(text)) {
+			skip = true;
+			length = 0;
+		}
+	}
+	close(fd);
+	return found;
+}
+
+/* "ffffffff81a0b0c0 T inet_csk_accept", and "\t[module]". */
+static bool line_tells_symbol(void *symbol, char *line)
+{
+	const size_t length = strlen(symbol);
+	const char *at = raw_find(line, symbol);
+
+	return at && at > line && at[-1] == ' ' &&
+	       (!at[length] || at[length] == '\t');
+}
+
+/*
+ * Before 5.2 a probe of what there is not leaves a line in the kernel's log,
+ * "Could not insert probe at" (kernel/trace/trace_kprobe.c). False where
+ * /proc/kallsyms does not tell.
+ */
+static bool is_missing(const char *symbol)
+{
+	int proc = -1;
+	bool missing = false;
+
+	if (raw_kernel_version() < raw_version_parse("5.2"))
+		proc = fs_open(FS_PROC);
+	if (proc < 0)
+		return false;
+	if (!faccessat(proc, "kallsyms", R_OK, 0))
+		missing = !any_line(proc, "kallsyms", line_tells_symbol,
+				    (void *)symbol);
+	close(proc);
+	return missing;
+}
+
+static int refuse_missing(struct reason *reason, const char *symbol)
+{
+	return refuse(reason, STEP_KPROBE_EVENTS, -ENOENT, "cannot probe %s",
+		      symbol);
 }
 
 /* ------------------------------------------------------------------------
@@ -258,41 +334,6 @@ static void remove_at_exit(void)
 	hooks_settle();
 }
 
-/*
- * Call each line of a file, without its newline; a line that is too long is
- * left out. Stops at the first that returns true.
- */
-static bool any_line(int dir, const char *path,
-		     bool (*call)(void *argument, char *line), void *argument)
-{
-	char text[1024], *end;
-	size_t length = 0;
-	bool found = false, skip = false;
-	ssize_t more;
-	int fd;
-
-	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	while (!found &&
-	       (more = read(fd, text + length, sizeof(text) - length)) > 0) {
-		length += more;
-		while (!found && (end = memchr(text, '\n', length))) {
-			*end++ = '\0';
-			found = !skip && call(argument, text);
-			skip = false;
-			length -= end - text;
-			memmove(text, end, length);
-		}
-		if (length == sizeof(text)) {
-			skip = true;
-			length = 0;
-		}
-	}
-	close(fd);
-	return found;
-}
-
 /* "p:tcpaccept/accept_1_2 ..." or "r4096:..."; the name, or NULL. */
 static char *our_name(char *line)
 {
@@ -488,6 +529,8 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 	hook->past_ftrace = hook_ftrace_is_off();
 	if (hook->past_ftrace && RAW_KPROBES_ON_FTRACE > 1)
 		return refuse_dead(reason);
+	if (is_missing(symbol))
+		return refuse_missing(reason, symbol);
 	hook->event = open_by_pmu(hook, symbol, false, sysfs, cpu, reason);
 	if (hook->event >= 0)
 		return 0;
@@ -511,6 +554,8 @@ int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 	/* It is at the first byte, or nowhere. */
 	if (hook_ftrace_is_off())
 		return refuse_dead(reason);
+	if (is_missing(symbol))
+		return refuse_missing(reason, symbol);
 	hook->event = open_by_tracefs(hook, symbol, true, cpu, reason);
 	if (hook->event >= 0 || hook->event == -EMFILE)
 		return hook->event >= 0 ? 0 : hook->event;
