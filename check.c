@@ -9,12 +9,14 @@
 #include <poll.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 #include "check.h"
 #include "clock.h"
 #include "fs.h"
 #include "loopback.h"
 #include "program.h"
+#include "sandbox.h"
 #include "text.h"
 
 /* Where the lines go, and what has come of it. */
@@ -287,6 +289,34 @@ static void check_pids(struct report *report, const struct tracer *tracer)
  * Self-test: the whole path
  */
 
+/* Whether a process of ours lives on once it has confined itself. */
+static bool check_sandbox(struct report *report)
+{
+	struct pollfd polled = { .fd = STDOUT_FILENO };
+	int status = 0;
+	pid_t child;
+
+	child = fork();
+	if (!child) {
+		sandbox_enter(false);
+		poll(&polled, 1, 0);
+		_exit(write(STDOUT_FILENO, "", 0));
+	}
+	if (child < 0) {
+		line(report, "sandbox", "no",
+		     "cannot start a second process: %s", strerror(errno));
+		return false;
+	}
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	line(report, "sandbox", yes_no(!WIFSIGNALED(status)), "%s",
+	     WIFSIGNALED(status) ?
+		     "the kernel ends what is confined to the system calls "
+		     "that it makes: this tcpaccept is for other machines" :
+		     "confined to the system calls that it makes, it goes on");
+	return !WIFSIGNALED(status);
+}
+
 /* It takes no longer. */
 #define SELF_NS 60000000000
 
@@ -412,6 +442,7 @@ static bool check_tracing(struct report *report, const struct request *request)
 		return false;
 	}
 	works = check_self(report, &tracer, used);
+	works = check_sandbox(report) && works;
 	check_layout(report, &tracer);
 	check_queue(report, &tracer);
 	check_pids(report, &tracer);
