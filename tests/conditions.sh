@@ -441,6 +441,44 @@ old() {
 		rows | cmp - truth
 }
 
+# COUNT OPTIONS...: of an IPv4 and an IPv6 accept so many show.
+old_shows() {
+	expected=$1
+	shift
+	rm -f out
+	/bin/old "$version" "$TOOL" --no-btf "$@" >out 2>err &
+	tool=$!
+	await armed && LAB_PORT=4477 "$LAB" one block 4 >truth &&
+		LAB_PORT=4477 "$LAB" one block 6 >>truth || return 1
+	[ "$expected" -eq 0 ] || await have_rows "$expected"
+	stop && [ "$(grep -c lab-server out)" -eq "$expected" ] ||
+		{ echo "$*: not $expected"; return 1; }
+}
+# Filters and columns that such a kernel can serve.
+old_options() {
+	version=$1
+	for options in '2 -P 4477' '0 -P 4478' '1 -4' '1 -6' '2 -u 0' '0 -u 1' \
+		'2 -c lab-server-name' '0 -c lab-server' '0 -p 1' '2 -T' '2 -t' \
+		'2 -o +UID,TID,RPORT,WAIT' '2 -P 4477 -u 0 -c lab-server-name -o +WAIT'
+	do
+		# shellcheck disable=SC2086 # a list
+		old_shows $options || return 1
+	done
+}
+# Those that it cannot, by the version or what else they need.
+old_refusals() {
+	for refusal in '4.11 -R 127.0.0.1' '4.9 --cgroup /tmp/cgroup2/of' \
+		'BTF --netns /proc/self/ns/net'
+	do
+		# shellcheck disable=SC2086 # a list
+		set -- $refusal
+		word=$1
+		shift
+		refuses "$word" /bin/old 4.4 "$TOOL" --no-btf "$@" ||
+			{ echo "$*: not $word"; return 1; }
+	done
+}
+
 # The helper of --cgroup gives an error in graft's hook there.
 old_cgroup() {
 	version=$1
@@ -560,12 +598,19 @@ plain() {
 		check "calls as Linux $version has them, csk-return: all rows" \
 			old $version --probe csk-return
 	done
+	for version in 4.4 4.9; do
+		check "calls as Linux $version has them, filters and columns: right" \
+			old_options $version
+	done
+	check "calls as Linux 4.4 has them, -R, --cgroup, --netns: one line" \
+		with_cgroup2 old_refusals
 	for version in 4.9 4.14; do
 		check "calls as Linux $version has them, --cgroup: all rows" \
 			with_cgroup2 old_cgroup $version
-		check "calls as Linux $version has them, --cgroup by graft: one line" with_cgroup2 refuses \
-			"does not tell there whether .*--cgroup" \
-			/bin/old $version "$TOOL" --probe graft --cgroup /tmp/cgroup2/of
+		check "calls as Linux $version has them, --cgroup by graft: one line" \
+			with_cgroup2 refuses 'does not tell there whether .*--cgroup' \
+			/bin/old $version "$TOOL" --probe graft \
+			--cgroup /tmp/cgroup2/of
 	done
 	check "calls as Linux 4.1 has them: one line" \
 		refuses 'from Linux 4.4 on' /bin/old 4.1 "$TOOL"
