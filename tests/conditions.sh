@@ -441,6 +441,21 @@ old() {
 		rows | cmp - truth
 }
 
+# 4.9.150 and its like panic where a probe is removed and added again at once.
+probe_once() {
+	"$LAB" writes $tracefs/kprobe_events >writes 2>watching &
+	watcher=$!
+	await lines watching 1 || return 1
+	/bin/old 4.9 "$TOOL" --no-btf >out 2>err &
+	tool=$!
+	await armed && "$LAB" one block 4 >truth && await have_rows 1 &&
+		added=$(wc -l <writes) && stop
+	status=$?
+	await lines writes 2
+	echo "writes to kprobe_events: $added, then $(wc -l <writes)"
+	kill $watcher
+	[ $status -eq 0 ] && [ "$added" -eq 1 ] && [ "$(wc -l <writes)" -eq 2 ]
+}
 # COUNT OPTIONS...: of an IPv4 and an IPv6 accept so many show.
 old_shows() {
 	expected=$1
@@ -612,6 +627,8 @@ plain() {
 			/bin/old $version "$TOOL" --probe graft \
 			--cgroup /tmp/cgroup2/of
 	done
+	check "calls as Linux 4.9 has them: a probe is added once" \
+		with_tracefs probe_once
 	check "calls as Linux 4.1 has them: one line" \
 		refuses 'from Linux 4.4 on' /bin/old 4.1 "$TOOL"
 	check "calls as Linux 4.4 has them, nothing mounted: all rows" \

@@ -56,6 +56,8 @@
  *				the most microseconds that took
  *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
  *	lab cost N		nanoseconds per accept() and per connection
+ *	lab writes FILE		"written" at each write(2) to it, until a signal
+ *				ends it; "ready" on stderr before
  *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
  *				system call bpf, perf_event_open, poll or
  *				close_range, or netlink or inet sockets (EPERM)
@@ -92,6 +94,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
@@ -105,6 +108,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
@@ -1623,6 +1627,21 @@ static void named_map(const char *name, const char *path)
 		;
 }
 
+static void writes(const char *path)
+{
+	char events[sizeof(struct inotify_event) + NAME_MAX + 1];
+	int fd = inotify_init1(IN_CLOEXEC);
+
+	if (fd < 0 || inotify_add_watch(fd, path, IN_MODIFY) < 0)
+		fail("inotify of %s", path);
+	fputs("ready\n", stderr);
+	while (read(fd, events, sizeof(events)) > 0) {
+		puts("written");
+		fflush(stdout);
+	}
+	fail("inotify of %s", path);
+}
+
 int main(int argc, char **argv)
 {
 	if (argc == 4 && (!strcmp(argv[1], "one") || !strcmp(argv[1], "facts")))
@@ -1661,6 +1680,8 @@ int main(int argc, char **argv)
 		cost(atoi(argv[2]) / 64 * 64);
 	else if (argc == 4 && !strcmp(argv[1], "prompt"))
 		prompt(atoi(argv[2]), argv[3]);
+	else if (argc == 3 && !strcmp(argv[1], "writes"))
+		writes(argv[2]);
 	else if (argc > 3 && !strcmp(argv[1], "deny"))
 		deny(argv[2], argv + 3);
 	else if (argc > 4 && !strcmp(argv[1], "allow"))
