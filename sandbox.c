@@ -303,7 +303,8 @@ static int system_calls_keep(const short *calls, size_t count,
 	const struct sock_filter head[] = {
 		LOAD(arch),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
-		RETURN(others),
+		/* Not even exit_group(2) would end it otherwise. */
+		RETURN(SECCOMP_RET_KILL_PROCESS),
 		LOAD(nr),
 	};
 	const struct sock_filter tail[] = {
