@@ -54,21 +54,17 @@ static bool is_refused(int error)
  */
 
 /*
- * Call each line of a file, without its newline; a line that is too long is
- * left out. Stops at the first that returns true.
+ * Call each line of an open file, without its newline; a line that is too long
+ * is left out. Stops at the first that returns true. Closes the file.
  */
-static bool any_line(int dir, const char *path,
-		     bool (*call)(void *argument, char *line), void *argument)
+static bool any_line_of(int fd, bool (*call)(void *argument, char *line),
+			void *argument)
 {
 	char text[1024], *end;
 	size_t length = 0;
 	bool found = false, skip = false;
 	ssize_t more;
-	int fd;
 
-	fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
 	while (!found &&
 	       (more = read(fd, text + length, sizeof(text) - length)) > 0) {
 		length += more;
@@ -88,6 +84,15 @@ static bool any_line(int dir, const char *path,
 	return found;
 }
 
+/* The same of a file that may not be there: false then. */
+static bool any_line(int dir, const char *path,
+		     bool (*call)(void *argument, char *line), void *argument)
+{
+	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
+
+	return fd >= 0 && any_line_of(fd, call, argument);
+}
+
 /* "ffffffff81a0b0c0 T inet_csk_accept", and "\t[module]". */
 static bool line_tells_symbol(void *symbol, char *line)
 {
@@ -105,18 +110,16 @@ static bool line_tells_symbol(void *symbol, char *line)
  */
 static bool is_missing(const char *symbol)
 {
-	int proc = -1;
-	bool missing = false;
+	int proc = -1, file = -1;
 
 	if (raw_kernel_version() < raw_version_parse("5.2"))
 		proc = fs_open(FS_PROC);
 	if (proc < 0)
 		return false;
-	if (!faccessat(proc, "kallsyms", R_OK, 0))
-		missing = !any_line(proc, "kallsyms", line_tells_symbol,
-				    (void *)symbol);
+	file = openat(proc, "kallsyms", O_RDONLY | O_CLOEXEC);
 	close(proc);
-	return missing;
+	return file >= 0 &&
+	       !any_line_of(file, line_tells_symbol, (void *)symbol);
 }
 
 static int refuse_missing(struct reason *reason, const char *symbol)
@@ -254,24 +257,27 @@ static void pause_ns(long ns)
 	nanosleep(&pause, NULL);
 }
 
-/* False if another has it for a second, or for half a minute if that matters.
+/*
+ * 0, or -errno: EBUSY if another has it for a second, or for half a minute if
+ * that matters.
  */
-static bool lock_probes(int tracefs)
+static int lock_probes(int tracefs)
 {
 	const int tries = lock.slow ? 3000 : 100;
 
 	if (lock.fd >= 0)
-		return true;
+		return 0;
 	lock.fd = openat(tracefs, "kprobe_events", O_RDONLY | O_CLOEXEC);
-	for (int i = 0; lock.fd >= 0 && i < tries; i++) {
+	if (lock.fd < 0)
+		return -errno;
+	for (int i = 0; i < tries; i++) {
 		if (!flock(lock.fd, LOCK_EX | LOCK_NB))
-			return true;
+			return 0;
 		pause_ns(10000000);
 	}
-	if (lock.fd >= 0)
-		close(lock.fd);
+	close(lock.fd);
 	lock.fd = -1;
-	return false;
+	return -EBUSY;
 }
 
 /* Until something can be added. */
@@ -474,10 +480,12 @@ static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 	if (tracefs < 0)
 		return refuse(reason, STEP_TRACEFS, tracefs,
 			      "cannot open tracefs");
-	if (!lock_probes(tracefs) && lock.slow) {
+	fd = lock_probes(tracefs);
+	if (fd < 0 && lock.slow) {
 		close(tracefs);
-		return refuse(reason, STEP_TRACEFS, -EBUSY,
-			      "others are at work with kprobe_events");
+		return refuse(reason, STEP_KPROBE_EVENTS,
+			      fd == -ENOENT ? -ENODEV : fd,
+			      "cannot lock kprobe_events of tracefs");
 	}
 	wait_settled();
 	fd = add_probe(hook, tracefs, symbol, returns, reason);
@@ -647,7 +655,7 @@ static void remove_leftovers(void)
 
 	if (tracefs < 0)
 		return;
-	if (lock_probes(tracefs)) {
+	if (!lock_probes(tracefs)) {
 		while (any_line(tracefs, "kprobe_events", remove_leftover,
 				&tracefs))
 			;
