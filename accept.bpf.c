@@ -178,17 +178,19 @@ static long (*const perf_event_output)(void *ctx, const void *map,
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 /*
- * The end of a store to a map's value: or clang makes one of two such ends,
- * through a pointer to the member, which verifiers before 4.9 do not take for
- * one into the value any more (PTR_TO_MAP_VALUE_ADJ in kernel/bpf/verifier.c).
+ * The end of what clang is not to join with the like of it.
+ *
+ * After a store to a map's value: or it makes one of two such ends, through a
+ * pointer to the member, which verifiers before 4.9 do not take for one into
+ * the value any more (PTR_TO_MAP_VALUE_ADJ in kernel/bpf/verifier.c).
  */
-#define STORED() __asm__ volatile("" ::"i"(__LINE__) : "memory")
+#define APART() __asm__ volatile("" ::"i"(__LINE__) : "memory")
 
 /* One more in a member of a struct accept_state. */
 #define COUNT(state, member)       \
 	do {                       \
 		(state)->member++; \
-		STORED();          \
+		APART();           \
 	} while (0)
 
 /* A word of the context; the loader replaces the offset. */
@@ -212,11 +214,16 @@ ALWAYS_INLINE const char *read_pointer(const char *from)
 {
 	uint64_t pointer = 0;
 
-	/* Old verifiers take no size but a number. */
-	if (K(POINTER_SIZE) == 4)
+	/*
+	 * Old verifiers take no size but a number, and do not follow one that
+	 * was on the stack: two calls, not one with a size of its own.
+	 */
+	if (K(POINTER_SIZE) == 4) {
 		probe_read(&pointer, 4, from);
-	else
+		APART();
+	} else {
 		probe_read(&pointer, 8, from);
+	}
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	pointer >>= 64 - 8 * K(POINTER_SIZE);
 #endif
@@ -593,7 +600,7 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 		__builtin_memcpy(&to->cgroup, &event->cgroup,
 				 sizeof(*event) - ACCEPT_EVENT_BASE);
 	state->spilled = spilled + 1;
-	STORED();
+	APART();
 }
 
 /*
@@ -625,7 +632,7 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 		COUNT(state, sent);
 	}
 	state->in_flight = 0;
-	STORED();
+	APART();
 }
 
 /* A call that `entered` saw begin. */
