@@ -131,10 +131,14 @@ build/unit-btf-plain: UNIT_CC = gcc -O2
 build/unit-options-musl build/unit-sandbox: UNIT_CC = $(CC) -static
 build/unit-options build/unit-options-musl: INCLUDED = options.c
 build/unit-cpus: INCLUDED = cpus.c
+build/unit-verifier: INCLUDED = program.c
+build/unit-verifier: BESIDE = tests/verifier.c
+build/unit-verifier: UNIT_CC += -O2
+build/unit-verifier: tests/verifier.c build/accept.swapped.inc
 $(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
 	$(Q)$(UNIT_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
 		-Ibuild -o $@ tests/$(subst -plain,,$(subst -musl,,$(@F))).c \
-		$(filter-out $(INCLUDED),$(PARTS:=.c))
+		$(filter-out $(INCLUDED),$(PARTS:=.c)) $(BESIDE)
 
 # What they do not include themselves.
 build/fuzz-event: BESIDE = event.c zone.c text.c
@@ -149,6 +153,7 @@ $(FUZZERS) $(PLANTED): $(wildcard *.c *.h tests/fuzz*.[ch]) Makefile | build/uap
 # The bytecode as a byte array: 0x7f,0x45, and so on.
 $B/accept.packed.inc: $B/accept.packed
 $B/accept.bpf.inc: $B/accept.bpf.o
+$B/accept.swapped.inc: $B/accept.swapped
 $B/%.inc:
 	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
 
@@ -166,6 +171,13 @@ $B/accept.bpf.o: $B/accept.bpf.s
 $B/accept.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o $@ $<
+
+# For tests: that of machines of the other byte order, in the order of this one.
+build/accept.swapped: BPF = -target bpfeb -mcpu=v1
+build/accept.swapped: accept.bpf.c accept.h tests/swap-object.py Makefile | build/uapi
+	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o - $< | \
+		sed 's/\<LBB/.&/g' | $(CLANG) $(BPF) -x assembler -c -o - - | \
+		tests/swap-object.py >$@
 
 build/uapi:
 	$(Q)tests/deps.sh --say build
