@@ -443,18 +443,18 @@ old() {
 
 # 4.9.150 and its like panic where a probe is removed and added again at once.
 probe_once() {
-	"$LAB" writes $tracefs/kprobe_events >writes 2>watching &
+	"$LAB" writes $tracefs/kprobe_events >written 2>watching &
 	watcher=$!
 	await lines watching 1 || return 1
 	/bin/old 4.9 "$TOOL" --no-btf >out 2>err &
 	tool=$!
 	await armed && "$LAB" one block 4 >truth && await have_rows 1 &&
-		added=$(wc -l <writes) && stop
+		added=$(wc -l <written) && stop
 	status=$?
-	await lines writes 2
-	echo "writes to kprobe_events: $added, then $(wc -l <writes)"
+	await lines written 2
+	echo "writes to kprobe_events: $added, then $(wc -l <written)"
 	kill $watcher
-	[ $status -eq 0 ] && [ "$added" -eq 1 ] && [ "$(wc -l <writes)" -eq 2 ]
+	[ $status -eq 0 ] && [ "$added" -eq 1 ] && [ "$(wc -l <written)" -eq 2 ]
 }
 # COUNT OPTIONS...: of an IPv4 and an IPv6 accept so many show.
 old_shows() {
