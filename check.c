@@ -7,6 +7,7 @@
 #include <linux/capability.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -289,32 +290,50 @@ static void check_pids(struct report *report, const struct tracer *tracer)
  * Self-test: the whole path
  */
 
-/* Whether a process of ours lives on once it has confined itself. */
-static bool check_sandbox(struct report *report)
+/* How a process of ours that confines itself ends: as wait(2) has it. */
+static int confined_status(void)
 {
 	struct pollfd polled = { .fd = STDOUT_FILENO };
 	int status = 0;
-	pid_t child;
+	pid_t child = fork();
 
-	child = fork();
 	if (!child) {
-		sandbox_enter(false);
+		int calls = sandbox_enter();
+
 		poll(&polled, 1, 0);
-		_exit(write(STDOUT_FILENO, "", 0));
+		_exit(write(STDOUT_FILENO, "", 0) || calls >= 0 ? 0 : -calls);
 	}
-	if (child < 0) {
-		line(report, "sandbox", "no",
-		     "cannot start a second process: %s", strerror(errno));
-		return false;
-	}
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	line(report, "sandbox", yes_no(!WIFSIGNALED(status)), "%s",
-	     WIFSIGNALED(status) ?
-		     "the kernel ends what is confined to the system calls "
-		     "that it makes: this tcpaccept is for other machines" :
-		     "confined to the system calls that it makes, it goes on");
-	return !WIFSIGNALED(status);
+	return child < 0 ? -1 : status;
+}
+
+/* Whether it lives on; without filters for system calls it does. */
+static bool check_sandbox(struct report *report)
+{
+	const int status = confined_status();
+	const bool killed = status >= 0 && WIFSIGNALED(status);
+	const char *what = "confined to the system calls that it makes, it "
+			   "goes on";
+
+	if (status < 0)
+		what = "cannot start a second process";
+	else if (killed && WTERMSIG(status) == SIGSYS)
+		what = "the kernel ends what is confined to the system calls "
+		       "that it makes: this tcpaccept is for other machines";
+	else if (killed)
+		what = "what is confined was killed";
+	else if (WEXITSTATUS(status) == EINVAL)
+		what = "the kernel has no filters for system calls, by which "
+		       "it confines itself (CONFIG_SECCOMP_FILTER)";
+	else if (status)
+		what = "it cannot confine itself; a start says why";
+	line(report, "sandbox",
+	     status < 0 || killed ? "no" :
+	     status		  ? "-" :
+				    "yes",
+	     "%s", what);
+	return status >= 0 && !killed;
 }
 
 /* It takes no longer. */

@@ -343,26 +343,21 @@ static int system_calls_keep(const short *calls, size_t count,
  * Sandbox
  */
 
-void sandbox_enter(bool verbose)
+int sandbox_enter(void)
 {
-	int error;
+	int error = 0, filter_error;
 
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (!capabilities_keep(0))
-		say("note: cannot give up capabilities: %s", strerror(errno));
-	error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
-	if (!error)
-		error = system_calls_keep(for_loop, LENGTH(for_loop), NULL, 0,
+		error = -errno;
+	filter_error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+	if (!filter_error)
+		filter_error =
+			system_calls_keep(for_loop, LENGTH(for_loop), NULL, 0,
 					  SECCOMP_RET_KILL_PROCESS);
-	/* EINVAL: CONFIG_SECCOMP_FILTER is not set. */
-	if (error)
-		say("note: the kernel has no filters for system calls, by "
-		    "which tcpaccept confines itself: %s",
-		    strerror(-error));
-	else if (verbose)
-		say("from here on without capabilities, and with no more than "
-		    "%d system calls",
-		    (int)(LENGTH(for_both) + LENGTH(for_loop)) + 1);
+	if (!filter_error)
+		filter_error = LENGTH(for_both) + LENGTH(for_loop) + 1;
+	return error ? error : filter_error;
 }
 
 int sandbox_enter_keeper(void)
@@ -376,7 +371,7 @@ int sandbox_enter_keeper(void)
 			       1ULL << CAP_DAC_READ_SEARCH))
 		error = -errno;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	/* Killed, it could remove no hook any more. */
+	/* Killed, but for another machine's calls, it could remove no hook. */
 	filter_error = system_calls_keep(for_keeper, LENGTH(for_keeper),
 					 keeper_rules, LENGTH(keeper_rules),
 					 SECCOMP_RET_ERRNO | EPERM);

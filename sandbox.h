@@ -15,15 +15,18 @@ void descriptors_keep(const struct pollfd *kept, size_t count, int another);
 /*
  * For who reads the rings and writes rows: no capability, nothing to be gained
  * by exec(2), no core dump, and no system call but those that this takes: any
- * other one kills. Where the kernel lacks a part, goes without, and says so if
- * verbose.
+ * other one kills. Where the kernel lacks a part, it goes without.
+ *
+ * Returns how many system calls are left, or -errno of what could not be given
+ * up: EINVAL for a kernel without filters (CONFIG_SECCOMP_FILTER).
  */
-void sandbox_enter(bool verbose);
+int sandbox_enter(void);
 
 /*
  * For the keeper: no capability but those that its tasks need, and no system
  * call but theirs, with arguments that those need: no program is loaded, no map
- * made, no file opened for writing. Any other one fails with EPERM.
+ * made, no file opened for writing. Any other one fails with EPERM; one by
+ * another machine's calling convention kills.
  *
  * Returns 0, or -errno of what could not be given up.
  */

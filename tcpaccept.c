@@ -595,6 +595,20 @@ static void loop_close(struct loop *loop)
  * Main
  */
 
+static void say_confined(int calls, bool verbose)
+{
+	if (calls == -EINVAL)
+		say("note: the kernel has no filters for system calls, by "
+		    "which tcpaccept confines itself "
+		    "(CONFIG_SECCOMP_FILTER)");
+	else if (calls < 0)
+		say("note: cannot confine tcpaccept: %s", strerror(-calls));
+	else if (verbose)
+		say("from here on without capabilities, and with no more than "
+		    "%d system calls",
+		    calls);
+}
+
 /* Nothing from here on takes any; the keeper has them. */
 static void privileges_drop(struct loop *loop, const struct request *request)
 {
@@ -604,7 +618,7 @@ static void privileges_drop(struct loop *loop, const struct request *request)
 	keeper_start(&loop->tracer, &output->cgroups, output->signals);
 	loop->polls[POLL_KEEPER].fd = loop->tracer.keeper;
 	loop_shed(loop);
-	sandbox_enter(request->verbose);
+	say_confined(sandbox_enter(), request->verbose);
 }
 
 int main(int argc, char **argv)

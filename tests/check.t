@@ -40,11 +40,21 @@ among_others() {
 	wait $others
 	return $status
 }
+confines_itself() {
+	./tcpaccept --check >"$dir/out"
+	grep -q '^sandbox *yes ' "$dir/out"
+}
+# Without filters for system calls it goes on, and does not say that it has them.
+confines_not() {
+	build/lab deny seccomp ./tcpaccept --check >"$dir/out"
+	grep -q '^sandbox *- .*CONFIG_SECCOMP_FILTER' "$dir/out" &&
+		tail -n 1 "$dir/out" | grep '^tracing *yes'
+}
 # Its lines are of one form, and none is left out.
 well_formed() {
 	./tcpaccept --check >"$dir/out"
 	! grep -Ev '^[A-Za-z_ -]{13} (yes |no  |-   |    ) .' "$dir/out" &&
-		[ "$(wc -l <"$dir/out")" -ge 22 ]
+		[ "$(wc -l <"$dir/out")" -ge 24 ]
 }
 
 check "what it says is so" agrees
@@ -54,6 +64,8 @@ done
 check "what it says without BTF is so" agrees --no-btf
 check "its own accept shows" shows_itself
 check "among many others" among_others
+check "it says that it confines itself" confines_itself
+check "or that the kernel has no filters for that" confines_not
 check "a line for each thing" well_formed
 check "a full disk is an error" write_error
 check "a reader that leaves is not" reader_leaves

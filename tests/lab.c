@@ -56,11 +56,13 @@
  *				the most microseconds that took
  *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
  *	lab cost N		nanoseconds per accept() and per connection
- *	lab writes FILE		"written" at each write(2) to it, until a signal
- *				ends it; "ready" on stderr before
+ *	lab writes FILE		"written" at writes to it, several at once being
+ *				one, until a signal ends it; "ready" on stderr
+ *				before
  *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
  *				system call bpf, perf_event_open, poll or
- *				close_range, or netlink or inet sockets (EPERM)
+ *				close_range, or netlink or inet sockets (EPERM);
+ *				or seccomp filters, as a kernel without (EINVAL)
  *	lab allow FILE OTHERS PROGRAM...	with a seccomp filter that lets
  *				the system calls pass whose numbers FILE has,
  *				one a line; OTHERS: kill, or refuse (EPERM)
@@ -1233,14 +1235,18 @@ static void armed(int count, char **command)
 
 static void deny(const char *call, char **command)
 {
-	const int family = !strcmp(call, "netlink") ? AF_NETLINK :
-			   !strcmp(call, "inet")    ? AF_INET :
-						      0;
+	const bool seccomp = !strcmp(call, "seccomp");
+	/* Only with that first argument, or 0: with any. */
+	const int first = !strcmp(call, "netlink") ? AF_NETLINK :
+			  !strcmp(call, "inet")	   ? AF_INET :
+			  seccomp		   ? PR_SET_SECCOMP :
+						     0;
 	const uint32_t number = !strcmp(call, "bpf")	     ? SYS_bpf :
 				!strcmp(call, "poll")	     ? NUMBER_POLL :
 				!strcmp(call, "close_range") ? SYS_close_range :
-				family			     ? SYS_socket :
-					 SYS_perf_event_open;
+				seccomp			     ? SYS_prctl :
+				first			     ? SYS_socket :
+					SYS_perf_event_open;
 	/* The low word of the first argument. */
 	const size_t argument =
 		offsetof(struct seccomp_data, args[0]) + 4 * (htons(1) == 1);
@@ -1249,9 +1255,10 @@ static void deny(const char *call, char **command)
 			 offsetof(struct seccomp_data, nr)),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 3),
 		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, argument),
-		BPF_JUMP(BPF_JMP | BPF_K | (family ? BPF_JEQ : BPF_JGE), family,
+		BPF_JUMP(BPF_JMP | BPF_K | (first ? BPF_JEQ : BPF_JGE), first,
 			 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+		BPF_STMT(BPF_RET | BPF_K,
+			 SECCOMP_RET_ERRNO | (seccomp ? EINVAL : EPERM)),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
 	struct sock_fprog filter = { .len = 6, .filter = lines };

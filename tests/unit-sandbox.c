@@ -124,7 +124,7 @@ static const struct call for_both[] = {
 
 static void enter_loop(void)
 {
-	sandbox_enter(false);
+	sandbox_enter();
 }
 
 static void enter_keeper(void)
@@ -280,7 +280,7 @@ static void test_other_abi(void)
 	if (!child) {
 		long result = 6;
 
-		sandbox_enter(false);
+		sandbox_enter();
 		__asm__ volatile("int $0x80"
 				 : "+a"(result)
 				 : "b"(-1)
