@@ -131,6 +131,7 @@ build/unit-btf-plain: UNIT_CC = gcc -O2
 build/unit-options-musl build/unit-sandbox: UNIT_CC = $(CC) -static
 build/unit-options build/unit-options-musl: INCLUDED = options.c
 build/unit-cpus: INCLUDED = cpus.c
+build/unit-hook: INCLUDED = hook.c
 build/unit-verifier: INCLUDED = program.c
 build/unit-verifier: BESIDE = tests/verifier.c
 build/unit-verifier: UNIT_CC += -O2

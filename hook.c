@@ -93,14 +93,30 @@ static bool any_line(int dir, const char *path,
 	return fd >= 0 && any_line_of(fd, call, argument);
 }
 
-/* "ffffffff81a0b0c0 T inet_csk_accept", and "\t[module]". */
-static bool line_tells_symbol(void *symbol, char *line)
-{
-	const size_t length = strlen(symbol);
-	const char *at = raw_find(line, symbol);
+struct symbol_search {
+	const char *symbol;
+	/* There was a line. */
+	bool any;
+};
 
+/* "ffffffff81a0b0c0 T inet_csk_accept", and "\t[module]". */
+static bool line_tells_symbol(void *argument, char *line)
+{
+	struct symbol_search *search = argument;
+	const size_t length = strlen(search->symbol);
+	const char *at = raw_find(line, search->symbol);
+
+	search->any = true;
 	return at && at > line && at[-1] == ' ' &&
 	       (!at[length] || at[length] == '\t');
+}
+
+/* Whether a list like that, of an open file, has lines and not that symbol. */
+static bool lacks_symbol(int list, const char *symbol)
+{
+	struct symbol_search search = { .symbol = symbol };
+
+	return !any_line_of(list, line_tells_symbol, &search) && search.any;
 }
 
 /*
@@ -110,16 +126,15 @@ static bool line_tells_symbol(void *symbol, char *line)
  */
 static bool is_missing(const char *symbol)
 {
-	int proc = -1, file = -1;
+	int proc = -1, list;
 
 	if (raw_kernel_version() < raw_version_parse("5.2"))
 		proc = fs_open(FS_PROC);
 	if (proc < 0)
 		return false;
-	file = openat(proc, "kallsyms", O_RDONLY | O_CLOEXEC);
+	list = openat(proc, "kallsyms", O_RDONLY | O_CLOEXEC);
 	close(proc);
-	return file >= 0 &&
-	       !any_line_of(file, line_tells_symbol, (void *)symbol);
+	return list >= 0 && lacks_symbol(list, symbol);
 }
 
 static int refuse_missing(struct reason *reason, const char *symbol)
@@ -153,6 +168,8 @@ static int open_by_pmu(const struct hook *hook, const char *symbol,
 	if (type < 0)
 		return refuse(reason, STEP_PMU, type, "cannot read /sys/%s",
 			      path);
+	if (is_missing(symbol))
+		return refuse_missing(reason, symbol);
 	entry = entry_first(hook);
 	do
 		fd = raw_kprobe_open(type, bit, symbol, entry_offset(entry),
@@ -316,14 +333,21 @@ static int remove_probe(int tracefs, const char *name)
 	return error;
 }
 
-static void remove_added(struct added *added)
+/* Two descriptors are free then. */
+static void release_added(struct added *added)
 {
-	int tracefs;
-
 	if (added->event >= 0)
 		close(added->event);
 	if (added->spare >= 0)
 		close(added->spare);
+	added->event = added->spare = -1;
+}
+
+static void remove_added(struct added *added)
+{
+	int tracefs;
+
+	release_added(added);
 	tracefs = fs_open(FS_TRACE);
 	if (tracefs >= 0) {
 		remove_probe(tracefs, added->name);
@@ -487,6 +511,12 @@ static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 			      fd == -ENOENT ? -ENODEV : fd,
 			      "cannot lock kprobe_events of tracefs");
 	}
+	/* There are kprobes, to ask for what is no function. */
+	if (!fd && is_missing(symbol)) {
+		unlock_probes();
+		close(tracefs);
+		return refuse_missing(reason, symbol);
+	}
 	wait_settled();
 	fd = add_probe(hook, tracefs, symbol, returns, reason);
 	if (!fd) {
@@ -537,8 +567,6 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 	hook->past_ftrace = hook_ftrace_is_off();
 	if (hook->past_ftrace && RAW_KPROBES_ON_FTRACE > 1)
 		return refuse_dead(reason);
-	if (is_missing(symbol))
-		return refuse_missing(reason, symbol);
 	hook->event = open_by_pmu(hook, symbol, false, sysfs, cpu, reason);
 	if (hook->event >= 0)
 		return 0;
@@ -562,8 +590,6 @@ int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 	/* It is at the first byte, or nowhere. */
 	if (hook_ftrace_is_off())
 		return refuse_dead(reason);
-	if (is_missing(symbol))
-		return refuse_missing(reason, symbol);
 	hook->event = open_by_tracefs(hook, symbol, true, cpu, reason);
 	if (hook->event >= 0 || hook->event == -EMFILE)
 		return hook->event >= 0 ? 0 : hook->event;
@@ -703,13 +729,13 @@ void hooks_give_away(void)
 
 void hook_close(struct hook *hook)
 {
-	if (hook->name[0])
+	if (hook->name[0]) {
+		release_added(find_added(hook->name));
 		hook->missed = read_missed(hook->name);
-	/* Closes the event, too. */
-	if (hook->name[0])
 		remove_added(find_added(hook->name));
-	else if (hook->event >= 0)
+	} else if (hook->event >= 0) {
 		close(hook->event);
+	}
 	hook->event = -1;
 	hook->name[0] = '\0';
 }
