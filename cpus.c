@@ -164,9 +164,12 @@ int cpu_ring_publish(struct tracer *tracer, uint64_t number)
 	error = ring_publish(tracer, number, &reason);
 	/* Who reads it has mapped it. */
 	raw_ring_unmap(&cpu->ring);
+	/* The map may have the old one yet. */
+	if (error)
+		return error;
 	raw_ring_close(&cpu->old);
 	ring_retire(cpu);
-	return error;
+	return 0;
 }
 
 int cpus_publish(const struct tracer *tracer, struct reason *reason)
