@@ -26,7 +26,8 @@
  */
 #define HOLD_NS 1000000
 
-/* Threads that may be in an accept() by socketcall(2) at a time. */
+/* Threads that may be in a socketcall(2), or in inet_csk_accept(), at a time.
+ */
 #define CALLS_MOST 8192
 
 /*
@@ -1063,8 +1064,8 @@ static void say_limits(const struct tracer *tracer)
 	if (!tracer->hooks[0].many)
 		say("note: %s cannot follow many calls at a time: of more "
 		    "threads in accept() than there are CPUs (with "
-		    "CONFIG_PREEMPT: than ten), most accepts are missed, and "
-		    "counted",
+		    "CONFIG_PREEMPT: than ten), most accepts are missed; about "
+		    "how many is told at the end",
 		    rung->description);
 }
 
@@ -1156,8 +1157,9 @@ struct losses tracer_stop(struct tracer *tracer)
 	struct losses losses = { 0 };
 	uint64_t missed = 0;
 
-	hooks_close(tracer);
+	/* First: a call that began after the returns went would seem missed. */
 	hook_close(&tracer->calling);
+	hooks_close(tracer);
 	queue_close(&tracer->queue);
 	losses.skipped = raw_program_missed(tracer->program);
 	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
