@@ -3,7 +3,7 @@
  * keeper.h - what takes privileges while we trace, in a process of its own
  *
  * keeper_start() forks. The child keeps the program, its hooks and its maps,
- * and does these tasks; the caller keeps the rings, and can give up its
+ * and does these tasks; the caller reads the rings, and can give up its
  * privileges. Once the caller has ended, in whatever way, the child takes the
  * hooks away and ends as well; at exit(3) the caller waits for that.
  */
