@@ -75,7 +75,7 @@ PARTS   = options check probe program fold unpack map filter queue cpus hook lay
 	  loopback tasks fs cgroup clock follow keeper sandbox event zone summary output \
 	  message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
-SCRIPTS = .ci/run packaging/dist.sh tests/mirror/apt-get $(wildcard tests/arches/*.t) \
+SCRIPTS = .ci/run packaging/dist.sh tests/run tests/mirror/apt-get $(wildcard tests/arches/*.t) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
 	  $(wildcard tests/*.sh tests/*.t))
 # Made for the tests: guests' helpers (old and fail for x86-64 alone), and unit

@@ -10,8 +10,8 @@ fi
 
 . tests/lib.sh
 RUNGS=''
-for rung in graft inet-accept csk-return syscall; do
-	! arms build/features.log --probe $rung || RUNGS="$RUNGS $rung"
+for rung in ${RUNG:-graft inet-accept csk-return syscall}; do
+	! arms build/features.log --probe "$rung" || RUNGS="$RUNGS $rung"
 done
 [ -n "$RUNGS" ] || { echo "Bail out! no rung works here"; exit 1; }
 RUNGS=${RUNGS# }

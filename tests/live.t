@@ -8,8 +8,8 @@
 
 . tests/lib.sh
 RUNGS='' ABSENT=''
-for rung in graft inet-accept csk-return syscall; do
-	if arms build/live.log --probe $rung; then
+for rung in ${RUNG:-graft inet-accept csk-return syscall}; do
+	if arms build/live.log --probe "$rung"; then
 		RUNGS="$RUNGS $rung"
 	else
 		ABSENT="$ABSENT $rung"

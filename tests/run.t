@@ -70,6 +70,22 @@ unit_crashed() {
 		grep 'ERROR: AddressSanitizer: heap-buffer-overflow' "$dir/log"
 }
 
+# One case of two that fail, by the name that it gives itself.
+fails_alone() {
+	cat >"$dir/two.sh" <<-'END'
+	. tests/tap.sh
+	check "it isn't a.b (c)* [d]" false
+	check "it isn't a.b (c)* [d] either" false
+	finish
+	END
+	sh "$dir/two.sh" >"$dir/both"
+	again=$(sed -n "s/^# again: tests.run -m '\(.*\)' two$/\1/p" "$dir/both" | head -n 1)
+	MATCH=$again sh "$dir/two.sh" >"$dir/one"
+	cat "$dir/both" "$dir/one"
+	grep -q '^1\.\.2' "$dir/both" && grep -q '^1\.\.1' "$dir/one" &&
+		grep -q '^# in [0-9.]* s$' "$dir/one"
+}
+
 check "what passes is not explained" all_good
 check "a case that failed: its name and its lines, and no other's" a_case_failed
 check "a crash: what the test said last on stderr" crashed
@@ -77,4 +93,5 @@ check "a sanitizer's word after the plan" leaked
 check "fewer cases than planned: the last lines" ended_early
 check "a unit test under AddressSanitizer" unit_crashed
 check "what was left out is said at the end" left_out
+check "a case that failed says how to run it alone" fails_alone
 finish

@@ -12,14 +12,23 @@ number=0 failed=0
 case_failed() { :; }
 case_over() { :; }
 
+# Seconds since some time, with two decimals; nothing where /proc is not mounted.
+uptime_s() { sed 's/ .*//' /proc/uptime 2>/dev/null; }
+
+# Nothing but that text, as an extended regular expression.
+only() {
+	printf '%s\n' "$1" | tr "'" . | sed 's/[][\*^$+?(){}|]/\\&/g; s/.*/^&$/'
+}
+
 # A case: NAME is a claim, the rest a command that holds if it is true. In the
-# environment: MATCH, an extended regular expression; only such cases run.
+# environment: MATCH, an extended regular expression; only such cases run. AGAIN:
+# what tests/run is to be told to run this file; its own name if that is not set.
 check() {
 	if [ -n "$MATCH" ] && ! echo "$1" | grep -Eq -e "$MATCH"; then
 		return
 	fi
 	number=$((number + 1))
-	name=$1
+	name=$1 began=$(uptime_s)
 	shift
 	if "$@" >"$dir/case.log" 2>&1; then
 		echo "ok $number - $name"
@@ -28,7 +37,11 @@ check() {
 		echo "not ok $number - $name"
 		tail -n 60 "$dir/case.log" | sed 's/^/# /'
 		case_failed
+		again=${0##*/}
+		echo "# again: tests/run -m '$(only "$name")' ${AGAIN:-${again%.*}}"
 	fi
+	[ -z "$began" ] || echo "$began $(uptime_s)" |
+		awk 'NF == 2 { printf "# in %.1f s\n", $2 - $1 }'
 	case_over
 }
 

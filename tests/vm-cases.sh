@@ -14,7 +14,9 @@ environment=
 for setting in "$@"; do
 	environment="$environment ${setting%%=*}='${setting#*=}'"
 done
+[ -z "${RUNG-}" ] || environment="$environment RUNGS='$RUNG'"
+cases=${CASES:-cases.sh}
 tests/vm.sh "$kernel" 2 "uname -r; $SETUP
-	$environment GUEST=yes TOOL=/bin/tcpaccept LAB=/bin/lab \
-		sh tests/${CASES:-cases.sh}" |
+	$environment MATCH='${MATCH-}' AGAIN='-k $kernel ${cases%.sh}' \
+		GUEST=yes TOOL=/bin/tcpaccept LAB=/bin/lab sh tests/$cases" |
 	sed '/^\(ok\|not ok\|1\.\.\|#\|json \|Bail out\)/!s/^/# /'
