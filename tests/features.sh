@@ -99,7 +99,8 @@ in_cgroup() {
 }
 
 # ITS-CGROUPS SETUP...: a burst by so many cgroups, while the tool, as SETUP has it
-# run, shows each as JSON: none is lost, however little of it can be resolved.
+# run, shows each as JSON; it asks for no path again and again, however little of
+# it can be resolved.
 cgroup_burst() {
 	many=$1
 	shift
@@ -113,13 +114,18 @@ cgroup_burst() {
 	await armed_json
 	echo $$ >"$CGROUP$was/cgroup.procs"
 	made=$("$LAB" cgroups "$path/servers" "$many" "$BURST")
+	asked=$(sed -n 's/^voluntary_ctxt_switches:[^0-9]*//p' \
+		"/proc/$(keeper)/status")
 	stop
 	held=$?
 	rmdir "$path/tool" "$path/servers" "$path"
 	echo "made $made, rows $(wc -l <out), lost $(lost), skipped $(skipped)," \
-		"unknown $(grep -c '"cgroup":null' out)"
-	[ $held -eq 0 ] && [ "$made" -eq "$BURST" ] && [ "$(lost)" -eq 0 ] &&
-		adds_up "$(wc -l <out)" "$made"
+		"unknown $(grep -c '"cgroup":null' out), asked $asked times"
+	# Each question is a switch to tcpaccept-keep. A busy machine may lose
+	# rows, an idle one has 20,000.
+	[ $held -eq 0 ] && [ "$made" -eq "$BURST" ] &&
+		[ "$asked" -lt $((BURST / 10)) ] &&
+		adds_up $(($(wc -l <out) + $(lost))) "$made"
 }
 cgroup_burst_known() {
 	cgroup_burst 200 env && ! grep '"cgroup":null' out
@@ -876,7 +882,8 @@ lacks cgroup || check "--cgroup: made anew, it is followed" cgroup_anew
 check "--netns: made anew, it is followed" netns_anew
 if ! lacks cgroup; then
 	check "CGROUP: a name that ends in (deleted)" cgroup_deleted
-	check "-j: 200 cgroups, a burst of $BURST: none lost" cgroup_burst_known
+	check "-j: 200 cgroups, a burst of $BURST: it asks for each once" \
+		cgroup_burst_known
 	check "-j: in a cgroup namespace, the same" cgroup_burst_outside
 	[ -z "$GUEST" ] || check "-j: CAP_BPF and CAP_PERFMON, the same" \
 		cgroup_burst_caps
