@@ -28,7 +28,7 @@ check() {
 		return
 	fi
 	number=$((number + 1))
-	name=$1 began=$(uptime_s)
+	name=$1 case_began=$(uptime_s)
 	shift
 	if "$@" >"$dir/case.log" 2>&1; then
 		echo "ok $number - $name"
@@ -40,7 +40,7 @@ check() {
 		again=${0##*/}
 		echo "# again: tests/run -m '$(only "$name")' ${AGAIN:-${again%.*}}"
 	fi
-	[ -z "$began" ] || echo "$began $(uptime_s)" |
+	[ -z "$case_began" ] || echo "$case_began $(uptime_s)" |
 		awk 'NF == 2 { printf "# in %.1f s\n", $2 - $1 }'
 	case_over
 }
