@@ -579,6 +579,23 @@ static inline int raw_map_create(const char *name, enum bpf_map_type type,
 }
 
 /*
+ * raw_map_element - a command of bpf(2) on one element of a map; `value` is
+ * where that, or for BPF_MAP_GET_NEXT_KEY the next key, is or goes to: one
+ * member of union bpf_attr
+ */
+static inline int raw_map_element(enum bpf_cmd command, int map,
+				  const void *key, const void *value)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.map_fd = map;
+	attr.key = (uintptr_t)key;
+	attr.value = (uintptr_t)value;
+	return raw_bpf(command, &attr);
+}
+
+/*
  * raw_map_put - BPF_MAP_UPDATE_ELEM of bpf(2): value_size bytes at `value` for
  * key_size bytes at `key`
  *
@@ -589,24 +606,13 @@ static inline int raw_map_create(const char *name, enum bpf_map_type type,
  */
 static inline int raw_map_put(int map, const void *key, const void *value)
 {
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = map;
-	attr.key = (uintptr_t)key;
-	attr.value = (uintptr_t)value;
-	return raw_bpf(BPF_MAP_UPDATE_ELEM, &attr);
+	return raw_map_element(BPF_MAP_UPDATE_ELEM, map, key, value);
 }
 
 /* raw_map_delete - BPF_MAP_DELETE_ELEM of bpf(2); 0, or -errno */
 static inline int raw_map_delete(int map, const void *key)
 {
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = map;
-	attr.key = (uintptr_t)key;
-	return raw_bpf(BPF_MAP_DELETE_ELEM, &attr);
+	return raw_map_element(BPF_MAP_DELETE_ELEM, map, key, NULL);
 }
 
 /* raw_map_set - raw_map_put() for an array's slot `key` */
@@ -622,13 +628,7 @@ static inline int raw_map_set(int map, uint32_t key, const void *value)
  */
 static inline int raw_map_get(int map, uint32_t key, void *value)
 {
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = map;
-	attr.key = (uintptr_t)&key;
-	attr.value = (uintptr_t)value;
-	return raw_bpf(BPF_MAP_LOOKUP_ELEM, &attr);
+	return raw_map_element(BPF_MAP_LOOKUP_ELEM, map, &key, value);
 }
 
 /*
@@ -639,13 +639,7 @@ static inline int raw_map_get(int map, uint32_t key, void *value)
  */
 static inline int raw_map_next(int map, const void *key, void *next)
 {
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.map_fd = map;
-	attr.key = (uintptr_t)key;
-	attr.next_key = (uintptr_t)next;
-	return raw_bpf(BPF_MAP_GET_NEXT_KEY, &attr);
+	return raw_map_element(BPF_MAP_GET_NEXT_KEY, map, key, next);
 }
 
 /*
