@@ -352,29 +352,13 @@ ALWAYS_INLINE void count_other(const bool more)
 		COUNT(state, others_unknown);
 }
 
-ALWAYS_INLINE void count_vanished(void)
-{
-	volatile struct accept_state *state = current_state();
-
-	if (state)
-		COUNT(state, vanished);
-}
-
-ALWAYS_INLINE void count_unfollowed(void)
-{
-	volatile struct accept_state *state = current_state();
-
-	if (state)
-		COUNT(state, unfollowed);
-}
-
-ALWAYS_INLINE void count_cgroup_unknown(void)
-{
-	volatile struct accept_state *state = current_state();
-
-	if (state)
-		COUNT(state, cgroup_unknown);
-}
+/* One more in a member of this CPU's. */
+#define COUNT_HERE(member)                                           \
+	do {                                                         \
+		volatile struct accept_state *own = current_state(); \
+		if (own)                                             \
+			COUNT(own, member);                          \
+	} while (0)
 
 ALWAYS_INLINE bool is_chosen(enum accept_ask ask, uint64_t first,
 			     uint64_t second)
@@ -437,7 +421,7 @@ ALWAYS_INLINE bool is_of_cgroup(void)
 	long answer = current_task_under_cgroup(cgroups, 0);
 
 	if (answer < 0)
-		count_cgroup_unknown();
+		COUNT_HERE(cgroup_unknown);
 	return answer == 1;
 }
 
@@ -776,7 +760,7 @@ SEC("more") static int trace_more(void *ctx)
 	/* Another thread was quicker to close it, or dup2(2)ed over it. */
 	if (K(BY_SYSCALL) && !sk &&
 	    (int32_t)ctx_word(ctx, ACCEPT_CTX_SYSCALL) >= 0)
-		count_vanished();
+		COUNT_HERE(vanished);
 	return trace_accept(ctx, sk, true);
 }
 
@@ -810,7 +794,7 @@ SEC("entered") static int accept_entered(void *ctx)
 		return 0;
 	doubtful = *inside >= K(INSTANCES) ? ACCEPT_DOUBTFUL : 0;
 	if (map_update_elem(calls, &thread, &doubtful, BPF_ANY) || before)
-		count_unfollowed();
+		COUNT_HERE(unfollowed);
 	else
 		__sync_fetch_and_add(inside, 1);
 	return 0;
