@@ -60,7 +60,7 @@ static bool is_refused(int error)
 static bool any_line_of(int fd, bool (*call)(void *argument, char *line),
 			void *argument)
 {
-	char text[1024], *end;
+	char text[1024], *line, *end;
 	size_t length = 0;
 	bool found = false, skip = false;
 	ssize_t more;
@@ -68,13 +68,16 @@ static bool any_line_of(int fd, bool (*call)(void *argument, char *line),
 	while (!found &&
 	       (more = read(fd, text + length, sizeof(text) - length)) > 0) {
 		length += more;
-		while (!found && (end = memchr(text, '\n', length))) {
+		line = text;
+		while (!found &&
+		       (end = memchr(line, '\n', text + length - line))) {
 			*end++ = '\0';
-			found = !skip && call(argument, text);
+			found = !skip && call(argument, line);
 			skip = false;
-			length -= end - text;
-			memmove(text, end, length);
+			line = end;
 		}
+		length -= line - text;
+		memmove(text, line, length);
 		if (length == sizeof(text)) {
 			skip = true;
 			length = 0;
