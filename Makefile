@@ -166,19 +166,17 @@ build/pack: tests/pack.c unpack.h
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -o $@ $<
 
 # A label that begins with a dot leaves no symbol.
-$B/accept.bpf.o: $B/accept.bpf.s
+$B/accept.bpf.o build/swapped.bpf.o: %.o: %.s
 	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
 
-$B/accept.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
+$B/accept.bpf.s build/swapped.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o $@ $<
 
 # For tests: that of machines of the other byte order, in the order of this one.
-build/accept.swapped: BPF = -target bpfeb -mcpu=v1
-build/accept.swapped: accept.bpf.c accept.h tests/swap-object.py Makefile | build/uapi
-	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o - $< | \
-		sed 's/\<LBB/.&/g' | $(CLANG) $(BPF) -x assembler -c -o - - | \
-		tests/swap-object.py >$@
+build/swapped.bpf.o: BPF = -target bpfeb -mcpu=v1
+build/accept.swapped: build/swapped.bpf.o tests/swap-object.py
+	$(Q)tests/swap-object.py <$< >$@
 
 build/uapi:
 	$(Q)tests/deps.sh --say build
