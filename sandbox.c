@@ -345,19 +345,18 @@ static int system_calls_keep(const short *calls, size_t count,
 
 int sandbox_enter(void)
 {
-	int error = 0, filter_error;
+	int error = 0, calls;
 
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (!capabilities_keep(0))
 		error = -errno;
-	filter_error = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
-	if (!filter_error)
-		filter_error =
-			system_calls_keep(for_loop, LENGTH(for_loop), NULL, 0,
+	calls = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+	if (!calls)
+		calls = system_calls_keep(for_loop, LENGTH(for_loop), NULL, 0,
 					  SECCOMP_RET_KILL_PROCESS);
-	if (!filter_error)
-		filter_error = LENGTH(for_both) + LENGTH(for_loop) + 1;
-	return error ? error : filter_error;
+	if (!calls)
+		calls = LENGTH(for_both) + LENGTH(for_loop) + 1;
+	return error ? error : calls;
 }
 
 int sandbox_enter_keeper(void)

@@ -422,15 +422,14 @@ static void uring_submit_accept(struct uring *uring, int listener, int flags)
 static int uring_wait(struct uring *uring)
 {
 	/* The kernel may return early, with other work of this task's. */
-	for (int i = 0; i < 1000; i++) {
+	for (int i = 0; !__atomic_load_n(uring->cq_tail, __ATOMIC_ACQUIRE);
+	     i++) {
+		if (i == 1000)
+			fail("io_uring gave nothing");
 		NEED(syscall(SYS_io_uring_enter, uring->fd, 0, 1,
 			     IORING_ENTER_GETEVENTS, NULL, 0));
-		if (__atomic_load_n(uring->cq_tail, __ATOMIC_ACQUIRE))
-			break;
 		usleep(10000);
 	}
-	if (__atomic_load_n(uring->cq_tail, __ATOMIC_ACQUIRE) == 0)
-		fail("io_uring gave nothing");
 	errno = -uring->cqes[0].res;
 	return NEED(uring->cqes[0].res < 0 ? -1 : uring->cqes[0].res);
 }

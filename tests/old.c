@@ -10,7 +10,7 @@
  * the error that the old kernel gives, or let the call go on. Of what an old
  * kernel does differently once a program is loaded only one thing is played:
  * current_task_under_cgroup() in an interrupt. What it takes and a new one
- *would not is not to be seen here.
+ * would not is not to be seen here.
  *
  * Exits as PROGRAM does, with 128 and the number where a signal ended it.
  * SIGINT, SIGTERM and SIGHUP are passed on.
