@@ -77,5 +77,3 @@ peak_rss() {
 		END { if (NR) print (rss > peak ? rss : peak) }' \
 		"/proc/$tool/smaps" "/proc/$tool/status" 2>/dev/null
 }
-
-uptime_ms() { sed 's/\.\([0-9]*\) .*/\10/' /proc/uptime; }

@@ -12,8 +12,8 @@ number=0 failed=0
 case_failed() { :; }
 case_over() { :; }
 
-# Seconds since some time, with two decimals; nothing where /proc is not mounted.
-uptime_s() { sed 's/ .*//' /proc/uptime 2>/dev/null; }
+# Milliseconds since the machine started; nothing where /proc is not mounted.
+uptime_ms() { sed 's/\.\([0-9]*\) .*/\10/' /proc/uptime 2>/dev/null; }
 
 # Nothing but that text, as an extended regular expression.
 only() {
@@ -28,7 +28,7 @@ check() {
 		return
 	fi
 	number=$((number + 1))
-	name=$1 case_began=$(uptime_s)
+	name=$1 case_began=$(uptime_ms)
 	shift
 	if "$@" >"$dir/case.log" 2>&1; then
 		echo "ok $number - $name"
@@ -40,8 +40,8 @@ check() {
 		again=${0##*/}
 		echo "# again: tests/run -m '$(only "$name")' ${AGAIN:-${again%.*}}"
 	fi
-	[ -z "$case_began" ] || echo "$case_began $(uptime_s)" |
-		awk 'NF == 2 { printf "# in %.1f s\n", $2 - $1 }'
+	[ -z "$case_began" ] || echo "$case_began $(uptime_ms)" |
+		awk 'NF == 2 { printf "# in %.1f s\n", ($2 - $1) / 1000 }'
 	case_over
 }
 
