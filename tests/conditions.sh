@@ -319,29 +319,28 @@ by_clang() {
 	stop && return $status
 }
 
-as_user() {
+# perf_event_paranoid as it is without Debian's patch: CAP_PERFMON is enough.
+perf_allowed() {
 	echo 2 >/proc/sys/kernel/perf_event_paranoid
-	chmod 755 . && cp "$TOOL" tool
-	"$LAB" caps ./tool "$@" >out 2>err &
-	tool=$!
-	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
-		rows | cmp - truth
+	chmod 755 . && cp "$TOOL" tool && "$@"
 	status=$?
 	echo 3 >/proc/sys/kernel/perf_event_paranoid
 	return $status
 }
-
+start_as_user() {
+	"$LAB" caps ./tool "$@" >out 2>err &
+	tool=$!
+	await armed
+}
+as_user() {
+	start_as_user "$@" && makes && await have_rows "$(wc -l <truth)" && stop &&
+		rows | cmp - truth
+}
 # More threads in accept() than a kretprobe follows by default. The last call of
 # each may not have come to an end, or have been skipped for another program.
 as_user_unfollowed() {
-	echo 2 >/proc/sys/kernel/perf_event_paranoid
-	chmod 755 . && cp "$TOOL" tool
-	"$LAB" caps ./tool --probe csk-return >out 2>err &
-	tool=$!
-	await armed && "$LAB" burst 2000 1 32 >truth && stop
-	status=$?
-	echo 3 >/proc/sys/kernel/perf_event_paranoid
-	[ $status -eq 0 ] || return 1
+	start_as_user --probe csk-return && "$LAB" burst 2000 1 32 >truth && stop ||
+		return 1
 	shown=$(rows | wc -l) told=$(($(lost) + $(skipped)))
 	echo "made $(cat truth), rows $shown, told $told"
 	[ "$(cat truth)" -eq 2000 ] && [ "$shown" -lt 2000 ] &&
@@ -349,33 +348,22 @@ as_user_unfollowed() {
 }
 # One thread at a time is followed to its return, until the end.
 as_user_busy() {
-	echo 2 >/proc/sys/kernel/perf_event_paranoid
-	chmod 755 . && cp "$TOOL" tool
-	"$LAB" caps ./tool --probe csk-return >out 2>err &
-	tool=$!
-	await armed
+	start_as_user --probe csk-return || return 1
 	"$LAB" burst 1000000 1 1 >/dev/null &
 	busy=$!
 	await have_rows 1000 && stop
-	status=$?
+	held=$?
 	kill $busy
 	wait $busy
-	echo 3 >/proc/sys/kernel/perf_event_paranoid
-	[ $status -eq 0 ] && ! grep 'more accepts were missed' err
+	[ $held -eq 0 ] && ! grep 'more accepts were missed' err
 }
 # Then nothing tells whose the process IDs are, and nothing can be mounted.
 as_user_without_proc() {
-	echo 2 >/proc/sys/kernel/perf_event_paranoid
-	chmod 755 . && cp "$TOOL" tool
 	umount /proc || return 1
-	"$LAB" caps ./tool >out 2>err &
-	tool=$!
-	await armed && "$LAB" one block 4 >truth && await have_rows 1 && stop
-	status=$?
+	start_as_user && "$LAB" one block 4 >truth && await have_rows 1 && stop
+	held=$?
 	mount -t proc proc /proc
-	echo 3 >/proc/sys/kernel/perf_event_paranoid
-	[ $status -eq 0 ] && same &&
-		grep 'note: process IDs, .* no /proc to tell' err
+	[ $held -eq 0 ] && same && grep 'note: process IDs, .* no /proc to tell' err
 }
 
 # A burst on as many CPUs as there are: none is lost.
@@ -445,15 +433,19 @@ cpu_unannounced() {
 	await have_rows 41 && stop && rows | cmp - truth && ! grep 'lost' err
 }
 
-# A kernel that lacks calls, kinds of maps, helpers and so on, as `old` plays it,
-# without BTF; with as little locked memory as users have.
-old() {
+# VERSION OPTIONS...: a kernel that lacks calls, kinds of maps, helpers and so on,
+# as `old` plays it, without BTF; with as little locked memory as users have.
+start_old() {
 	version=$1
 	shift
+	rm -f out
 	# shellcheck disable=SC3045 # busybox has it
 	(ulimit -l 64 && exec /bin/old "$version" "$TOOL" --no-btf "$@") >out 2>err &
 	tool=$!
-	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
+	await armed
+}
+old() {
+	start_old "$@" && makes && await have_rows "$(wc -l <truth)" && stop &&
 		rows | cmp - truth
 }
 
@@ -462,9 +454,7 @@ probe_once() {
 	"$LAB" writes $tracefs/kprobe_events >written 2>watching &
 	watcher=$!
 	await lines watching 1 || return 1
-	/bin/old 4.9 "$TOOL" --no-btf >out 2>err &
-	tool=$!
-	await armed && "$LAB" one block 4 >truth && await have_rows 1 &&
+	start_old 4.9 && "$LAB" one block 4 >truth && await have_rows 1 &&
 		added=$(wc -l <written) && stop
 	status=$?
 	await lines written 2
@@ -476,10 +466,7 @@ probe_once() {
 old_shows() {
 	expected=$1
 	shift
-	rm -f out
-	/bin/old "$version" "$TOOL" --no-btf "$@" >out 2>err &
-	tool=$!
-	await armed && LAB_PORT=4477 "$LAB" one block 4 >truth &&
+	start_old "$version" "$@" && LAB_PORT=4477 "$LAB" one block 4 >truth &&
 		LAB_PORT=4477 "$LAB" one block 6 >>truth || return 1
 	[ "$expected" -eq 0 ] || await have_rows "$expected"
 	stop && [ "$(grep -c lab-server out)" -eq "$expected" ] ||
@@ -529,13 +516,8 @@ old_refusals() {
 
 # The helper of --cgroup gives an error in graft's hook there.
 old_cgroup() {
-	version=$1
-	shift
-	# shellcheck disable=SC3045 # busybox has it
-	(ulimit -l 64 && exec /bin/old "$version" "$TOOL" --no-btf -v \
-		--cgroup /tmp/cgroup2/of "$@") >out 2>err &
-	tool=$!
-	await armed && "$LAB" one block 4 >/dev/null || return 1
+	start_old "$1" -v --cgroup /tmp/cgroup2/of && "$LAB" one block 4 >/dev/null ||
+		return 1
 	sh -c 'echo $$ >/tmp/cgroup2/of/cgroup.procs && exec "$0" one block 4' \
 		"$LAB" >truth || return 1
 	await have_rows 1 && stop && same && grep "^tcpaccept: graft .*--cgroup" err
@@ -625,14 +607,15 @@ plain() {
 	check "PID namespace, /proc is another's: the same" pid_namespace_of_others
 	check "AF_UNIX apart from TCP (a kernel by clang): graft shown by TCP" \
 		by_clang
-	check "CAP_BPF and CAP_PERFMON alone: all rows" as_user
-	check "CAP_BPF and CAP_PERFMON alone, --no-btf: all rows" as_user --no-btf
+	check "CAP_BPF and CAP_PERFMON alone: all rows" perf_allowed as_user
+	check "CAP_BPF and CAP_PERFMON alone, --no-btf: all rows" \
+		perf_allowed as_user --no-btf
 	check "CAP_BPF and CAP_PERFMON alone, 32 threads, csk-return: it adds up" \
-		as_user_unfollowed
+		perf_allowed as_user_unfollowed
 	check "CAP_BPF and CAP_PERFMON alone, busy, csk-return: none seems missed" \
-		as_user_busy
+		perf_allowed as_user_busy
 	check "CAP_BPF and CAP_PERFMON alone, no /proc: it says what its PIDs are" \
-		as_user_without_proc
+		perf_allowed as_user_without_proc
 	check "seccomp filter on bpf(2): one line" \
 		refuses 'seccomp filter forbids bpf(2)' "$LAB" deny bpf "$TOOL"
 	check "seccomp filter on perf_event_open(2): one line" \
