@@ -62,8 +62,10 @@ B       := build/$(ARCH)
 TARGET   = $B/tcpaccept
 UAPI     =
 SYSROOT  = build/sysroot/$(ARCH)
+# Once, not in each command.
+RESOURCES := $(shell $(CLANG) -print-resource-dir)
 CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -Qunused-arguments -nostdinc \
-	   -isystem $(shell $(CLANG) -print-resource-dir)/include \
+	   -isystem $(RESOURCES)/include \
 	   -isystem $(SYSROOT)/include
 LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),$(LD)) \
 	   $(addprefix $(SYSROOT)/lib/,crt1.o crti.o)
@@ -75,25 +77,10 @@ PARTS   = options check probe program fold unpack map filter queue cpus hook lay
 	  loopback tasks fs cgroup clock follow keeper sandbox event zone summary output \
 	  message text
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
-SCRIPTS = .ci/run packaging/dist.sh tests/run tests/mirror/apt-get $(wildcard tests/arches/*.t) \
+SCRIPTS = .ci/run tests/run tests/build/mirror/apt-get $(wildcard tools/*.sh) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
-	  $(wildcard tests/*.sh tests/*.t))
-# Made for the tests: guests' helpers (old and fail for x86-64 alone), and unit
-# tests under the sanitizers, which have memory and a libc of their own: what is
-# about these is built without.
-GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old $B/fail)
-HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
-UNITS   = $(patsubst tests/%.c,build/%,$(wildcard tests/unit-*.c)) \
-	  build/unit-btf-plain build/unit-options-musl
-# Any bytes, as libFuzzer makes them, for what reads bytes of others; by make fuzz
-# so many seconds each. One has a bug, which tests/fuzz.t must find.
-FUZZERS = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz-*.c))
-PLANTED = build/fuzz-object-planted
-FUZZ_S  = 600
-FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
-	  -fno-sanitize-recover=all
+	  $(wildcard tests/*/*.sh tests/*/*.t tests/vm/arches/*.t))
 HOST_CC = gcc
-UNIT_CC = gcc -g -fsanitize=address,undefined -fno-sanitize-recover=all
 
 # V=1 shows the commands.
 Q = $(if $(V),,@)
@@ -114,54 +101,21 @@ $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 		$(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I$B -MMD -MP \
 		-c -o $@ $<
 
-$B/program.o $(UNITS) $(FUZZERS) $(PLANTED): \
-	$B/accept.packed.inc $B/accept.bpf.inc
+$B/program.o: $B/accept.packed.inc $B/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
 $B/layout.o: CFLAGS += -O2
-
-$(HELPERS): $B/%: tests/%.c bpf_raw.h Makefile | $(or $(SYSROOT),build/uapi)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) \
-		-I. -I$B $(if $(ARCH),$(LINK),-static) -o $@ $< $(LINKED) $(LIBS)
-
-# Includes tcpaccept.c itself.
-build/bench-rows: LINKED = $(PARTS:%=build/%.o)
-build/bench-rows: $(OBJECTS)
-
-build/unit-btf-plain: UNIT_CC = gcc -O2
-build/unit-options-musl build/unit-sandbox: UNIT_CC = $(CC) -static
-build/unit-options build/unit-options-musl: INCLUDED = options.c
-build/unit-cpus: INCLUDED = cpus.c
-build/unit-hook: INCLUDED = hook.c
-build/unit-verifier: INCLUDED = program.c
-build/unit-verifier: BESIDE = tests/verifier.c
-build/unit-verifier: UNIT_CC += -O2
-build/unit-verifier: tests/verifier.c build/accept.swapped.inc
-$(UNITS): $(wildcard *.c *.h tests/unit-*.c tests/*.h) Makefile | build/uapi
-	$(Q)$(UNIT_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
-		-Ibuild -o $@ tests/$(subst -plain,,$(subst -musl,,$(@F))).c \
-		$(filter-out $(INCLUDED),$(PARTS:=.c)) $(BESIDE)
-
-# What they do not include themselves.
-build/fuzz-event: BESIDE = event.c zone.c text.c
-build/fuzz-object $(PLANTED): BESIDE = fold.c fs.c layout.c
-build/fuzz-zone: BESIDE = zone.c text.c
-build/fuzz-options: BESIDE = $(filter-out options.c message.c,$(PARTS:=.c))
-$(PLANTED): FUZZ_CC += -DPLANT_A_BUG
-$(FUZZERS) $(PLANTED): $(wildcard *.c *.h tests/fuzz*.[ch]) Makefile | build/uapi
-	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
-		-Ibuild -o $@ tests/$(subst -planted,,$(@F)).c $(BESIDE)
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
 $B/accept.packed.inc: $B/accept.packed
 $B/accept.bpf.inc: $B/accept.bpf.o
-$B/accept.swapped.inc: $B/accept.swapped
+build/accept.swapped.inc: build/accept.swapped
 $B/%.inc:
 	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
 
 $B/accept.packed: $B/accept.bpf.o build/pack
 	$(Q)build/pack <$< >$@
 
-build/pack: tests/pack.c unpack.h
+build/pack: tools/pack.c unpack.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -o $@ $<
 
@@ -173,18 +127,13 @@ $B/accept.bpf.s build/swapped.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o $@ $<
 
-# For tests: that of machines of the other byte order, in the order of this one.
-build/swapped.bpf.o: BPF = -target bpfeb -mcpu=v1
-build/accept.swapped: build/swapped.bpf.o tests/swap-object.py
-	$(Q)tests/swap-object.py <$< >$@
-
 build/uapi:
-	$(Q)tests/deps.sh --say build
+	$(Q)tools/deps.sh --say build
 	$(Q)mkdir -p $@ && ln -sfn $(UAPI_DIRS) $@
 
 build/sysroot/%:
-	$(Q)tests/deps.sh arches
-	$(Q)tests/sysroot.sh $* $@
+	$(Q)tools/deps.sh arches
+	$(Q)tools/sysroot.sh $* $@
 
 # All of $(ARCHES), or it fails before it begins, and says which cannot be had.
 all-arches: had
@@ -194,58 +143,58 @@ all-arches: had
 
 # On a stock kernel of each; BRIEF=yes: only what differs between processors.
 test-arches:
-	$(Q)tests/deps.sh build test arches machines
-	$(Q)had=$$(tests/run.sh had $(ARCHES)) || [ $$? -eq 75 ] || exit; \
+	$(Q)tools/deps.sh build test arches machines
+	$(Q)had=$$(tests/lib/run.sh had $(ARCHES)) || [ $$? -eq 75 ] || exit; \
 	for arch in $$had; do \
 		$(MAKE) --no-print-directory ARCH=$$arch all guest || exit; \
 	done
 	$(Q)$(MAKE) --no-print-directory all $(GUEST)
-	$(Q)tests/run.sh arches
+	$(Q)tests/lib/run.sh arches
 
 guest: $(GUEST)
 
 had:
-	$(Q)tests/deps.sh build arches
-	$(Q)tests/run.sh had $(ARCHES) >/dev/null
+	$(Q)tools/deps.sh build arches
+	$(Q)tests/lib/run.sh had $(ARCHES) >/dev/null
 
 # From nothing: what lies about may have been made with other flags.
 dist: had
 	$(Q)rm -rf $(ARCHES:%=build/%)
 	$(Q)$(MAKE) --no-print-directory all-arches
-	$(Q)packaging/dist.sh $(VERSION) $(ARCHES)
+	$(Q)tools/dist.sh $(VERSION) $(ARCHES)
 	$(Q)$(if $(filter-out $(ARCHES),$(KNOWN)),echo "dist: without \
 		$(strip $(filter-out $(ARCHES),$(KNOWN)))")
 
 # First what they need, then a make that finds it.
 demo test bench:
-	$(Q)tests/deps.sh build $@ $(if $(filter test,$@),arches)
+	$(Q)tools/deps.sh build $@ $(if $(filter test,$@),arches)
 	$(Q)$(MAKE) --no-print-directory all $(HELPERS) \
 		$(if $(filter test,$@),$(UNITS) $(FUZZERS) $(PLANTED))
-	$(Q)tests/run.sh $@
+	$(Q)tests/lib/run.sh $@
 
 # A million accepts: what it grows by.
 soak: all
-	$(Q)tests/deps.sh --say test
+	$(Q)tools/deps.sh --say test
 	$(Q)$(MAKE) --no-print-directory build/lab
-	$(Q)tests/books.t soak
+	$(Q)tests/here/books.t soak
 
 fuzz:
-	$(Q)tests/deps.sh build $@
+	$(Q)tools/deps.sh build $@
 	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
-	$(Q)tests/fuzz.sh $(FUZZ_S) $(FUZZERS:build/fuzz-%=%)
+	$(Q)tests/fuzz/fuzz.sh $(FUZZ_S) $(FUZZERS:build/fuzz/%=%)
 
 # The README's, from the last make test and make test-arches.
 table:
-	$(Q)tests/table.sh write conditions
-	$(Q)tests/table.sh write arches
+	$(Q)tests/lib/table.sh write conditions
+	$(Q)tests/lib/table.sh write arches
 
 check:
-	$(Q)tests/deps.sh build check
+	$(Q)tools/deps.sh build check
 	$(Q)$(MAKE) --no-print-directory -B all WARN='$(WARN) -Werror'
-	$(Q)tests/run.sh check $(SCRIPTS)
+	$(Q)tests/lib/run.sh check $(SCRIPTS)
 
 format:
-	$(Q)clang-format -i *.c *.h tests/*.c tests/*.h
+	$(Q)clang-format -i *.c *.h tools/*.c tests/*/*.c tests/*/*.h
 
 install: all
 	install -D -m 755 tcpaccept $(DESTDIR)$(PREFIX)/sbin/tcpaccept
@@ -258,3 +207,4 @@ clean:
 	rm -rf build tcpaccept
 
 -include $(OBJECTS:.o=.d)
+include tests/tests.mk

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * unpack.h - what tests/pack.c makes of the BPF object, and back
+ * unpack.h - what tools/pack.c makes of the BPF object, and back
  *
  * A byte of eight flags, the least bit first, comes before the eight items that
  * they tell apart: 1 is a byte as it is; 0 is two bytes, the low one first,

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# run.t - a test that fails says why, on the screen and in the log
+. tests/lib/tap.sh
+
+# Played tests, $dir/NAME.t, with these lines.
+play() {
+	printf '#!/bin/sh\n%s\n' "$2" >"$dir/$1.t"
+	chmod 755 "$dir/$1.t"
+}
+# The tests of these names, through the runner: to $dir/screen, with $status.
+run() {
+	for test in "$@"; do
+		set -- "$@" "$dir/$test.t"
+		shift
+	done
+	LOG=$dir/log tests/lib/run.sh test "$@" >"$dir/screen" 2>&1
+	status=$?
+	cat "$dir/screen"
+	cmp "$dir/screen" "$dir/log"
+}
+# Lines of the log: some that must be there, or must not.
+has() { grep -qxF -e "$1" "$dir/log"; }
+has_not() { ! grep -F -e "$1" "$dir/log"; }
+
+play good "echo 'ok 1 - a'; echo '# of a good case'; echo chatter >&2; echo 1..1"
+play bad "echo 'ok 1 - first'; echo '# of the first'
+	echo 'not ok 2 - second'; echo '# of the second'; echo spoken >&2
+	echo 'ok 3 - third'; echo '# of the third'; echo 1..3; exit 1"
+play crash "echo 'ok 1 - before'; echo 'ERROR: AddressSanitizer: x' >&2
+	kill -ABRT \$\$"
+play leak "echo 'ok 1 - a'; echo 1..1; echo 'ERROR: LeakSanitizer: x' >&2; exit 23"
+play short "echo 'ok 1 - a'; echo '# the guest died'; echo 1..2"
+play skipped "echo '1..0 # SKIP left out: kernel k: no image'"
+play without "echo 'ok 1 - a'; echo 1..1; echo '# left out: processor p: none'"
+
+all_good() {
+	run good && [ "$status" -eq 0 ] && has 'Result: PASS' &&
+		has_not 'a good case' && has_not chatter
+}
+a_case_failed() {
+	run good bad && [ "$status" -ne 0 ] && has 'Result: FAIL' &&
+		has 'not ok 2 - second' && has '# of the second' && has spoken &&
+		has_not 'of the first' && has_not 'of the third' && has_not chatter
+}
+crashed() {
+	run crash && [ "$status" -ne 0 ] && has 'ERROR: AddressSanitizer: x' &&
+		has "# $dir/crash.t failed, exit status 134:"
+}
+leaked() {
+	run leak && [ "$status" -ne 0 ] && has 'ERROR: LeakSanitizer: x'
+}
+ended_early() {
+	run short && [ "$status" -ne 0 ] && has '# the guest died'
+}
+left_out() {
+	run good skipped without && [ "$status" -eq 0 ] && has 'Result: PASS' &&
+		[ "$(tail -n 3 "$dir/log")" = "Left out:
+kernel k: no image
+processor p: none" ]
+}
+unit_crashed() {
+	printf '%s\n' '#include "tap.h"' 'int main(int argc, char **argv)' \
+		'{ char *p = malloc(8); (void)argv; ok(1, "before");' \
+		'p[7 + argc] = 1; ok(*p, "after"); free(p); return done(); }' \
+		>"$dir/unit.c" &&
+		gcc -g -fsanitize=address -Itests/unit -o "$dir/unit.t" "$dir/unit.c" &&
+		run unit && [ "$status" -ne 0 ] &&
+		grep 'ERROR: AddressSanitizer: heap-buffer-overflow' "$dir/log"
+}
+
+# One case of two that fail, by the name that it gives itself.
+fails_alone() {
+	cat >"$dir/two.sh" <<-'END'
+	. tests/lib/tap.sh
+	check "it isn't a.b (c)* [d]" false
+	check "it isn't a.b (c)* [d] either" false
+	finish
+	END
+	sh "$dir/two.sh" >"$dir/both"
+	again=$(sed -n "s/^# again: tests.run -m '\(.*\)' two$/\1/p" "$dir/both" | head -n 1)
+	MATCH=$again sh "$dir/two.sh" >"$dir/one"
+	cat "$dir/both" "$dir/one"
+	grep -q '^1\.\.2' "$dir/both" && grep -q '^1\.\.1' "$dir/one" &&
+		grep -q '^# in [0-9.]* s$' "$dir/one"
+}
+
+check "what passes is not explained" all_good
+check "a case that failed: its name and its lines, and no other's" a_case_failed
+check "a crash: what the test said last on stderr" crashed
+check "a sanitizer's word after the plan" leaked
+check "fewer cases than planned: the last lines" ended_early
+check "a unit test under AddressSanitizer" unit_crashed
+check "what was left out is said at the end" left_out
+check "a case that failed says how to run it alone" fails_alone
+finish

@@ -1,0 +1,162 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# docs.t - what tells of options and columns (-h, the manual, the README, the
+# completion) tells of the same ones; what is installed; what is completed
+# shellcheck disable=SC1003 # '\\' is a backslash
+command -v bash >/dev/null || { echo "1..0 # SKIP needs bash"; exit 0; }
+
+TOOL=${TOOL:-./tcpaccept}
+export LC_ALL=C
+MANUAL=packaging/tcpaccept.8
+. tests/lib/tap.sh
+
+# The options in a text, one a line.
+options() {
+	tr -c 'A-Za-z0-9\n-' '\n' | grep -xE -e '--[a-z][a-z0-9-]+|-[A-Za-z0-9]' |
+		sort -u
+}
+section() { sed -n "/^\\.Sh $1\$/,/^\\.Sh $2/p" "$MANUAL"; }
+# In mdoc -p, --pid is "Fl p , Fl -pid"; a long line is two.
+manual_options() {
+	section OPTIONS COLUMNS | grep -E '^(\.It )?Fl ' |
+		sed 's/Fl \([A-Za-z0-9-]*\)/-\1/g' | options
+}
+readme_options() {
+	sed -n '/^## Options$/,/^## How it works$/p' README.md | grep '^    -' |
+		options
+}
+
+# As getopt_long(3) gets them: { "pid", required_argument, NULL, 'p' },
+program_options() {
+	sed -n "s/^	{ \"\([^\"]*\)\", [a-z]*_argument, /--\1 /p" options.c |
+		sed "s/NULL, '\(.\)'/-\1/; s/NULL, OPTION_.*//" | options
+}
+
+# What is offered for the last of these words.
+offered() {
+	bash -uc '
+		. packaging/tcpaccept.bash
+		COMP_WORDS=(tcpaccept "$@") COMP_CWORD=$#
+		_tcpaccept
+		printf "%s\n" "${COMPREPLY[@]}"
+	' bash "$@" | sort
+}
+# EXPECTED, one a line, is what is offered for the words.
+offers() {
+	expected=$1
+	shift
+	offered "$@" >"$dir/offered"
+	printf '%s\n' "$expected" | diff - "$dir/offered"
+}
+offers_among() {
+	expected=$1
+	shift
+	offered "$@" >"$dir/offered"
+	grep -Fx -e "$expected" "$dir/offered"
+}
+offers_no() {
+	unexpected=$1
+	shift
+	offered "$@" >"$dir/offered"
+	[ -s "$dir/offered" ] && ! grep -Fx -e "$unexpected" "$dir/offered"
+}
+
+fits_a_screen() {
+	wc "$dir/help"
+	[ "$(wc -l <"$dir/help")" -le 24 ] && ! grep '.\{81\}' "$dir/help"
+}
+# The program does not know that option. What takes a value takes the second word
+# with it, not the third: it never starts to trace.
+unknown() {
+	timeout 20 "$TOOL" "$1" --nope --nope 2>&1 </dev/null |
+		grep -E "unknown.* option '?$1'?(;|\$)"
+}
+manual_known() {
+	for option in $(manual_options); do
+		unknown "$option" && return 1
+	done
+	return 0
+}
+# The right words, of "-o wants A, B and C, not 'NOPE'".
+alternatives() {
+	"$TOOL" "$1" NOPE 2>&1 |
+		sed "s/.* wants //; s/.* knows //; s/, not '.*//" |
+		sed 's/, /\n/g; s/ and /\n/g' | sort
+}
+
+# Of --cgroup, as the program and the manual have it.
+same_kernel() {
+	kernel=$(sed -n 's/.*"--cgroup takes \(Linux [0-9.]*[0-9]\).*/\1/p' filter.c)
+	echo "the program: $kernel"
+	[ -n "$kernel" ] &&
+		sed -n '/^\.It Fl -cgroup Ar/,/^\.It Fl -cgroupmap/p' $MANUAL |
+		grep -Fx "Needs $kernel."
+}
+
+check "-h ends with 0" "$TOOL" -h
+"$TOOL" -h >"$dir/help"
+options <"$dir/help" >"$dir/options"
+check "-h fits a screen of 24 lines and 80 columns" fits_a_screen
+program_options >"$dir/program"
+check "-h shows each option of the program" diff "$dir/program" "$dir/options"
+manual_options >"$dir/manual"
+check "-h and the manual have the same options" diff "$dir/options" "$dir/manual"
+readme_options >"$dir/readme"
+check "-h and the README have the same options" diff "$dir/options" "$dir/readme"
+offered - | sort -u >"$dir/completion"
+check "-h and the completion have the same options" \
+	diff "$dir/options" "$dir/completion"
+check "the program knows each option of the manual" manual_known
+check "the kernel that --cgroup needs is the same in both" same_kernel
+check "it tells of a short one that it does not know" unknown -x
+check "it tells of a long one that it does not know" unknown --none
+
+alternatives -o >"$dir/columns"
+section COLUMNS 'JSON KEYS' | sed -n 's/^\.It Cm //p' | sort >"$dir/manual"
+check "-o NOPE lists columns" grep -Fx LPORT "$dir/columns"
+check "the manual has these columns" diff "$dir/columns" "$dir/manual"
+offered -o '' | tr -d '\\' | sort >"$dir/completion"
+check "the completion has these columns" diff "$dir/columns" "$dir/completion"
+
+check "--probe: the rungs that the program knows" \
+	offers "$(alternatives --probe)" --probe ''
+check "--probe=g: one rung, = dividing words" offers graft --probe = g
+check "--probe=g: one rung, = dividing none" \
+	offers --probe=graft --probe=g
+check "-o: columns that are not there yet, after a plus" \
+	offers "$(printf '+BL,tid,%s\n' TIME 'TIME\(s\)')" -o +BL,tid,TI
+check "-o: WAIT is WAIT(ms)" offers_no 'WAIT,WAIT\(ms\)' -o WAIT,
+check "-o: small letters do" offers LADDR -o la
+check "-o: after a quote nothing is quoted" offers 'PID,WAIT(ms)' -o '"PID,WA'
+check "-oPID,T: in the same word" offers -oPID,TID -oPID,TID
+check "-p: process IDs" offers_among $$ -p ''
+check "-p 1,: one more" offers_among 1,$$ -p 1,
+check "-tp: flags may stand before" offers_among $$ -tp ''
+check "-u: user IDs" offers_among 0 -u ''
+check "--netns: process IDs" offers_among $$ --netns ''
+check "--netns: files" offers /proc/self/ns/net --netns /proc/self/ns/ne
+mkdir "$dir/group" && : >"$dir/great"
+check "--cgroup: directories alone" offers "$dir/group" --cgroup "$dir/gr"
+check "--mntnsmap: any file" offers_among "$dir/great" --mntnsmap "$dir/gr"
+check "-R: nothing" offers '' -R ''
+check "-d: nothing" offers '' -d ''
+check "an option that is there is not offered again" \
+	offers_no --time --time --
+check "nor by its other name" offers_no -P --port 22 -
+check "nor if it is among others" offers_no --timestamp -jt --
+check "with -4 no -6" offers_no -6 -4 -
+check "with -C no --json" offers_no --json -C 5 --
+
+# Not what the make that runs us was told.
+unset MAKEFLAGS MAKELEVEL MFLAGS
+check "make install works below DESTDIR" \
+	make -s install DESTDIR="$dir/root" PREFIX=/usr
+check "it installs the program" test -x "$dir/root/usr/sbin/tcpaccept"
+check "it installs the manual" \
+	cmp $MANUAL "$dir/root/usr/share/man/man8/tcpaccept.8"
+check "it installs the completion" cmp packaging/tcpaccept.bash \
+	"$dir/root/usr/share/bash-completion/completions/tcpaccept"
+check "it installs nothing else" \
+	test "$(find "$dir/root" -type f | wc -l)" -eq 3
+finish

@@ -1,0 +1,79 @@
+# shellcheck shell=sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# harness.sh - cases that start tcpaccept and look at its rows, as TAP; to be
+# sourced, and finish called at the end. Works in a directory of its own.
+# shellcheck disable=SC2034,SC2317
+
+. tests/lib/lib.sh
+. tests/lib/tap.sh
+TOOL=${TOOL:-./tcpaccept}
+LAB=${LAB:-build/lab}
+cd "$dir" || exit 1
+
+case_failed() {
+	for file in err truth out; do
+		[ ! -s $file ] || tail -n 12 $file | sed "s/^/# $file: /"
+	done
+}
+case_over() {
+	[ -z "$tool" ] || stop >/dev/null 2>&1
+	rm -rf ./*
+}
+
+tool=
+start() {
+	rm -f out
+	"$TOOL" "$@" >out 2>err 3>&- &
+	tool=$!
+	await armed
+}
+armed() { [ -s out ] || ! kill -0 "$tool"; }
+
+# Also the tool's exit status. Not SIGINT, which a shell's & has ignored.
+stop() {
+	stopped=$tool tool=
+	kill "$stopped"
+	wait "$stopped"
+}
+
+# What lab's accepts gave; other programs may accept while we look.
+rows() { sed 1d out | grep ' lab'; }
+# sed: a row under -t has the time before.
+rows_untimed() { rows | sed 's/^[0-9.]* *//'; }
+have_rows() { [ "$(rows | wc -l)" -ge "$1" ]; }
+lines() { [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
+same() {
+	sort truth >a
+	rows | sort >b
+	cmp a b
+}
+
+# What it told of losses at its end: 0 if nothing.
+lost() {
+	sed -n 's/^tcpaccept: lost \([0-9]*\) accepts: .*/\1/p' err |
+		awk '{ sum += $1 } END { print sum + 0 }'
+}
+skipped() {
+	sed -n '/ more accepts so far/!s/^tcpaccept: up to \([0-9]*\) more.*/\1/p' err |
+		awk '{ sum += $1 } END { print sum + 0 }'
+}
+# What is known plus what may be, against what was made.
+adds_up() { [ "$1" -le "$2" ] && [ $(($1 + $(skipped))) -ge "$2" ]; }
+
+# Its second process, which has the maps and the hooks.
+keeper() {
+	grep -l "^PPid:[[:space:]]*$tool\$" /proc/[0-9]*/status 2>/dev/null |
+		cut -d / -f 3
+}
+# Of a process nothing is left that holds anything.
+gone() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
+
+# The most memory that the tool had, in KiB; nothing without /proc. Before 6.2 the
+# kernel may count up to 63 pages of a thread late in VmHWM, but not in smaps.
+peak_rss() {
+	awk '$1 == "Rss:" { rss += $2 }
+		$1 == "VmHWM:" { peak = $2 }
+		END { if (NR) print (rss > peak ? rss : peak) }' \
+		"/proc/$tool/smaps" "/proc/$tool/status" 2>/dev/null
+}

@@ -1,0 +1,140 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# table.sh print | write | check WHICH - a table of the README, from results of tests
+#
+# WHICH: conditions, of conditions-*.t as they last ended, or arches, of make
+# test-arches. print: to stdout. write: into README.md. check: whether README.md
+# has it; kernel versions aside, as these move on, and a kernel that tests left out.
+set -eu
+
+kernels='5.10 6.1 full 6.12 rt 7 exp'
+
+print_conditions() {
+	for kernel in $kernels; do
+		[ -s "build/conditions/$kernel" ] || {
+			echo "table.sh: make test has not run on $kernel" >&2
+			exit 1
+		}
+	done
+	# shellcheck disable=SC2086 # a list
+	(cd build/conditions && exec awk '
+	FNR == 1 { version[++files] = substr($0, 3) }
+	/^(not )?ok / {
+		result = $1 == "ok" ? "ok" : "FAILS"
+		sub(/^(not )?ok [0-9]+ - /, "")
+		gsub(/_/, "\\_")
+		if (!($0 in seen)) { seen[$0]; names[++count] = $0 }
+		results[$0, files] = result
+	}
+	END {
+		printf "| condition: what holds |"
+		for (f = 1; f <= files; f++) printf " %s |", version[f]
+		printf "\n| --- |"
+		for (f = 1; f <= files; f++) printf " --- |"
+		print ""
+		for (n = 1; n <= count; n++) {
+			printf "| %s |", names[n]
+			for (f = 1; f <= files; f++)
+				printf " %s |", (names[n], f) in results ? \
+					results[names[n], f] : "-"
+			print ""
+		}
+	}' $kernels)
+}
+
+print_arches() {
+	echo '| processor | kernel | ways to trace | bytes | peak RSS | cases |'
+	echo '| --- | --- | --- | --- | --- | --- |'
+	for file in tests/vm/arches/*.t; do
+		name=$(basename "$file" .t)
+		rungs=$(sed -n "s/.*RUNGS='\([^']*\)'.*/\1/p" "$file")
+		awk -v name="$name" -v rungs="$rungs" '
+		/^# size / { size = $3 }
+		/^# [0-9]+\.[0-9]/ && !kernel { kernel = $2 }
+		/^# peak RSS/ { rss = $4 }
+		/^# died in boot/ { died++ }
+		/^ok / { good++ }
+		/^not ok / { bad++ }
+		/^1\.\./ { planned = substr($0, 4) }
+		END {
+			sub(/-[0-9].*/, "", name)
+			result = good == planned && !bad ? good " ok" : "FAILS"
+			if (died)
+				result = result ", the kernel died in " died \
+					" of " died + 1 " boots"
+			printf "| %s | %s | %s | %s | %s KiB | %s |\n", \
+				name, kernel, rungs, size, rss, result
+		}' "build/arches/$name"
+	done
+}
+
+# README.md's lines between the marks, or with a file's in their place.
+between() { sed -n "/^<!-- $1 -->\$/,/^<!-- end -->\$/p" README.md | sed '1d;$d'; }
+
+# Kernels without results go out of $kernels; $gone are their columns.
+leave_out() {
+	column=2 gone='' stay=''
+	for kernel in $kernels; do
+		column=$((column + 1))
+		if [ -s "build/conditions/$kernel" ]; then
+			stay="$stay $kernel"
+		else
+			gone="$gone $column"
+			echo "table.sh: left out: $kernel" >&2
+		fi
+	done
+	# Where none has any, print_conditions says so.
+	[ -z "$stay" ] || kernels=$stay
+}
+# A table on stdin without these columns, and without the rows that have something
+# there alone. Sorted: what kernel has a row first does not matter.
+without() {
+	awk -F ' *[|] *' -v columns="$1" '
+	BEGIN {
+		count = split(columns, list, " ")
+		for (n = 1; n <= count; n++)
+			out[list[n]]
+	}
+	{
+		line = "| " $2 " |"
+		some = 0
+		for (f = 3; f < NF; f++)
+			if (!(f in out)) {
+				line = line " " $f " |"
+				some += $f != "-"
+			}
+		if (some)
+			print line
+	}' | sort
+}
+
+usage() { echo "usage: table.sh print | write | check WHICH" >&2; exit 2; }
+
+which=${2-}
+case $which in
+conditions | arches) ;;
+*) usage ;;
+esac
+case $1 in
+print) "print_$which" ;;
+write)
+	"print_$which" >build/table
+	awk -v mark="<!-- $which -->" '
+	/^<!-- end -->$/ { skip = 0 }
+	!skip { print }
+	$0 == mark {
+		skip = 1
+		while ((getline line <"build/table") > 0) print line
+	}' README.md >build/README.new
+	cat build/README.new >README.md
+	;;
+check)
+	gone=''
+	[ "$which" != conditions ] || leave_out
+	"print_$which" >build/table.new
+	sed 1d build/table.new | without '' >build/table
+	between "$which" | sed 1d | without "$gone" | diff - build/table
+	;;
+*) usage ;;
+esac

@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# tests.mk - what is made for the tests; part of the Makefile
+
+# Helpers for the guests (old and fail are for x86-64 alone), and the benchmark's.
+GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old $B/fail)
+HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
+
+$(GUEST): $B/%: tests/guest/%.c bpf_raw.h Makefile tests/tests.mk | \
+		$(or $(SYSROOT),build/uapi)
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) \
+		-I. -I$B $(if $(ARCH),$(LINK),-static) -o $@ $< $(LIBS)
+
+# It includes tcpaccept.c itself.
+build/bench-rows: tests/bench/bench-rows.c $(OBJECTS) Makefile tests/tests.mk
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) -I. -Ibuild \
+		-static -o $@ $< $(PARTS:%=build/%.o)
+
+# Unit tests run under the sanitizers, which need glibc. What they test is compiled
+# once for all of them, and once more for those that cannot run so: memory that the
+# sanitizers would fill (plain), a libc that is not theirs (musl).
+UNIT_FLAGS = -std=gnu11 -D_GNU_SOURCE -g $(WARN) -isystem build/uapi -I. -Ibuild \
+	     -MMD -MP
+UNIT_CC    = $(HOST_CC) $(SANITIZERS)
+# Where they are installed; looked for once.
+SANITIZERS = $(eval SANITIZERS := $(shell echo 'int main(void) { return 0; }' | \
+	     $(HOST_CC) $(WANTED) -x c -o /dev/null - 2>/dev/null && \
+	     echo $(WANTED)))$(SANITIZERS)
+WANTED     = -fsanitize=address,undefined -fno-sanitize-recover=all
+MUSL_CC    = $(CC) -O2
+UNIT_NAMES = $(filter-out verifier_model,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
+UNITS      = $(UNIT_NAMES:%=build/unit/%) build/unit/btf-plain build/unit/options-musl
+
+build/asan/%.o: %.c Makefile tests/tests.mk | build/uapi
+	$(Q)mkdir -p $(@D)
+	$(Q)$(UNIT_CC) $(UNIT_FLAGS) -DVERSION='"$(VERSION)"' -c -o $@ $<
+build/asan/unit/%.o: tests/unit/%.c Makefile tests/tests.mk | build/uapi
+	$(Q)mkdir -p $(@D)
+	$(Q)$(UNIT_CC) $(UNIT_FLAGS) -c -o $@ $<
+build/musl/%.o: %.c Makefile tests/tests.mk | build/uapi
+	$(Q)mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(UNIT_FLAGS) -DVERSION='"$(VERSION)"' -c -o $@ $<
+build/musl/unit/%.o: tests/unit/%.c Makefile tests/tests.mk | build/uapi
+	$(Q)mkdir -p $(@D)
+	$(Q)$(MUSL_CC) $(UNIT_FLAGS) -c -o $@ $<
+
+# INCLUDED: a source that the test includes, to reach what is static there. KIND:
+# which of the two; NAME: the test's source, if that is not the test's own name.
+KIND = asan
+NAME = $(@F)
+build/unit/btf-plain build/unit/options-musl build/unit/sandbox: KIND = musl
+build/unit/btf-plain: build/musl/unit/btf.o $(PARTS:%=build/musl/%.o)
+build/unit/btf-plain: NAME = btf
+build/unit/options-musl: build/musl/unit/options.o $(PARTS:%=build/musl/%.o)
+build/unit/options-musl: NAME = options
+build/unit/sandbox: build/musl/unit/sandbox.o $(PARTS:%=build/musl/%.o)
+build/unit/options build/unit/options-musl: INCLUDED = options
+build/unit/cpus: INCLUDED = cpus
+build/unit/hook: INCLUDED = hook
+build/unit/verifier: INCLUDED = program
+build/unit/verifier: BESIDE = build/asan/unit/verifier_model.o
+build/unit/verifier: build/asan/unit/verifier_model.o
+build/asan/unit/verifier.o build/asan/unit/verifier_model.o: UNIT_CC += -O2
+$(filter-out build/unit/sandbox,$(UNIT_NAMES:%=build/unit/%)): build/unit/%: \
+		build/asan/unit/%.o $(PARTS:%=build/asan/%.o)
+$(UNITS):
+	$(Q)mkdir -p $(@D)
+	$(Q)$(if $(filter musl,$(KIND)),$(MUSL_CC) -static,$(UNIT_CC)) -o $@ \
+		build/$(KIND)/unit/$(NAME).o $(BESIDE) \
+		$(patsubst %,build/$(KIND)/%.o,$(filter-out $(INCLUDED),$(PARTS)))
+
+# Any bytes, as libFuzzer makes them, for what reads bytes of others; by make fuzz
+# so many seconds each. One has a bug, which tests/fuzz/fuzz.t must find.
+FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+PLANTED = build/fuzz/object-planted
+FUZZ_S  = 600
+FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
+	  -fno-sanitize-recover=all
+
+# What they do not include themselves.
+build/fuzz/event: BESIDE = event.c zone.c text.c
+build/fuzz/object $(PLANTED): BESIDE = fold.c fs.c layout.c
+build/fuzz/zone: BESIDE = zone.c text.c
+build/fuzz/options: BESIDE = $(filter-out options.c message.c,$(PARTS:=.c))
+$(PLANTED): FUZZ_CC += -DPLANT_A_BUG
+$(FUZZERS) $(PLANTED): $(wildcard *.c *.h tests/fuzz/*.[ch]) Makefile tests/tests.mk \
+		| build/uapi
+	$(Q)mkdir -p $(@D)
+	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
+		-Ibuild -o $@ tests/fuzz/$(subst -planted,,$(@F)).c $(BESIDE)
+
+# All of these carry the bytecode.
+build/asan/program.o build/musl/program.o build/asan/unit/unpack.o \
+	build/asan/unit/object.o build/asan/unit/fold.o build/asan/unit/verifier.o \
+	$(FUZZERS) $(PLANTED): build/accept.packed.inc build/accept.bpf.inc
+
+# The bytecode of machines of the other byte order, in the order of this one.
+build/asan/unit/verifier.o: build/accept.swapped.inc
+build/swapped.bpf.o: BPF = -target bpfeb -mcpu=v1
+build/accept.swapped: build/swapped.bpf.o tests/unit/swap-object.py
+	$(Q)tests/unit/swap-object.py <$< >$@
+
+-include $(wildcard build/asan/*.d build/asan/unit/*.d build/musl/*.d build/musl/unit/*.d)

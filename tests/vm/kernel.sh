@@ -1,0 +1,115 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# kernel.sh NAME - print the path of a stock Debian kernel image
+#
+# NAME is a line of the table below. The newest image that the suite offers is
+# fetched through apt, from the mirror this machine already uses, and kept in
+# $TCPACCEPT_CACHE (default ~/.cache/tcpaccept). An image fetched less than a
+# day ago is taken as it is; an older one too where the mirror has none now, which
+# is asked again after an hour. Exit status 75: there is neither. No root needed:
+# apt runs on a private tree, nothing is installed.
+set -eu
+
+die() { echo "kernel.sh: $*" >&2; exit 1; }
+# shellcheck source=tools/apt.sh
+. "$(dirname "$0")/../../tools/apt.sh"
+
+# name architecture suites security-suite package: the newest of that package in
+# the suites. exp is the newest kernel in Debian; experimental's packages need
+# sid's, and backports at times are ahead of both.
+table() {
+	cat <<-'END'
+	5.10 amd64 bullseye bullseye-security linux-image-cloud-amd64
+	6.1  amd64 bookworm bookworm-security linux-image-cloud-amd64
+	full amd64 bookworm bookworm-security linux-image-amd64
+	6.12 amd64 trixie   trixie-security   linux-image-cloud-amd64
+	rt   amd64 trixie   trixie-security   linux-image-rt-amd64
+	7    amd64 forky    -                 linux-image-cloud-amd64
+	exp  amd64 experimental,sid,trixie-backports - linux-image-cloud-amd64
+	aarch64-6.1   arm64    bookworm bookworm-security linux-image-cloud-arm64
+	aarch64-16k   arm64    trixie   trixie-security   linux-image-arm64-16k
+	aarch64-7     arm64    forky    -                 linux-image-cloud-arm64
+	armv7-6.1     armhf    bookworm bookworm-security linux-image-armmp
+	i686-5.10     i386     bullseye -                 linux-image-686-pae
+	i686-6.1      i386     bookworm bookworm-security linux-image-686-pae
+	riscv64-6.12  riscv64  trixie   trixie-security   linux-image-riscv64
+	riscv64-7     riscv64  forky    -                 linux-image-riscv64
+	ppc64le-6.1   ppc64el  bookworm bookworm-security linux-image-powerpc64le
+	ppc64le-64k   ppc64el  trixie   trixie-security   linux-image-powerpc64le-64k
+	ppc64le-7     ppc64el  forky    -                 linux-image-powerpc64le
+	s390x-6.1     s390x    bookworm bookworm-security linux-image-s390x
+	s390x-7       s390x    forky    -                 linux-image-s390x
+	mips64el-6.1  mips64el bookworm bookworm-security linux-image-5kc-malta
+	mipsel-6.1    mipsel   bookworm bookworm-security linux-image-4kc-malta
+	END
+}
+
+[ $# -eq 1 ] || die "usage: kernel.sh NAME; names: $(table | awk '{printf "%s ", $1}')"
+name=$1
+# shellcheck disable=SC2046 # the fields are the arguments
+set -- $(table | awk -v n="$name" '$1 == n')
+[ $# -eq 5 ] || die "no kernel '$name'; there are: $(table | awk '{printf "%s ", $1}')"
+arch=$2 suites=$3 security=$4 meta=$5
+
+dir=$cache/kernels/$name
+image=$dir/vmlinuz new=$dir/new log=$dir/log
+
+# The image is there as it was fetched.
+is_whole() { (cd "$dir" && sha256sum --status -c sum 2>/dev/null); }
+# FILE MINUTES
+is_younger() { [ -n "$(find "$1" -mmin "-$2" 2>/dev/null)" ]; }
+
+lock "$dir/lock"
+if is_whole && { is_younger "$image" 1440 || is_younger "$dir/failed" 60; }; then
+	echo "$image"
+	exit 0
+fi
+
+# The packages that METAPACKAGE stands for, down to the one with the image:
+# linux-image-VERSION, or from 7.2 on linux-binary-VERSION.
+image_package() {
+	private_apt -s -o APT::Install-Recommends=false install "$meta" |
+		sed -n 's/^Inst \(linux-\(image\|binary\)-[0-9][0-9]*\.[^ ]*\) .*/\1/p' |
+		sort | head -n 1
+}
+
+# PACKAGE: what it has for an image, to $new
+unpack() {
+	dpkg-deb --fsys-tarfile "$new/$1"_*.deb >"$new/data.tar" &&
+		member=$(tar -tf "$new/data.tar" |
+			grep -m 1 -E '/vmlinu[xz](-[^/]*)?$') &&
+		tar -xOf "$new/data.tar" "$member" >"$new/vmlinuz" &&
+		[ -s "$new/vmlinuz" ] && return
+	echo "E: $1 holds no image"
+	return 1
+}
+# To $new.
+fetch() {
+	rm -rf "$new" && mkdir -p "$new" &&
+		open_apt "$new/apt" "$arch" "$suites" "$security" &&
+		package=$(image_package) || return 1
+	if [ -z "$package" ]; then
+		echo "E: $meta of $suites names no kernel image"
+		return 1
+	fi
+	(cd "$new" && private_apt download "$package") && unpack "$package" &&
+		(cd "$new" && sha256sum vmlinuz >sum) &&
+		echo "$package" >"$new/package"
+}
+
+# Whatever is begun here is whole or not there.
+trap 'rm -rf "$new"' EXIT
+trap 'exit 1' HUP INT TERM
+if fetch >"$log" 2>&1; then
+	mv "$new/package" "$new/sum" "$new/vmlinuz" "$dir"
+	rm -f "$dir/failed"
+else
+	echo "kernel.sh: no newer $name to be had: $(why "$log")" >&2
+	if ! is_whole; then
+		echo "kernel.sh: nor is there an older one" >&2
+		exit $NOT_TO_BE_HAD
+	fi
+	: >"$dir/failed"
+fi
+echo "$image"

@@ -1,0 +1,130 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# vm.sh KERNEL CPUS COMMAND - run a shell command on a stock kernel in QEMU
+#
+# Boots to an initramfs of busybox, ./tcpaccept, build/lab and tests/, or what
+# make ARCH=... has built of these; nothing of it is mounted but /proc, /sys and
+# /dev. Prints what the command prints.
+# VM_TOOL is another tcpaccept; VM_QEMU and VM_APPEND add to QEMU's and to the
+# kernel's command line; VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in
+# seconds. On x86 one host thread runs all CPUs in turn: with a thread for each,
+# QEMU at times runs an instruction that another CPU has just replaced
+# (kernel/jump_label.c does so), and the kernel dies of an int3. On mips QEMU has
+# nothing else.
+set -eu
+
+image=$("$(dirname "$0")/kernel.sh" "$1")
+case $1 in
+*-*) arch=${1%-*} build=build/$arch tool=build/$arch/tcpaccept
+	busybox=build/sysroot/$arch/bin/busybox ;;
+*) build=build tool=tcpaccept busybox=/bin/busybox ;;
+esac
+cpus=$2
+command=$3
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+chmod 755 "$root"
+mkdir -p "$root/bin" "$root/sbin" "$root/dev" "$root/proc" "$root/sys" \
+	"$root/tmp" "$root/tests" "$root/etc"
+echo root:x:0:0::/:/bin/sh >"$root/etc/passwd"
+echo nobody:x:65534:65534::/:/bin/sh >>"$root/etc/passwd"
+cp "${VM_TOOL:-$tool}" "$root/bin/tcpaccept"
+cp "$busybox" "$build/lab" "$build/empty" "$root/bin/"
+[ ! -e "$build/old" ] || cp "$build/old" "$build/fail" "$root/bin/"
+cp -r tests/cases tests/lib tests/here tests/bench "$root/tests/"
+cat >"$root/init" <<END
+#!/bin/busybox sh
+/bin/busybox --install -s /bin
+export PATH=/bin HOME=/tmp
+mount -t devtmpfs dev /dev
+exec </dev/console >/dev/console 2>&1
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+ln -s /proc/self/fd /dev/fd
+ip link set lo up
+cd /
+echo "vm.sh: init"
+$command
+echo "vm.sh: status \$?"
+poweroff -f
+END
+chmod +x "$root/init"
+(cd "$root" && find . | cpio --quiet -o -H newc) >"$root.cpio"
+machine=
+trap '[ -z "$machine" ] || kill $machine 2>/dev/null; rm -rf "$root" "$root.cpio"' EXIT
+
+# By the first part of the kernel's name: what QEMU is to be, and the console.
+machine_of() {
+	case $1 in
+	aarch64-*) echo aarch64 ttyAMA0 512M -M virt -cpu cortex-a76 ;;
+	armv7-*) echo arm ttyAMA0 512M -M virt -cpu cortex-a15 ;;
+	i686-*) echo i386 ttyS0 512M -M pc -cpu max ;;
+	mips64el-*) echo mips64el ttyS0 512M -M malta -cpu 5KEc ;;
+	mipsel-*) echo mipsel ttyS0 512M -M malta -cpu 24Kc ;;
+	ppc64le-*) echo ppc64 hvc0 1G -M pseries -cpu power9 ;;
+	riscv64-*) echo riscv64 ttyS0 512M -M virt -cpu rv64 ;;
+	s390x-*) echo s390x ttyS0 512M -M s390-ccw-virtio -cpu max ;;
+	*) echo x86_64 ttyS0 512M -cpu max ;;
+	esac
+}
+# shellcheck disable=SC2046 # a list
+set -- $(machine_of "$1")
+qemu=qemu-system-$1 console=$2 memory=$3
+shift 3
+case $qemu in
+*s390x) serial='-chardev stdio,id=c0 -device sclpconsole,chardev=c0' ;;
+*) serial='-serial stdio' ;;
+esac
+# It has one CPU.
+case $qemu in *mips*) cpus=1 ;; esac
+case $qemu in
+*x86_64 | *i386) threads=single append='mitigations=off tsc=reliable' ;;
+*mips*) threads=single append= ;;
+*) threads=multi append= ;;
+esac
+
+# Up to init it takes 3 to 10 s, some machines 40; on a busy one, a few times that.
+# shellcheck disable=SC2086 # lists of options
+boot() {
+	timeout "${VM_TIMEOUT:-600}" $qemu "$@" -nodefaults \
+		-no-user-config -display none $serial -no-reboot \
+		${VM_QEMU:--accel tcg,thread=$threads} -smp "$cpus" \
+		-m "${VM_MEMORY:-$memory}" -kernel "$image" \
+		-initrd "$root.cpio" -append \
+		"console=$console oops=panic panic=-1 quiet $append nokaslr \
+		${VM_APPEND:-}" \
+		</dev/null >"$root/raw" &
+	machine=$!
+	seconds=180
+	until grep -q '^vm.sh: init' "$root/raw" || ! kill -0 $machine 2>/dev/null; do
+		seconds=$((seconds - 1))
+		[ $seconds -gt 0 ] || kill $machine
+		sleep 1
+	done
+	# After a panic some stay as they are.
+	while kill -0 $machine 2>/dev/null; do
+		! grep -q 'Kernel panic' "$root/raw" || { sleep 2; kill $machine || true; }
+		sleep 0.5
+	done
+	wait $machine || true
+	machine=
+	tr -d '\r' <"$root/raw" >"$root/serial"
+}
+
+# The emulated CPU at times faults in an iret of the kernel's own while that
+# boots, or hangs without a word; before init, nothing of ours has run, and it
+# may try again.
+for try in 1 2 3; do
+	boot "$@"
+	! grep -q '^vm.sh: init$' "$root/serial" || break
+	echo "# vm.sh: boot $try of $1 died before init:" \
+		"$(grep -m 1 -E 'Oops|BUG|panic' "$root/serial")"
+done
+# Firmware may have its say before.
+if grep -q '^vm.sh: init$' "$root/serial"; then
+	sed -i '0,/^vm.sh: init$/d' "$root/serial"
+fi
+sed '/^vm.sh: /d; /reboot: Power down$/d' "$root/serial"
+grep -q '^vm.sh: status 0$' "$root/serial"
