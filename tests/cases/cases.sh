@@ -20,12 +20,8 @@ btf=
 kinds() {
 	# shellcheck disable=SC2086 # one option or none
 	start --probe "$rung" $btf || return 1
-	for kind in $1; do
-		for family in $2; do
-			"$LAB" one "$kind" "$family" >>truth || return 1
-		done
-	done
-	await have_rows "$(wc -l <truth)" && stop || return 1
+	"$LAB" each "$1" "$2" >truth || return 1
+	await_rows "$(wc -l <truth)" && stop || return 1
 	printf '%-6s %-12s %-2s %-16s %-16s %-4s\n' \
 		PID COMM IP RADDR LADDR LPORT >header
 	head -n 1 out | cmp - header && rows | cmp - truth
@@ -34,7 +30,7 @@ kinds() {
 # The worker is a thread of the process, with a name that the kernel gave it.
 worker() {
 	start --probe "$rung" && "$LAB" one uring-worker 4 >row || return 1
-	"$LAB" one block 4 >truth && await have_rows 1 && stop && same || return 1
+	"$LAB" one block 4 >truth && await_rows 1 && stop && same || return 1
 	read -r pid _ <row
 	printf '%-6d %-12.12s %s\n' "$pid" "iou-wrk-$pid" "$(cut -c 21- row)" >want
 	grep -Fxf want out
@@ -45,13 +41,13 @@ unseen() {
 	start --probe "$rung" || return 1
 	"$@" >/dev/null || return 1
 	"$LAB" one block 4 >truth || return 1
-	await have_rows 1 && stop && same
+	await_rows 1 && stop && same
 }
 
 timestamps() {
 	start --probe "$rung" -t || return 1
 	"$LAB" gap 300 >truth || return 1
-	await have_rows 2 && stop || return 1
+	await_rows 2 && stop || return 1
 	head -n 1 out | grep -q '^TIME(s)  PID    COMM ' || return 1
 	read -r least most <truth
 	# Other programs' accepts may come before and between.
@@ -74,7 +70,7 @@ one_pid() {
 	echo >&3
 	exec 3>&-
 	wait $chosen
-	await have_rows 1 && stop || return 1
+	await_rows 1 && stop || return 1
 	[ -s other ] && rows | cmp - truth
 }
 
@@ -90,7 +86,7 @@ blocked() {
 	await lines ready 1 && start --probe "$rung" || return 1
 	echo >&3
 	await lines ready 2 || return 1
-	[ "$expect" != all ] || await have_rows "$count" || return 1
+	[ "$expect" != all ] || await_rows "$count" || return 1
 	seen=$(rows | wc -l)
 	echo >&3
 	exec 3>&-
@@ -124,7 +120,7 @@ burst() {
 # Another thread closes each descriptor as accept() returns it.
 vanished() {
 	start --probe "$rung" || return 1
-	made=$("$LAB" vanish 4000) && [ "$made" -gt 0 ] && stop || return 1
+	made=$("$LAB" vanish 1000) && [ "$made" -gt 0 ] && stop || return 1
 	shown=$(rows | wc -l)
 	echo "made $made, rows $shown, lost $(lost)"
 	grep 'more accepts' err
@@ -135,15 +131,15 @@ vanished() {
 # Rows of many CPUs come in the order of their times.
 ordered() {
 	start --probe "$rung" -t || return 1
-	"$LAB" burst 3000 4 2 >truth && stop || return 1
-	adds_up $(($(rows | wc -l) + $(lost))) 3000 || return 1
+	"$LAB" burst 1000 4 2 >truth && stop || return 1
+	adds_up $(($(rows | wc -l) + $(lost))) 1000 || return 1
 	rows | awk '$1 + 0 < last + 0 { exit 1 } { last = $1 }'
 }
 
 odd() {
 	start --probe "$rung" || return 1
 	"$LAB" odd 4 >truth && "$LAB" odd 6 >>truth || return 1
-	await have_rows 14 && stop && rows | cmp - truth
+	await_rows 14 && stop && rows | cmp - truth
 }
 
 no_mptcp() { "$LAB" one mptcp 4 2>&1 | grep 'Protocol not supported'; }
@@ -160,7 +156,7 @@ switches() {
 
 # After its last look at the rings it does not run any more.
 idle() {
-	start && "$LAB" one block 4 >truth && await have_rows 1 || return 1
+	start && "$LAB" one block 4 >truth && await_rows 1 || return 1
 	sleep 0.5
 	before=$(switches)
 	sleep 2
@@ -187,7 +183,7 @@ refused() {
 says_rung() {
 	start -v || return 1
 	"$LAB" one block 4 >truth || return 1
-	await have_rows 1 || return 1
+	await_rows 1 || return 1
 	peak=$(peak_rss)
 	stop && same &&
 		grep -q "^tcpaccept: tracing by .* ($rung)\$" err
@@ -245,7 +241,7 @@ disk_full() {
 signal_ends() {
 	"$LAB" signals "$TOOL" >out 2>err 3>&- &
 	tool=$!
-	await armed || return 1
+	armed || return 1
 	"$LAB" burst 300 2 2 >truth || return 1
 	pid=$tool tool=
 	kill "-$1" "$pid"
@@ -259,7 +255,7 @@ signal_ignored() {
 	# shellcheck disable=SC2016
 	"$LAB" signals sh -c 'trap "" "$0"; exec "$@"' "$1" "$TOOL" >out 2>err 3>&- &
 	tool=$!
-	await armed && kill "-$1" "$tool" || return 1
+	armed && kill "-$1" "$tool" || return 1
 	# To end takes it a while, in which it shows what comes.
 	for i in $(seq 30); do
 		"$LAB" one block 4 >truth && await rows_or_ended "$i" &&
@@ -277,11 +273,11 @@ few_descriptors() {
 		rm -f out err truth
 		(ulimit -n "$most" && exec "$TOOL" --probe "$rung") >out 2>err 3>&- &
 		tool=$!
-		await armed || return 1
+		armed || return 1
 		if [ -s out ]; then
 			armed=$((armed + 1))
-			"$LAB" one block 4 >truth && "$LAB" one epoll 4 >>truth
-			await have_rows 2 && stop && same || return 1
+			"$LAB" each 'block epoll' 4 >truth && await_rows 2 && stop &&
+				same || return 1
 		else
 			refused=$((refused + 1))
 			wait $tool
@@ -304,7 +300,7 @@ little_locked_memory() {
 		rm -f out
 		(ulimit -l $most && exec "$TOOL") >out 2>err &
 		tool=$!
-		await armed && [ -s out ] && stop || return 1
+		armed && [ -s out ] && stop || return 1
 	done
 }
 
@@ -346,7 +342,7 @@ no_privileges() {
 	await privileges_within "/proc/$second/status" 0xc000204004 || return 1
 	find "/proc/$second/fd" -type l -exec readlink {} \; >open
 	grep -q perf_event open && ! grep version open || return 1
-	"$LAB" one block 4 >truth && await have_rows 1 && stop && same &&
+	"$LAB" one block 4 >truth && await_rows 1 && stop && same &&
 		grep -q '^tcpaccept: from here on without capabilities' err
 }
 # As before Linux 5.9; descriptors with high numbers, past the limit.
@@ -399,12 +395,12 @@ keeper_signalled() {
 	for signal in HUP INT QUIT ALRM USR1 USR2 PIPE TERM; do
 		kill -$signal "$second"
 	done
-	"$LAB" one block 4 >truth && await have_rows 1 && stop && same
+	"$LAB" one block 4 >truth && await_rows 1 && stop && same
 }
 # Stopped, it cannot keep a signal from ending the first one, which says so.
 keeper_stopped() {
 	start --probe "$rung" || return 1
-	"$LAB" one block 4 >truth && await have_rows 1 || return 1
+	"$LAB" one block 4 >truth && await_rows 1 || return 1
 	second=$(keeper) first=$tool tool=
 	kill -STOP "$second"
 	kill -TERM "$first"
@@ -433,7 +429,7 @@ hotplug() {
 		taskset 1 "$LAB" one block 4 >>truth || return 1
 	done
 	descriptors=$(find "/proc/$tool/fd" | wc -l)
-	await have_rows 21 && stop
+	await_rows 21 && stop
 	status=$?
 	echo 1 >$online
 	rows >shown
@@ -449,9 +445,9 @@ two_capabilities() {
 	chmod 755 . && cp "$TOOL" tool
 	"$LAB" caps ./tool --probe graft >out 2>err &
 	tool=$!
-	await armed
+	armed
 	echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
-	"$LAB" one block 4 >truth && await have_rows 1 && stop && same
+	"$LAB" one block 4 >truth && await_rows 1 && stop && same
 }
 
 # Where it does not: one line that says so.

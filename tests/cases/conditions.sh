@@ -14,18 +14,14 @@
 # tcpaccept, with these arguments, shows IPv4, IPv6 and v4-mapped accepts, one
 # that was reset, MPTCP if the kernel has it, and threads that waited before.
 works() {
-	start -v "$@" && makes && await have_rows "$(wc -l <truth)" || return 1
+	start -v "$@" && makes && await_rows "$(wc -l <truth)" || return 1
 	rss=$(peak_rss)
 	stop && rows | cmp - truth && echo "rss ${rss:-?} KiB"
 }
 makes() {
-	: >truth
-	for kind in block reset mptcp mptcp-plain; do
-		for family in 4 6 mapped; do
-			"$LAB" one $kind $family >>truth 2>lab.err ||
-				grep -q 'not supported' lab.err || return 1
-		done
-	done
+	"$LAB" each 'block reset' '4 6 mapped' >truth &&
+		{ "$LAB" each 'mptcp mptcp-plain' '4 6 mapped' >>truth 2>lab.err ||
+			grep -q 'not supported' lab.err; } || return 1
 	[ "$(wc -l <truth)" -ge 6 ]
 }
 by() { grep -q "^tcpaccept: tracing by .* ($1)\$" err; }
@@ -110,7 +106,7 @@ falls_back() { works && by syscall && grep -q "does not fire; $1" err; }
 # They are switched off once it runs, and that is told at the end.
 dies_silently() {
 	file=$1
-	start --probe graft && "$LAB" one block 4 >truth && await have_rows 1 ||
+	start --probe graft && "$LAB" one block 4 >truth && await_rows 1 ||
 		return 1
 	# From 7.3 on ftrace cannot be switched off; kprobes always can.
 	echo 0 >"$file" || { [ "${file##*/}" = ftrace_enabled ]; return; }
@@ -155,7 +151,7 @@ leftovers() {
 	first=$tool
 	start --probe csk-return || return 1
 	probes 4 || return 1
-	"$LAB" one block 4 >truth && await have_rows 1 && stop && same || return 1
+	"$LAB" one block 4 >truth && await_rows 1 && stop && same || return 1
 	tool=$first
 	stop || return 1
 	sort $tracefs/kprobe_events | cmp - before
@@ -229,7 +225,7 @@ in_nothing() {
 	mkdir nothing && cp "$TOOL" nothing/t || return 1
 	env -i chroot nothing /t <&- >out 2>&- &
 	tool=$!
-	await armed && makes && await have_rows "$(wc -l <truth)" && stop &&
+	armed && makes && await_rows "$(wc -l <truth)" && stop &&
 		rows | cmp - truth
 }
 unmounted() {
@@ -260,8 +256,7 @@ pid_namespace() {
 	cat >inside <<-'END'
 	. "$TESTS/lib/lib.sh"
 	"$TOOL" "$@" >out 2>err & tool=$!
-	armed() { [ -s out ] || ! kill -0 $tool; }
-	await armed && "$LAB" one block 4 >truth
+	"$LAB" begun out $tool && "$LAB" one block 4 >truth
 	sh -c 'echo $$ >chosen; until [ -e go ]; do usleep 1000; done; exec "$0" one block 6' "$LAB" >>truth & lab=$!
 	"$TOOL" -p $lab >out2 2>err2 & tool2=$!
 	await [ -s out2 ] && touch go && wait $lab && touch inside.done
@@ -285,9 +280,8 @@ pid_namespace_of_others() {
 	. "$TESTS/lib/lib.sh"
 	[ ! -e /proc/self ] || exit 1
 	"$TOOL" >out 2>err & tool=$!
-	armed() { [ -s out ] || ! kill -0 $tool; }
 	two() { [ "$(wc -l <out)" -ge 2 ]; }
-	await armed && "$LAB" one block 4 >truth && await two &&
+	"$LAB" begun out $tool && "$LAB" one block 4 >truth && await two &&
 		kill $tool && wait $tool
 	END
 	mkfifo stop
@@ -330,10 +324,10 @@ perf_allowed() {
 start_as_user() {
 	"$LAB" caps ./tool "$@" >out 2>err &
 	tool=$!
-	await armed
+	armed
 }
 as_user() {
-	start_as_user "$@" && makes && await have_rows "$(wc -l <truth)" && stop &&
+	start_as_user "$@" && makes && await_rows "$(wc -l <truth)" && stop &&
 		rows | cmp - truth
 }
 # More threads in accept() than a kretprobe follows by default. The last call of
@@ -351,7 +345,7 @@ as_user_busy() {
 	start_as_user --probe csk-return || return 1
 	"$LAB" burst 1000000 1 1 >/dev/null &
 	busy=$!
-	await have_rows 1000 && stop
+	await_rows 1000 && stop
 	held=$?
 	kill $busy
 	wait $busy
@@ -360,7 +354,7 @@ as_user_busy() {
 # Then nothing tells whose the process IDs are, and nothing can be mounted.
 as_user_without_proc() {
 	umount /proc || return 1
-	start_as_user && "$LAB" one block 4 >truth && await have_rows 1 && stop
+	start_as_user && "$LAB" one block 4 >truth && await_rows 1 && stop
 	held=$?
 	mount -t proc proc /proc
 	[ $held -eq 0 ] && same && grep 'note: process IDs, .* no /proc to tell' err
@@ -387,7 +381,7 @@ cpus_change() {
 			done
 		done
 	done
-	await have_rows 27 && stop && rows | cmp - truth &&
+	await_rows 27 && stop && rows | cmp - truth &&
 		! grep -q 'lost' err
 }
 
@@ -404,12 +398,12 @@ few_descriptors() {
 	# shellcheck disable=SC3045 # busybox has it
 	(ulimit -n 40 && exec "$TOOL") >out 2>err &
 	tool=$!
-	await armed && makes && await have_rows "$(wc -l <truth)" || return 1
+	armed && makes && await_rows "$(wc -l <truth)" || return 1
 	echo 1 >$online
 	for _ in $(seq 40); do
 		taskset 8000000000000000 "$LAB" one block 4 >>truth
 	done
-	await have_rows "$(wc -l <truth)" && stop
+	await_rows "$(wc -l <truth)" && stop
 	status=$?
 	echo 0 >$online
 	[ $status -eq 0 ] && rows | cmp - truth
@@ -426,11 +420,11 @@ cpu_unannounced() {
 	armed=$?
 	echo 1 >$online
 	[ $armed -eq 0 ] && taskset 2 "$LAB" one block 4 >truth &&
-		await have_rows 1 || return 1
+		await_rows 1 || return 1
 	for _ in $(seq 40); do
 		taskset 2 "$LAB" one block 4 >>truth || return 1
 	done
-	await have_rows 41 && stop && rows | cmp - truth && ! grep 'lost' err
+	await_rows 41 && stop && rows | cmp - truth && ! grep 'lost' err
 }
 
 # VERSION OPTIONS...: a kernel that lacks calls, kinds of maps, helpers and so on,
@@ -442,10 +436,10 @@ start_old() {
 	# shellcheck disable=SC3045 # busybox has it
 	(ulimit -l 64 && exec /bin/old "$version" "$TOOL" --no-btf "$@") >out 2>err &
 	tool=$!
-	await armed
+	armed
 }
 old() {
-	start_old "$@" && makes && await have_rows "$(wc -l <truth)" && stop &&
+	start_old "$@" && makes && await_rows "$(wc -l <truth)" && stop &&
 		rows | cmp - truth
 }
 
@@ -454,7 +448,7 @@ probe_once() {
 	"$LAB" writes $tracefs/kprobe_events >written 2>watching &
 	watcher=$!
 	await lines watching 1 || return 1
-	start_old 4.9 && "$LAB" one block 4 >truth && await have_rows 1 &&
+	start_old 4.9 && "$LAB" one block 4 >truth && await_rows 1 &&
 		added=$(wc -l <written) && stop
 	status=$?
 	await lines written 2
@@ -468,7 +462,7 @@ old_shows() {
 	shift
 	start_old "$version" "$@" && LAB_PORT=4477 "$LAB" one block 4 >truth &&
 		LAB_PORT=4477 "$LAB" one block 6 >>truth || return 1
-	[ "$expected" -eq 0 ] || await have_rows "$expected"
+	[ "$expected" -eq 0 ] || await_rows "$expected"
 	stop && [ "$(grep -c lab-server out)" -eq "$expected" ] ||
 		{ echo "$*: not $expected"; return 1; }
 	# The columns of the default table come first, and behind -t's or -T's.
@@ -520,7 +514,7 @@ old_cgroup() {
 		return 1
 	sh -c 'echo $$ >/tmp/cgroup2/of/cgroup.procs && exec "$0" one block 4' \
 		"$LAB" >truth || return 1
-	await have_rows 1 && stop && same && grep "^tcpaccept: graft .*--cgroup" err
+	await_rows 1 && stop && same && grep "^tcpaccept: graft .*--cgroup" err
 }
 with_cgroup2() {
 	mkdir -p /tmp/cgroup2 && mount -t cgroup2 none /tmp/cgroup2 &&

@@ -52,7 +52,7 @@ columns() {
 	# shellcheck disable=SC2086 # a list
 	line_of header $columns >header
 	head -n 1 out | cmp - header || return 1
-	many_accepts add_row && await have_rows "$(wc -l <truth)" && stop &&
+	many_accepts add_row && await_rows "$(wc -l <truth)" && stop &&
 		rows | cmp - truth
 }
 # shellcheck disable=SC2086 # a list
@@ -69,7 +69,7 @@ wide() {
 		line_of row PID COMM IP RADDR LADDR LPORT RPORT >>want &&
 		facts block 4 &&
 		line_of row PID COMM IP RADDR LADDR LPORT RPORT >>want &&
-		await have_rows 2 && stop
+		await_rows 2 && stop
 	held=$?
 	address_width=16
 	[ $held -eq 0 ] && sed -n '1p; / lab/p' out | cmp - want
@@ -80,7 +80,7 @@ narrow() {
 	busybox unshare -n sh -c "$own_network
 		$LAB facts block 6" >facts && know <facts &&
 		line_of row PID COMM IP RADDR LADDR LPORT >truth &&
-		await have_rows 1 && stop && same
+		await_rows 1 && stop && same
 }
 
 in_cgroup() {
@@ -92,7 +92,7 @@ in_cgroup() {
 			"$path/$odd" "$LAB" >facts && know <facts &&
 		[ "${cgroup##*/}" = "$odd" ] && cgroup=${cgroup%/*}/'a b????' &&
 		line_of row COMM CGROUP >truth &&
-		await have_rows 1 && stop && same
+		await_rows 1 && stop && same
 	held=$?
 	rmdir "$path/$odd" "$path"
 	return $held
@@ -152,7 +152,7 @@ cgroup_deleted() {
 	start --probe "$rung" -o COMM,CGROUP &&
 		sh -c 'echo 0 >"$0/cgroup.procs"; exec "$1" facts block 4' \
 			"$path/a (deleted)" "$LAB" >facts && know <facts &&
-		line_of row COMM CGROUP >truth && await have_rows 1 && stop && same
+		line_of row COMM CGROUP >truth && await_rows 1 && stop && same
 	held=$?
 	rmdir "$path/a (deleted)" "$path"
 	return $held
@@ -171,7 +171,7 @@ cgroup_anew() {
 	await grep 'is gone' err && mkdir "$path" &&
 		await grows err 4 'was made anew' && in_path || return 1
 	"$LAB" one block 4 >/dev/null
-	await have_rows 5 && stop && same
+	await_rows 5 && stop && same
 	held=$?
 	rmdir "$path"
 	return $held
@@ -186,13 +186,13 @@ grows() { [ "$(grep -c "$3" "$1")" -ge "$2" ]; }
 netns_anew() {
 	blue=$dir/netns-of-mine
 	netns_make && start --probe "$rung" --netns "$blue" && in_netns &&
-		await have_rows 1 || return 1
+		await_rows 1 || return 1
 	netns_drop && netns_make && await grows err 1 'was made anew' &&
-		in_netns && await have_rows 2 || return 1
+		in_netns && await_rows 2 || return 1
 	netns_drop && await grep 'is gone' err && netns_make &&
 		await grows err 2 'was made anew' && in_netns || return 1
 	"$LAB" one block 4 >/dev/null
-	await have_rows 3 && stop && same
+	await_rows 3 && stop && same
 	held=$?
 	netns_drop
 	return $held
@@ -215,7 +215,7 @@ in_deep_cgroup() {
 	start --probe "$rung" -o COMM,CGROUP &&
 		sh -c 'echo 0 >"$0/cgroup.procs"; exec "$1" facts block 4' \
 			"$deep" "$LAB" >facts && know <facts &&
-		await have_rows 1 && stop
+		await_rows 1 && stop
 	held=$?
 	while [ "$deep" != "$CGROUP" ]; do
 		rmdir "$deep"
@@ -242,14 +242,14 @@ columns_told() {
 # -c then knows threads alone, and says so.
 comm_without_btf() {
 	start --probe "$rung" --no-btf -c lab-t -o COMM &&
-		facts LAB_NAME=6c61622d74 block 4 && await have_rows 1 && stop &&
+		facts LAB_NAME=6c61622d74 block 4 && await_rows 1 && stop &&
 		grep 'note: -c looks at the names of threads only' err
 }
 
 # Listener and child are in a sockmap, which changes their protocol's functions.
 in_sockmap() {
 	start --probe "$rung" "$@" && "$LAB" sockmap "$CGROUP" >truth &&
-		await have_rows 1 && stop && same
+		await_rows 1 && stop && same
 }
 
 # Paths take a right that accepts do not.
@@ -259,9 +259,9 @@ hidden_cgroup() {
 	chmod 755 . && cp "$TOOL" tool
 	"$LAB" caps ./tool --probe graft -o COMM,CGROUP >out 2>err 3>&- &
 	tool=$!
-	await armed
+	armed
 	echo "$paranoid" >/proc/sys/kernel/perf_event_paranoid
-	"$LAB" one block 4 >/dev/null && await have_rows 1 && stop &&
+	"$LAB" one block 4 >/dev/null && await_rows 1 && stop &&
 		[ "$(rows)" = 'lab-server-n -' ] &&
 		grep -q 'the paths of cgroups .*: Operation not permitted' err
 }
@@ -273,7 +273,7 @@ without_btf() {
 		line_of row COMM NETNS PCOMM TID CGROUP >truth &&
 		facts LAB_PCOMM=6c61622d70 block 6 && netns=- pcomm_text=- &&
 		line_of row COMM NETNS PCOMM TID CGROUP >>truth &&
-		await have_rows 2 && stop && rows | cmp - truth
+		await_rows 2 && stop && rows | cmp - truth
 }
 
 # TIME is a second between the two, $1 and $2, of date(1)'s epoch.
@@ -297,7 +297,7 @@ time_of_day() {
 	before=$(date +%s)
 	facts block 4 || return 1
 	after=$(date +%s)
-	await have_rows 1 && stop || return 1
+	await_rows 1 && stop || return 1
 	time=$(rows | cut -c 1-8) seconds=$(rows | cut -c 10-14)
 	echo "$seconds" | grep -Ex '[0-9]\.[0-9]{3}' &&
 		line_of header TIME 'TIME(s)' PID COMM IP RADDR LADDR LPORT >want &&
@@ -513,7 +513,7 @@ queue() {
 	start --probe "$rung" -o +BL,WAIT || return 1
 	tell 'connect 3' 'sleep 300' accept accept accept accept \
 		'connect 1' accept accept && backlog_end || return 1
-	await have_rows 6 && stop || return 1
+	await_rows 6 && stop || return 1
 	# shellcheck disable=SC2086 # a list
 	line_of header $queue_columns 'WAIT(ms)' >header
 	head -n 1 out | cmp - header || return 1
@@ -525,7 +525,7 @@ queue() {
 queue_after() {
 	start --probe "$rung" -o +BL,WAIT || return 1
 	backlog_begin block 4 && tell 'connect 2' 'sleep 100' accept accept &&
-		backlog_end && await have_rows 2 && stop || return 1
+		backlog_end && await_rows 2 && stop || return 1
 	queue_truth
 	rows | sed 's/ *[^ ]*$//' | cmp - truth && waits_right 0
 }
@@ -540,7 +540,7 @@ queue_empty() {
 	await lines ready 1 || return 1
 	[ -n "$tool" ] || start --probe "$rung" -o PID,COMM,BL,WAIT || return 1
 	echo >&3
-	await lines ready 2 && backlog_end && await have_rows 2 && stop || return 1
+	await lines ready 2 && backlog_end && await_rows 2 && stop || return 1
 	rows | awk -v bl="$2" '$3 != bl || $4 !~ /^[0-9]+\.[0-9][0-9][0-9]$/ ||
 		$4 > 5000 { bad = 1 } END { exit bad || NR != 2 }'
 }
@@ -548,7 +548,7 @@ queue_empty() {
 queue_reset() {
 	start --probe "$rung" -o +BL,WAIT || return 1
 	"$LAB" one reset 4 >truth && "$LAB" one reset 6 >>truth &&
-		await have_rows 2 && stop || return 1
+		await_rows 2 && stop || return 1
 	sed 's/ *$/ 0\/8/' truth >want
 	rows | awk -v wait="$1" '
 		{ print $1, $2, $3, $4, $5, $6, $7; bad += $NF !~ wait }
@@ -572,7 +572,7 @@ queue_tracepoints() {
 queue_no_btf() {
 	start --probe "$rung" --no-btf -o +BL,WAIT || return 1
 	backlog_begin block 4 && tell 'connect 1' 'sleep 50' accept && backlog_end &&
-		await have_rows 1 && stop || return 1
+		await_rows 1 && stop || return 1
 	waits_right 0 && rows | awk '$7 != "-" { exit 1 }'
 }
 
@@ -605,14 +605,14 @@ queue_cookies() {
 	echo "$was" >$cookies
 	[ $held -eq 0 ] && LAB_PORT=$port backlog_begin block 4 &&
 		tell 'connect 2' 'sleep 50' accept accept && backlog_end &&
-		await have_rows 2 && stop && waits_right 0
+		await_rows 2 && stop && waits_right 0
 }
 
 # Of MPTCP its first subflow has the queue, which BTF alone tells.
 queue_mptcp_no_btf() {
 	start --probe "$rung" --no-btf -o COMM,WAIT &&
 		"$LAB" one mptcp 4 >/dev/null && "$LAB" one block 4 >/dev/null &&
-		await have_rows 2 && stop || return 1
+		await_rows 2 && stop || return 1
 	rows | awk 'NR == 1 && $2 != "-" || NR == 2 && $2 == "-" { exit 1 }' &&
 		grep 'of 1 rows is not known: .* MPTCP, which needs BTF' err
 }
@@ -639,7 +639,7 @@ queue_many() {
 	backlog_begin block 4 && tell 'connect 1' accept && backlog_end || return 1
 	echo "$somaxconn" >$net/core/somaxconn
 	echo "$ports" >$net/ipv4/ip_local_port_range
-	await have_rows 2 && stop && cat facts >>facts.old && mv facts.old facts &&
+	await_rows 2 && stop && cat facts >>facts.old && mv facts.old facts &&
 		waits_right 1
 }
 
@@ -663,7 +663,7 @@ dead_forgotten() {
 	[ "$keys" -ge 2 ] && [ "$keys" -le 20 ] && [ "$(rss)" -le $((rss + 64)) ] && [ "$(memlock)" -eq "$memlock" ] &&
 		[ "$memlock" -gt 0 ] || return 1
 	tell 'connect 1' 'sleep 50' accept accept accept && backlog_end &&
-		await have_rows 3 && stop || return 1
+		await_rows 3 && stop || return 1
 	queue_truth
 	rows | sed 's/ *[^ ]*$//' | cmp - truth && waits_right 0 &&
 		! grep -v ' note: ' err
@@ -819,7 +819,7 @@ counts_end() {
 # The time of the interval's end.
 counts_timed() {
 	start --probe "$rung" -T -t -C 1 || return 1
-	"$LAB" one block 4 >truth && await have_rows 1 && stop || return 1
+	"$LAB" one block 4 >truth && await_rows 1 && stop || return 1
 	head -n 1 out
 	[ "$(head -n 1 out)" = "TIME     TIME(s)  $summary_header" ] &&
 		rows | grep -E '^[0-9:]{8} [1-9][0-9]*\.[0-9]{3} +[0-9]+ +lab-server-n'
@@ -834,7 +834,7 @@ default_table() {
 	start || return 1
 	facts block 4 && line_of header PID COMM IP RADDR LADDR LPORT >want &&
 		line_of row PID COMM IP RADDR LADDR LPORT >>want &&
-		await have_rows 1 && stop && sed -n '1p; / lab/p' out | cmp - want
+		await_rows 1 && stop && sed -n '1p; / lab/p' out | cmp - want
 }
 
 # ---------------------------------------------------------------------------

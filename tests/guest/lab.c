@@ -8,6 +8,8 @@
  *				mptcp, mptcp-plain (MPTCP listener, TCP client),
  *				reset (the client resets before the accept).
  *				FAMILY: 4, 6, mapped
+ *	lab each KINDS FAMILIES	as one, by one process for each of these, apart by
+ *				blanks
  *	lab facts KIND FAMILY	as one; instead of the row, what it can say:
  *				pid=1 tid=1 comm=HEX pcomm=HEX uid=0 ip=4
  *				raddr= rport= laddr= lport= netns=INODE
@@ -54,6 +56,10 @@
  *	lab prompt N FILE	N accepts, 0 to 40 ms apart, each after the row
  *				of the one before came to FILE; the median and
  *				the most microseconds that took
+ *	lab begun FILE PID	until something is in FILE, or that process has
+ *				ended; a minute at most
+ *	lab rows FILE N		until FILE has N rows of lab's accepts below its
+ *				header; a minute at most
  *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
  *	lab cost N		nanoseconds per accept() and per connection
  *	lab writes FILE		"written" at writes to it, several at once being
@@ -81,7 +87,7 @@
  *	lab armed N PROGRAM...	start it N times; the median microseconds from
  *				exec to its first output, and its peak RSS (KiB)
  *
- * one, facts and backlog heed the environment: LAB_TO and LAB_PORT, the
+ * one, each, facts and backlog heed the environment: LAB_TO and LAB_PORT, the
  * server's address and port; LAB_FROM, the client's address; LAB_NAME, the
  * accepting task's name, in hex. one and facts also LAB_PCOMM, its process's
  * name, in hex: a thread of its own accepts then; LAB_UID, the user that
@@ -582,6 +588,27 @@ static void one(const char *kind, const char *family, bool facts)
 	if (errno)
 		fail("pthread_create");
 	pthread_join(thread, NULL);
+}
+
+/* The words of a list, apart by blanks; nothing of it is freed. */
+static char **words_of(const char *list)
+{
+	char **words = calloc(strlen(list) + 1, sizeof(*words));
+	char *copy = strdup(list);
+	int count = 0;
+
+	for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+		words[count++] = word;
+	return words;
+}
+
+static void each(const char *kinds, const char *families)
+{
+	char **of_family = words_of(families);
+
+	for (char **kind = words_of(kinds); *kind; kind++)
+		for (char **family = of_family; *family; family++)
+			one(*kind, *family, false);
 }
 
 /* ------------------------------------------------------------------------
@@ -1186,6 +1213,86 @@ static void prompt(int count, const char *path)
 	       (unsigned long long)times[count - 1] / 1000);
 }
 
+/* Every two milliseconds, for a minute. */
+static bool again(int *tries)
+{
+	const struct timespec gap = { .tv_nsec = 2000000 };
+
+	nanosleep(&gap, NULL);
+	return ++*tries < 30000;
+}
+
+/* Also one that nobody has waited for yet. */
+static bool has_ended(pid_t pid)
+{
+	struct pollfd polled = { .events = POLLIN };
+	char path[32], target[8];
+	bool ended;
+
+	polled.fd = syscall(SYS_pidfd_open, pid, 0);
+	if (polled.fd >= 0) {
+		ended = poll(&polled, 1, 0) == 1;
+		close(polled.fd);
+		return ended;
+	}
+	if (errno == ESRCH)
+		return true;
+	/* Before Linux 5.3: of a zombie nobody can read this. */
+	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
+	return kill(pid, 0) || 
+	       readlink(path, target, sizeof(target)) < 0;
+}
+
+/* There may be no such file yet. */
+static void begun(const char *path, pid_t pid)
+{
+	struct stat found;
+	int tries = 0;
+
+	while (stat(path, &found) || !found.st_size)
+		if (has_ended(pid))
+			return;
+		else if (!again(&tries)) {
+			errno = ETIMEDOUT;
+			fail("%s", path);
+		}
+}
+
+/* The header is not one; a name, at the line's beginning or after a blank, is. */
+static int rows_in(FILE *file)
+{
+	char *line = NULL;
+	size_t size = 0;
+	int count = 0, number = 0;
+
+	rewind(file);
+	while (getline(&line, &size, file) > 0)
+		count += number++ && strchr(line, '\n') &&
+			 (!strncmp(line, "lab", 3) || strstr(line, " lab"));
+	free(line);
+	return count;
+}
+
+static void rows(const char *path, int wanted)
+{
+	FILE *file = fopen(path, "r");
+	off_t size = -1, now;
+	int tries = 0, count = 0;
+
+	if (!file)
+		fail("%s", path);
+	while (count < wanted) {
+		now = file_size(fileno(file));
+		if (now != size)
+			count = rows_in(file);
+		size = now;
+		if (count < wanted && !again(&tries)) {
+			errno = ETIMEDOUT;
+			fail("%d rows of %d", count, wanted);
+		}
+	}
+}
+
 static long peak_rss_kb(pid_t pid)
 {
 	char path[32], text[4096] = "", *line;
@@ -1658,6 +1765,12 @@ int main(int argc, char **argv)
 {
 	if (argc == 4 && (!strcmp(argv[1], "one") || !strcmp(argv[1], "facts")))
 		one(argv[2], argv[3], *argv[1] == 'f');
+	else if (argc == 4 && !strcmp(argv[1], "each"))
+		each(argv[2], argv[3]);
+	else if (argc == 4 && !strcmp(argv[1], "begun"))
+		begun(argv[2], atoi(argv[3]));
+	else if (argc == 4 && !strcmp(argv[1], "rows"))
+		rows(argv[2], atoi(argv[3]));
 	else if (argc == 5 && !strcmp(argv[1], "backlog"))
 		backlog(argv[2], argv[3], atoi(argv[4]));
 	else if (argc == 3 && !strcmp(argv[1], "die"))

@@ -26,9 +26,10 @@ start() {
 	rm -f out
 	"$TOOL" "$@" >out 2>err 3>&- &
 	tool=$!
-	await armed
+	armed
 }
-armed() { [ -s out ] || ! kill -0 "$tool"; }
+# It has printed its header, or has ended.
+armed() { "$LAB" begun out "$tool"; }
 
 # Also the tool's exit status. Not SIGINT, which a shell's & has ignored.
 stop() {
@@ -41,6 +42,8 @@ stop() {
 rows() { sed 1d out | grep ' lab'; }
 # sed: a row under -t has the time before.
 rows_untimed() { rows | sed 's/^[0-9.]* *//'; }
+# Until so many have come.
+await_rows() { "$LAB" rows out "$1"; }
 have_rows() { [ "$(rows | wc -l)" -ge "$1" ]; }
 lines() { [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 same() {
