@@ -79,13 +79,13 @@ PARTS   = options check probe program fold unpack map filter queue cpus hook lay
 OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
 SCRIPTS = .ci/run tests/run tests/build/mirror/apt-get $(wildcard tools/*.sh) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
-	  $(wildcard tests/*/*.sh tests/*/*.t tests/vm/arches/*.t))
+	  $(wildcard tests/*/*.sh tests/*/*.t))
 HOST_CC = gcc
 
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all all-arches test-arches guest had dist demo test soak table check bench \
+.PHONY: all all-arches test-arches had dist demo test soak table check bench \
 	fuzz install clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -148,10 +148,8 @@ test-arches:
 	for arch in $$had; do \
 		$(MAKE) --no-print-directory ARCH=$$arch all guest || exit; \
 	done
-	$(Q)$(MAKE) --no-print-directory all $(GUEST)
+	$(Q)$(MAKE) --no-print-directory all guest
 	$(Q)tests/lib/run.sh arches
-
-guest: $(GUEST)
 
 had:
 	$(Q)tools/deps.sh build arches
@@ -166,11 +164,17 @@ dist: had
 		$(strip $(filter-out $(ARCHES),$(KNOWN)))")
 
 # First what they need, then a make that finds it.
-demo test bench:
-	$(Q)tools/deps.sh build $@ $(if $(filter test,$@),arches)
-	$(Q)$(MAKE) --no-print-directory all $(HELPERS) \
-		$(if $(filter test,$@),$(UNITS) $(FUZZERS) $(PLANTED))
+demo bench:
+	$(Q)tools/deps.sh build $@
+	$(Q)$(MAKE) --no-print-directory all $(HELPERS)
 	$(Q)tests/lib/run.sh $@
+
+# make test T='-m PATTERN NAME': some of it, by tests/run.
+test:
+	$(Q)tools/deps.sh build test arches
+	$(Q)$(MAKE) --no-print-directory all guest \
+		$(if $(T),,units fuzzers)
+	$(Q)$(if $(T),tests/run $(T),tests/lib/run.sh test)
 
 # A million accepts: what it grows by.
 soak: all

@@ -2,10 +2,29 @@
 #
 # tests.mk - what is made for the tests; part of the Makefile
 
+.PHONY: unit units quick fuzzers guest
+
+# Without root, network or Debian: for who packages it.
+unit: units
+	$(Q)for test in $(UNITS); do \
+		$$test >build/unit.log 2>&1 || { cat build/unit.log; exit 1; }; \
+		tail -n 1 build/unit.log | sed "s,^1\.\.,$$test: ok ,"; \
+	done
+
+quick:
+	$(Q)tools/deps.sh build test
+	$(Q)$(MAKE) --no-print-directory all guest units
+	$(Q)tests/lib/run.sh quick
+
+# busybox in a guest with that kernel, tcpaccept and lab beside it; exit ends it.
+shell-%:
+	$(Q)tests/run -s -k $*
+
 # Helpers for the guests (old and fail are for x86-64 alone), and the benchmark's.
 GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old $B/fail)
 HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 
+guest: $(GUEST)
 $(GUEST): $B/%: tests/guest/%.c bpf_raw.h Makefile tests/tests.mk | \
 		$(or $(SYSROOT),build/uapi)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) \
@@ -63,6 +82,7 @@ build/unit/verifier: build/asan/unit/verifier_model.o
 build/asan/unit/verifier.o build/asan/unit/verifier_model.o: UNIT_CC += -O2
 $(filter-out build/unit/sandbox,$(UNIT_NAMES:%=build/unit/%)): build/unit/%: \
 		build/asan/unit/%.o $(PARTS:%=build/asan/%.o)
+units: $(UNITS)
 $(UNITS):
 	$(Q)mkdir -p $(@D)
 	$(Q)$(if $(filter musl,$(KIND)),$(MUSL_CC) -static,$(UNIT_CC)) -o $@ \
@@ -77,6 +97,7 @@ FUZZ_S  = 600
 FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all
 
+fuzzers: $(FUZZERS) $(PLANTED)
 # What they do not include themselves.
 build/fuzz/event: BESIDE = event.c zone.c text.c
 build/fuzz/object $(PLANTED): BESIDE = fold.c fs.c layout.c

@@ -5,7 +5,7 @@
 set -eu
 
 log=build/bench.log
-VM_QEMU='-icount shift=0,sleep=off' tests/vm/vm.sh 6.1 1 \
+VM_QEMU='-cpu max -icount shift=0,sleep=off' tests/vm/vm.sh 6.1 1 \
 	'sh tests/bench/bench-vm.sh 2>&1' >$log
 
 echo "Instructions, stock kernel 6.1 in QEMU, one CPU, its clock counting them:"

@@ -8,7 +8,7 @@
 # A log of this kind, with each line that matches $1 changed to $2, and lines more.
 log() {
 	{
-		for test in build/unit/* tests/*/*.t; do
+		for test in $(tests/run -l); do
 			echo "[12:00:00] $test ... ok   20 ms ( 0.00 usr = 0.01 CPU)"
 		done
 		echo 'Files=2, Tests=4,  0 wallclock secs'
@@ -36,8 +36,8 @@ without_one() {
 		tail -n 1 "$dir/said" | grep "^ci: left out: $one, no kernel"
 }
 without_kernel() {
-	takes 'tests/vm/conditions-rt.t ... ok.*' \
-		'tests/vm/conditions-rt.t ... skipped: left out: kernel rt: none' \
+	takes 'vm/rt ... ok.*' \
+		'vm/rt ... skipped: left out: kernel rt: none' \
 		'kernel rt'
 }
 
@@ -49,11 +49,11 @@ check "not three" refuses 'too many processors' none '' "processor $one" \
 check "not this machine's" refuses "own processor" none '' "processor $here"
 check "a kernel left out" without_kernel
 check "not two" refuses 'too many kernels' none '' 'kernel rt' 'kernel exp'
-check "not a test skipped for another reason" refuses 'dist.t did not run' \
-	'tests/build/dist.t ... ok.*' 'tests/build/dist.t ... skipped: needs readelf'
-check "not a test that failed" refuses 'live.t did not run, or failed' \
-	'tests/here/live.t ... ok.*' 'tests/here/live.t ... Failed 1/4 subtests'
-check "not one that is not in the log" refuses 'books.t did not run' \
-	'.*tests/here/books.t.*' ''
+check "not a test skipped for another reason" refuses 'dist did not run' \
+	'build/dist ... ok.*' 'build/dist ... skipped: needs readelf'
+check "not a test that failed" refuses 'live did not run, or failed' \
+	'here/live ... ok.*' 'here/live ... Failed 1/4 subtests'
+check "not one that is not in the log" refuses 'books did not run' \
+	'.*here/books.*' ''
 check "not a log without an end" refuses 'tests failed' 'Result: PASS' ''
 finish

@@ -232,7 +232,7 @@ two_at_once() {
 # taken for such.
 processors=$(sed -n 's/^CLANG_\([a-z0-9_]*\) .*/\1/p' "$root/Makefile")
 copied() {
-	rm -rf copy && mkdir -p copy/build/conditions copy/build/uapi &&
+	rm -rf copy && mkdir -p copy/build/vm copy/build/uapi &&
 		(cd "$root" && tar -c --exclude=./build --exclude=./.git .) |
 		tar -x -C copy || return
 	for processor in $processors; do
@@ -255,19 +255,17 @@ dist_incomplete() {
 tests_without_kernel() {
 	afresh
 	copied && MIRROR_BROKEN=amd64 || return
-	: >copy/build/conditions/6.1
-	for test in vm conditions features faults; do
-		in_copy tests/$test-6.1.t && cat said && says "$no_kernel" || return
-	done
+	: >copy/build/vm/6.1
+	in_copy tests/vm/run.sh 6.1 && cat said && says "$no_kernel" || return
 	# No results of an earlier day.
-	[ ! -e copy/build/conditions/6.1 ]
+	[ ! -e copy/build/vm/6.1 ]
 }
 # The others are in the folder, empty, so that nothing can be made.
 tests_without_processor() {
 	afresh
 	copied && MIRROR_BROKEN=riscv64 || return
 	for test in dist barriers; do
-		in_copy tests/$test.t
+		in_copy tests/build/$test.t
 		cat said
 		says "# $no_processor" && ! grep '^[a-z ]*ok .*riscv64' said &&
 			grep '^not ok .*mips' said || return
@@ -276,7 +274,7 @@ tests_without_processor() {
 arch_without_processor() {
 	afresh
 	copied && MIRROR_BROKEN=riscv64 &&
-		in_copy tests/vm/arches/riscv64-7.t && says "1..0 # SKIP $no_processor"
+		in_copy tests/vm/run.sh riscv64-7 && says "1..0 # SKIP $no_processor"
 }
 
 check "the packages are played" played

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # run.t - a test that fails says why, on the screen and in the log
+. tests/lib/lib.sh
 . tests/lib/tap.sh
 
 # Played tests, $dir/NAME.t, with these lines.
@@ -56,9 +57,59 @@ ended_early() {
 }
 left_out() {
 	run good skipped without && [ "$status" -eq 0 ] && has 'Result: PASS' &&
-		[ "$(tail -n 3 "$dir/log")" = "Left out:
+		[ "$(tail -n 4 "$dir/log")" = "Left out:
 kernel k: no image
-processor p: none" ]
+processor p: none
+Result: PASS" ]
+}
+# In CI all is there, so nothing may be skipped.
+skipped_in_ci() {
+	play lacking "echo '1..0 # SKIP needs nginx'"
+	run lacking && [ "$status" -eq 0 ] || return
+	export CI=yes
+	run lacking && [ "$status" -ne 0 ] && has_not 'Result: PASS' &&
+		run skipped && [ "$status" -eq 0 ]
+}
+says_longest() {
+	play slow 'sleep 0.2; echo ok 1 - a; echo 1..1'
+	run good slow && grep '^2 tests, 2 cases$' "$dir/log" &&
+		grep "^Longest: .* s $dir/slow.t" "$dir/log"
+}
+# In a guest, from what it is given on its input, as if typed.
+shell_in_guest() {
+	mkfifo "$dir/typed"
+	tests/run -s -k 6.1 <"$dir/typed" >"$dir/shell" 2>&1 &
+	shell=$!
+	exec 5>"$dir/typed"
+	await grep "Enter 'help'" "$dir/shell" || return
+	echo 'tcpaccept --version; lab one block 4; exit' >&5
+	exec 5>&-
+	wait $shell && grep '^tcpaccept [0-9]' "$dir/shell" &&
+		grep '^[0-9]* *lab-server-n 4 ' "$dir/shell"
+}
+# The case in which a guest died has failed; another one goes on with the next.
+guest_died() {
+	cat >"$dir/two.sh" <<-'END'
+	. tests/lib/tap.sh
+	dies() { [ -e /tests/vm ] || return; echo c >/proc/sysrq-trigger; }
+	for n in 1 2 3 4; do
+		if [ $n = 3 ]; then check "case $n" dies; else check "case $n" true; fi
+	done
+	finish
+	END
+	rm -rf "$dir/tree" && mkdir -p "$dir/tree/build" &&
+		cp -r tests tools tcpaccept "$dir/tree" &&
+		cp build/lab build/empty "$dir/tree/build" &&
+		cp "$dir/two.sh" "$dir/tree/tests/cases/cases.sh" || return
+	(cd "$dir/tree" && tests/vm/run.sh 6.1 cases) >"$dir/died"
+	status=$?
+	cat "$dir/died"
+	[ $status -ne 0 ] && [ "$(sed -n '/^\(not \)*ok/p; /^1\.\./p' "$dir/died")" = \
+"ok 1 - case 1
+ok 2 - case 2
+not ok 3 - cases: the guest ended in the case after 'case 2'
+ok 4 - case 4
+1..4" ]
 }
 unit_crashed() {
 	printf '%s\n' '#include "tap.h"' 'int main(int argc, char **argv)' \
@@ -93,5 +144,9 @@ check "a sanitizer's word after the plan" leaked
 check "fewer cases than planned: the last lines" ended_early
 check "a unit test under AddressSanitizer" unit_crashed
 check "what was left out is said at the end" left_out
+check "CI=yes: what is skipped has failed, if it is not left out" skipped_in_ci
+check "how many, and what took longest" says_longest
+check "a guest that dies: its case failed, another guest goes on" guest_died
+check "a shell in a guest, with tcpaccept and lab" shell_in_guest
 check "a case that failed says how to run it alone" fails_alone
 finish

@@ -3,8 +3,9 @@
 #
 # conditions.sh SET - what a machine may lack, in a guest of vm.sh, as TAP
 #
-# SET: plain (one boot serves many), integrity, confidentiality, one-cpu,
-# four-cpus, little-memory: how the guest was booted. Each case is one row of the
+# SET: plain, with OLD in the environment old kernels too; integrity, confidentiality:
+# what lockdown has been raised to; one-cpu, four-cpus, little-memory: how the guest
+# was booted. Each case is one row of the
 # README's table: its name is the condition, and a colon before what must hold.
 # Functions are called through check(); `a && b || return` is meant so.
 # shellcheck disable=SC2317,SC2015
@@ -537,6 +538,35 @@ unmounted_old() {
 # What the kernel says where it is hurt.
 quiet_kernel() { ! dmesg | grep -E 'WARNING|BUG|Oops|Failed to'; }
 
+# By system calls that answer as theirs did.
+old_kernels() {
+	for version in 4.4 4.9 4.14 4.16 5.0 5.4; do
+		check "calls as Linux $version has them: all rows" old $version
+		check "calls as Linux $version has them, csk-return: all rows" \
+			old $version --probe csk-return
+	done
+	for version in 4.4 4.9; do
+		check "calls as Linux $version has them, filters and columns: right" \
+			old_options $version
+	done
+	check "calls as Linux 4.4 has them, -R, --cgroup, --netns: one line" \
+		with_cgroup2 old_refusals
+	for version in 4.9 4.14; do
+		check "calls as Linux $version has them, --cgroup: all rows" \
+			with_cgroup2 old_cgroup $version
+		check "calls as Linux $version has them, --cgroup by graft: one line" \
+			with_cgroup2 refuses 'does not tell there whether .*--cgroup' \
+			/bin/old $version "$TOOL" --probe graft \
+			--cgroup /tmp/cgroup2/of
+	done
+	check "calls as Linux 4.9 has them: a probe is added once" \
+		with_tracefs probe_once
+	check "calls as Linux 4.1 has them: one line" \
+		refuses 'from Linux 4.4 on' /bin/old 4.1 "$TOOL"
+	check "calls as Linux 4.4 has them, nothing mounted: all rows" \
+		unmounted_old 4.4
+}
+
 plain() {
 	pmu=/sys/bus/event_source/devices/kprobe
 	check "as booted: all rows" works
@@ -620,31 +650,7 @@ plain() {
 	check "network namespace whose lo is down, --check --no-btf: yes" lo_down
 	check "--check, kprobes switched off: yes, by syscall" \
 		without_kprobes checks
-	for version in 4.4 4.9 4.14 4.16 5.0 5.4; do
-		check "calls as Linux $version has them: all rows" old $version
-		check "calls as Linux $version has them, csk-return: all rows" \
-			old $version --probe csk-return
-	done
-	for version in 4.4 4.9; do
-		check "calls as Linux $version has them, filters and columns: right" \
-			old_options $version
-	done
-	check "calls as Linux 4.4 has them, -R, --cgroup, --netns: one line" \
-		with_cgroup2 old_refusals
-	for version in 4.9 4.14; do
-		check "calls as Linux $version has them, --cgroup: all rows" \
-			with_cgroup2 old_cgroup $version
-		check "calls as Linux $version has them, --cgroup by graft: one line" \
-			with_cgroup2 refuses 'does not tell there whether .*--cgroup' \
-			/bin/old $version "$TOOL" --probe graft \
-			--cgroup /tmp/cgroup2/of
-	done
-	check "calls as Linux 4.9 has them: a probe is added once" \
-		with_tracefs probe_once
-	check "calls as Linux 4.1 has them: one line" \
-		refuses 'from Linux 4.4 on' /bin/old 4.1 "$TOOL"
-	check "calls as Linux 4.4 has them, nothing mounted: all rows" \
-		unmounted_old 4.4
+	[ -z "$OLD" ] || old_kernels
 	check "none of this made the kernel complain" quiet_kernel
 }
 

@@ -8,18 +8,13 @@
  *				mptcp, mptcp-plain (MPTCP listener, TCP client),
  *				reset (the client resets before the accept).
  *				FAMILY: 4, 6, mapped
- *	lab each KINDS FAMILIES	as one, by one process for each of these, apart by
- *				blanks
- *	lab facts KIND FAMILY	as one; instead of the row, what it can say:
- *				pid=1 tid=1 comm=HEX pcomm=HEX uid=0 ip=4
- *				raddr= rport= laddr= lport= netns=INODE
- *				cgroup='PATH'
- *	lab backlog KIND FAMILY N	a listener with that backlog that does
- *				what lines on stdin say: connect N, sleep MS,
- *				accept; "ready" on stderr after each. accept
- *				gives facts, and len= max= of the listener's
- *				queue right after it, and wait_least= wait_most=
- *				microseconds in it
+ *	lab each KINDS FAMILIES	as one, by one process for each of these, apart
+ *by blanks lab facts KIND FAMILY	as one; instead of the row, what it can
+ *say: pid=1 tid=1 comm=HEX pcomm=HEX uid=0 ip=4 raddr= rport= laddr= lport=
+ *netns=INODE cgroup='PATH' lab backlog KIND FAMILY N	a listener with that
+ *backlog that does what lines on stdin say: connect N, sleep MS, accept;
+ *"ready" on stderr after each. accept gives facts, and len= max= of the
+ *listener's queue right after it, and wait_least= wait_most= microseconds in it
  *	lab die N		N connections that nobody accepts: their
  *				listeners close, IPv4 and IPv6 in turn
  *	lab sources N		N accepts from N addresses, or from LAB_FROM
@@ -1239,8 +1234,7 @@ static bool has_ended(pid_t pid)
 		return true;
 	/* Before Linux 5.3: of a zombie nobody can read this. */
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
-	return kill(pid, 0) || 
-	       readlink(path, target, sizeof(target)) < 0;
+	return kill(pid, 0) || readlink(path, target, sizeof(target)) < 0;
 }
 
 /* There may be no such file yet. */
@@ -1258,7 +1252,8 @@ static void begun(const char *path, pid_t pid)
 		}
 }
 
-/* The header is not one; a name, at the line's beginning or after a blank, is. */
+/* The header is not one; a name, at the line's beginning or after a blank, is.
+ */
 static int rows_in(FILE *file)
 {
 	char *line = NULL;

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""judge.py - TAP of features.sh in, TAP out: its "json" lines become cases
+"""judge.py - TAP of several scripts in, one TAP out: cases have new numbers, there
+is one plan, at the end, and what is no TAP becomes a comment. "json" lines become
+cases
 
     json case NAME
     json got LINE       what tcpaccept printed, byte for byte
@@ -12,6 +14,7 @@ one JSON object. Without a plan in the input there is none in the output; one th
 skips all stays.
 """
 import json
+import re
 import sys
 
 
@@ -38,38 +41,48 @@ def wrong(got, want):
     return None
 
 
+def say(line):
+    sys.stdout.buffer.write(line + b"\n")
+    sys.stdout.buffer.flush()
+
+
 def main():
-    cases, plan, passed = [], None, True
+    judged, count, planned, passed = [], 0, False, True
     for line in sys.stdin.buffer:
-        line = line.rstrip(b"\n")
-        if line.startswith(b"json case "):
-            cases.append((line[10:].decode(), [], []))
+        line = line.rstrip(b"\r\n")
+        case = re.match(rb"(not )?ok\b[ 0-9]*", line)
+        if case:
+            count += 1
+            passed &= not case[1]
+            say(b"%sok %d %s" % (case[1] or b"", count, line[case.end():]))
+        elif line.startswith(b"json case "):
+            judged.append((line[10:].decode(), [], []))
         elif line.startswith(b"json got "):
-            cases[-1][1].append(line[9:])
+            judged[-1][1].append(line[9:])
         elif line.startswith(b"json want "):
-            cases[-1][2].append(line[10:])
+            judged[-1][2].append(line[10:])
         elif line.startswith(b"1..0 # SKIP"):
-            print(line.decode())
+            say(line)
             return
         elif line.startswith(b"1.."):
-            plan = int(line[3:])
+            planned = True
+        elif line.startswith((b"#", b"Bail out!")):
+            say(line)
         else:
-            passed &= not line.startswith(b"not ok")
-            sys.stdout.buffer.write(line + b"\n")
-            sys.stdout.buffer.flush()
-    if plan is None:
-        sys.exit(1)
-    for name, got, want in cases:
+            say(b"# " + line)
+    for name, got, want in judged:
         errors = [wrong(*both) for both in zip(got, want)]
         right = len(got) == len(want) > 0 and not any(errors)
         passed &= right
-        plan += 1
-        print(f"{'ok' if right else 'not ok'} {plan} - {name}: means what it should")
+        count += 1
+        say(f"{'ok' if right else 'not ok'} {count} - {name}: means what it "
+            "should".encode())
         for line, error in zip(got, errors):
             if error:
-                print(f"# {line!a}: {error}")
-    print(f"1..{plan}")
-    sys.exit(not passed)
+                say(f"# {line!a}: {error}".encode())
+    if planned:
+        say(b"1..%d" % count)
+    sys.exit(not (passed and planned))
 
 
 main()

@@ -73,6 +73,61 @@ tell_left_out() {
 	[ -z "$left_out" ] || printf '%s\n' "$left_out" | sed 's/^/# left out: /'
 }
 
+# Names of tests/vm/matrix; $1: as an extended regular expression.
+matrix_names() { grep -E "^$1 *[|]" tests/vm/matrix | cut -d ' ' -f 1; }
+
+# shellcheck disable=SC2034 # theirs who call it
+# of_matrix NAME: sets kernel, the line that has it; what $runs; $rungs; $settings.
+of_matrix() {
+	line=$(grep "^$1 " tests/vm/matrix) || return
+	kernel=$1
+	IFS='|' read -r _ source runs rungs settings <<-END
+		$(echo "$line" | sed 's/ *| */|/g')
+	END
+	case $source in
+	'= '*) kernel=${source#= } ;;
+	esac
+}
+
+# The processor whose tool such a line is about, and the one of its kernel; nothing
+# for this machine's.
+tool_of() {
+	case $1 in
+	*-on-*) echo "${1%%-on-*}" ;;
+	*-*) echo "${1%-*}" ;;
+	esac
+}
+machine_of() {
+	case $1 in
+	*-*) echo "${1%-*}" ;;
+	esac
+}
+
+# All of make test, by the names that tests/run and prove(1) have for them.
+all_tests() {
+	for name in $(matrix_names '[^#-]*'); do echo "vm/$name"; done
+	for test in tests/build/*.t tests/fuzz/*.t tests/here/*.t; do
+		test=${test#tests/}
+		echo "${test%.t}"
+	done
+	for unit in tests/unit/*.c; do
+		unit=${unit##*/}
+		[ "$unit" = verifier_model.c ] || echo "unit/${unit%.c}"
+	done
+	printf 'unit/%s\n' btf-plain options-musl
+}
+# run_test NAME: also a path; vm/KERNEL/SUITE, and that by one way to trace, too.
+run_test() {
+	case $1 in
+	/*) "$1" ;;
+	unit/*) "build/$1" ;;
+	vm/*/*/*) RUNG=${1##*/} run_test "${1%/*}" ;;
+	vm/*/*) tests/vm/run.sh "$(basename "${1%/*}")" "${1##*/}" ;;
+	vm/*) tests/vm/run.sh "${1#vm/}" ;;
+	*) "tests/$1.t" ;;
+	esac
+}
+
 # need_kernel NAME: or the test is skipped.
 need_kernel() {
 	status=0

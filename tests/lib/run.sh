@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# run.sh demo | test [TEST...] | arches | bench | check SCRIPT... |
+# run.sh demo | test [TEST...] | quick | arches | bench | check SCRIPT... |
 #	had ARCHITECTURE... - what the Makefile's targets do
 #
-# test and arches: what is on the screen is in build/test.log or build/arches.log
-# too, or in $LOG; why a case failed, and what was left out, by tests/lib/why.sh.
+# TEST is a name of tests/run -l; without any, all. What is on the screen is in
+# build/test.log or build/arches.log too, or in $LOG; why a case failed, and what was
+# left out, by tests/lib/why.sh. CI=yes: a test that is skipped for anything but that
+# has failed.
 set -eu
 . tests/lib/lib.sh
 
@@ -19,35 +21,86 @@ demo() {
 	exec tests/vm/vm.sh 6.1 2 'uname -r; sh tests/here/demo.sh'
 }
 
-# LOG ARGUMENT...: prove(1), two tests at a time; its exit status is ours.
-prove_to() {
-	log=$1
+# JOBS TEST...: prove(1), so many tests at a time, in that order. Its summary is left to
+# us, and its exit status to the file $failed.
+lane() {
+	jobs=$1
 	shift
-	mkdir -p build
-	rm -f "$log.status"
-	{
-		status=0
-		prove --jobs 2 --timer --exec tests/lib/why.sh "$@" 2>&1 || status=$?
-		echo $status >"$log.status"
-	} | tee "$log"
-	left=$(sed -n 's/^# left out: //p' "$log" | sort -u)
-	[ -z "$left" ] || printf 'Left out:\n%s\n' "$left" | tee -a "$log"
-	status=$(cat "$log.status")
-	rm "$log.status"
-	exit "$status"
+	# Of two jobs or more it prints whole lines.
+	[ "$jobs" -gt 1 ] || set -- --rules 'seq=**' "$@"
+	{ prove --jobs 2 --timer --exec tests/lib/why.sh "$@" 2>&1 ||
+		echo "$@" >>"$failed"; } | sed -u -e '/^Result: /d' \
+		-e '/^All tests successful/d' -e '/^Files=/!b' -e 's/^/# /'
+}
+# LOG: what took longest, what was left out, and the result.
+summary() {
+	: >"$1.longest"
+	awk -v longest="$1.longest" '
+		/^# Files=/ {
+			split($0, part, /[=,]/)
+			tests += part[2]
+			cases += part[4]
+		}
+		/^\[[0-9:]+\] .* ms \(/ {
+			for (n = 2; $n != "ms"; n++);
+			print $(n - 1) / 1000, $2 | "sort -rn | head -n 8 >" longest
+		}
+		END { print tests + 0, "tests,", cases + 0, "cases" }' "$1"
+	sed 's/\(.*\) \(.*\)/\1 s \2/; 1s/^/Longest: /; 1!s/^/         /' \
+		"$1.longest"
+	left=$(sed -n 's/^# left out: //p' "$1" | sort -u)
+	[ -z "$left" ] || printf 'Left out:\n%s\n' "$left"
+	if [ -e "$failed" ]; then
+		echo 'Result: FAIL'
+	else
+		echo 'Result: PASS'
+	fi
 }
 
-# Not beside each other: those that trace the machine's own kernel, and those that
-# may have the same packages to fetch.
+# Those that trace this machine's own kernel, one after the other: they mostly wait.
+alone='here/(books|check|faults|features|live|servers|service|terminal|zone)'
+# What runs longest first: stock kernels by how much runs there, then builds.
+by_length() {
+	while read -r test; do
+		case $test in
+		vm/*) name=${test#vm/}
+			of_matrix "${name%%/*}" && echo "$runs" | wc -w ;;
+		build/*) echo .5 ;;
+		*) echo 0 ;;
+		esac | sed "s,\$, $test,"
+	done | sort -s -rn -k 1,1 | cut -d ' ' -f 2
+}
 suite() {
-	[ $# -gt 0 ] || set -- build/unit/* tests/*/*.t
-	prove_to "${LOG:-build/test.log}" \
-		--rules 'seq=tests/here/{live,check,servers,terminal,features,books,faults,service,zone}.t' \
-		--rules 'seq=tests/build/{barriers,dist}.t' --rules 'par=**' "$@"
+	log=${LOG:-build/test.log} failed=$log.failed
+	mkdir -p build
+	rm -f "$failed"
+	# shellcheck disable=SC2046 # a list
+	[ $# -gt 0 ] || set -- $(all_tests)
+	apart=$(printf '%s\n' "$@" | grep -Ex "$alone") || true
+	others=$(printf '%s\n' "$@" | grep -vEx "$alone" | by_length) || true
+	# shellcheck disable=SC2086 # lists
+	{
+		[ -z "$apart" ] || lane 1 $apart &
+		[ -z "$others" ] || lane 2 $others
+		wait
+	} | tee "$log"
+	summary "$log" >"$log.summary"
+	tee -a "$log" <"$log.summary"
+	rm -f "$log.longest" "$log.summary"
+	! rm "$failed" 2>/dev/null
+}
+
+# Under 90 s: what changes break most.
+quick() {
+	LOG=${LOG:-build/quick.log}
+	# shellcheck disable=SC2046 # a list
+	suite vm/6.1/cases/graft here/live $(all_tests | grep '^unit/')
 }
 
 arches() {
-	prove_to "${LOG:-build/arches.log}" tests/vm/arches/*.t
+	LOG=${LOG:-build/arches.log}
+	# shellcheck disable=SC2046 # a list
+	suite $(matrix_names '[^#]*-[^ ]*' | sed 's,^,vm/,')
 }
 
 # Have what make needs for these processors: on stdout those that it has; status 75
@@ -91,7 +144,7 @@ check() {
 action=$1
 shift
 case $action in
-demo | bench | arches) $action ;;
+demo | quick | bench | arches) $action ;;
 test) suite "$@" ;;
 check | had) $action "$@" ;;
 *) echo "run.sh: what is '$action'?" >&2; exit 2 ;;

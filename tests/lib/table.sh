@@ -3,24 +3,31 @@
 #
 # table.sh print | write | check WHICH - a table of the README, from results of tests
 #
-# WHICH: conditions, of conditions-*.t as they last ended, or arches, of make
-# test-arches. print: to stdout. write: into README.md. check: whether README.md
+# WHICH: conditions, of make test as it last ended, or arches, of make test-arches. print: to stdout. write: into README.md. check: whether README.md
 # has it; kernel versions aside, as these move on, and a kernel that tests left out.
 set -eu
 
-kernels='5.10 6.1 full 6.12 rt 7 exp'
+. tests/lib/lib.sh
+kernels=''
+for kernel_name in $(matrix_names '[^#-]*'); do
+	of_matrix "$kernel_name"
+	case $runs in
+	*conditions*) kernels="$kernels $kernel_name" ;;
+	esac
+done
 
 print_conditions() {
 	for kernel in $kernels; do
-		[ -s "build/conditions/$kernel" ] || {
+		[ -s "build/vm/$kernel" ] || {
 			echo "table.sh: make test has not run on $kernel" >&2
 			exit 1
 		}
 	done
 	# shellcheck disable=SC2086 # a list
-	(cd build/conditions && exec awk '
+	(cd build/vm && exec awk '
 	FNR == 1 { version[++files] = substr($0, 3) }
-	/^(not )?ok / {
+	/^# suite / { wanted = $3 !~ /^(cases|features|faults)$/ }
+	/^(not )?ok / && wanted {
 		result = $1 == "ok" ? "ok" : "FAILS"
 		sub(/^(not )?ok [0-9]+ - /, "")
 		gsub(/_/, "\\_")
@@ -46,9 +53,8 @@ print_conditions() {
 print_arches() {
 	echo '| processor | kernel | ways to trace | bytes | peak RSS | cases |'
 	echo '| --- | --- | --- | --- | --- | --- |'
-	for file in tests/vm/arches/*.t; do
-		name=$(basename "$file" .t)
-		rungs=$(sed -n "s/.*RUNGS='\([^']*\)'.*/\1/p" "$file")
+	for name in $(matrix_names '[^#]*-[^ ]*'); do
+		of_matrix "$name"
 		awk -v name="$name" -v rungs="$rungs" '
 		/^# size / { size = $3 }
 		/^# [0-9]+\.[0-9]/ && !kernel { kernel = $2 }
@@ -65,7 +71,7 @@ print_arches() {
 					" of " died + 1 " boots"
 			printf "| %s | %s | %s | %s | %s KiB | %s |\n", \
 				name, kernel, rungs, size, rss, result
-		}' "build/arches/$name"
+		}' "build/vm/$name"
 	done
 }
 
@@ -77,7 +83,7 @@ leave_out() {
 	column=2 gone='' stay=''
 	for kernel in $kernels; do
 		column=$((column + 1))
-		if [ -s "build/conditions/$kernel" ]; then
+		if [ -s "build/vm/$kernel" ]; then
 			stay="$stay $kernel"
 		else
 			gone="$gone $column"

@@ -29,13 +29,14 @@ only() {
 }
 
 # A case: NAME is a claim, the rest a command that holds if it is true. In the
-# environment: MATCH, an extended regular expression; only such cases run. AGAIN:
-# what tests/run is to be told to run this file; its own name if that is not set.
+# environment: MATCH, an extended regular expression; only such cases run. SKIP, how
+# many of these are over. AGAIN: options of tests/run before this file's name.
 check() {
 	if [ -n "$MATCH" ] && ! echo "$1" | grep -Eq -e "$MATCH"; then
 		return
 	fi
 	number=$((number + 1))
+	[ $number -gt "${SKIP:-0}" ] || return
 	name=$1
 	read_uptime
 	case_began=$ms
@@ -48,7 +49,7 @@ check() {
 		tail -n 60 "$dir/case.log" | sed 's/^/# /'
 		case_failed
 		again=${0##*/}
-		echo "# again: tests/run -m '$(only "$name")' ${AGAIN:-${again%.*}}"
+		echo "# again: tests/run ${AGAIN:+$AGAIN }-m '$(only "$name")' ${again%.*}"
 	fi
 	read_uptime
 	if [ -n "$case_began" ] && [ -n "$ms" ]; then

@@ -3,7 +3,7 @@
 #
 # kernel.sh NAME - print the path of a stock Debian kernel image
 #
-# NAME is a line of the table below. The newest image that the suite offers is
+# NAME is a line of tests/vm/matrix. The newest image that the suite offers is
 # fetched through apt, from the mirror this machine already uses, and kept in
 # $TCPACCEPT_CACHE (default ~/.cache/tcpaccept). An image fetched less than a
 # day ago is taken as it is; an older one too where the mirror has none now, which
@@ -12,44 +12,15 @@
 set -eu
 
 die() { echo "kernel.sh: $*" >&2; exit 1; }
-# shellcheck source=tools/apt.sh
-. "$(dirname "$0")/../../tools/apt.sh"
+. tools/apt.sh
 
-# name architecture suites security-suite package: the newest of that package in
-# the suites. exp is the newest kernel in Debian; experimental's packages need
-# sid's, and backports at times are ahead of both.
-table() {
-	cat <<-'END'
-	5.10 amd64 bullseye bullseye-security linux-image-cloud-amd64
-	6.1  amd64 bookworm bookworm-security linux-image-cloud-amd64
-	full amd64 bookworm bookworm-security linux-image-amd64
-	6.12 amd64 trixie   trixie-security   linux-image-cloud-amd64
-	rt   amd64 trixie   trixie-security   linux-image-rt-amd64
-	7    amd64 forky    -                 linux-image-cloud-amd64
-	exp  amd64 experimental,sid,trixie-backports - linux-image-cloud-amd64
-	aarch64-6.1   arm64    bookworm bookworm-security linux-image-cloud-arm64
-	aarch64-16k   arm64    trixie   trixie-security   linux-image-arm64-16k
-	aarch64-7     arm64    forky    -                 linux-image-cloud-arm64
-	armv7-6.1     armhf    bookworm bookworm-security linux-image-armmp
-	i686-5.10     i386     bullseye -                 linux-image-686-pae
-	i686-6.1      i386     bookworm bookworm-security linux-image-686-pae
-	riscv64-6.12  riscv64  trixie   trixie-security   linux-image-riscv64
-	riscv64-7     riscv64  forky    -                 linux-image-riscv64
-	ppc64le-6.1   ppc64el  bookworm bookworm-security linux-image-powerpc64le
-	ppc64le-64k   ppc64el  trixie   trixie-security   linux-image-powerpc64le-64k
-	ppc64le-7     ppc64el  forky    -                 linux-image-powerpc64le
-	s390x-6.1     s390x    bookworm bookworm-security linux-image-s390x
-	s390x-7       s390x    forky    -                 linux-image-s390x
-	mips64el-6.1  mips64el bookworm bookworm-security linux-image-5kc-malta
-	mipsel-6.1    mipsel   bookworm bookworm-security linux-image-4kc-malta
-	END
-}
-
-[ $# -eq 1 ] || die "usage: kernel.sh NAME; names: $(table | awk '{printf "%s ", $1}')"
+names() { sed -n 's/^\([^# ]*\) .*|.*/\1/p' tests/vm/matrix | tr '\n' ' '; }
+[ $# -eq 1 ] || die "usage: kernel.sh NAME; names: $(names)"
 name=$1
 # shellcheck disable=SC2046 # the fields are the arguments
-set -- $(table | awk -v n="$name" '$1 == n')
-[ $# -eq 5 ] || die "no kernel '$name'; there are: $(table | awk '{printf "%s ", $1}')"
+set -- "$name" $(awk -F '|' -v n="$name" '{ sub(/ *$/, "", $1) }
+	$1 == n && $2 !~ /=/ { print $2 }' tests/vm/matrix)
+[ $# -eq 5 ] || die "no kernel '$name'; there are: $(names)"
 arch=$2 suites=$3 security=$4 meta=$5
 
 dir=$cache/kernels/$name

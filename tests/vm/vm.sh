@@ -1,11 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# vm.sh KERNEL CPUS COMMAND - run a shell command on a stock kernel in QEMU
+# vm.sh KERNEL CPUS [COMMAND] - run a shell command on a stock kernel in QEMU
 #
 # Boots to an initramfs of busybox, ./tcpaccept, build/lab and tests/, or what
 # make ARCH=... has built of these; nothing of it is mounted but /proc, /sys and
-# /dev. Prints what the command prints.
+# /dev. Prints what the command prints, as it comes; its exit status is the
+# command's. Without one: a shell on this terminal. The CPU is without ERMS and FSRM, where it has these: with them the
+# kernel copies and clears by bytes, which QEMU emulates one by one.
 # VM_TOOL is another tcpaccept; VM_QEMU and VM_APPEND add to QEMU's and to the
 # kernel's command line; VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in
 # seconds. On x86 one host thread runs all CPUs in turn: with a thread for each,
@@ -14,14 +16,13 @@
 # nothing else.
 set -eu
 
-image=$("$(dirname "$0")/kernel.sh" "$1")
+image=$(tests/vm/kernel.sh "$1")
 case $1 in
 *-*) arch=${1%-*} build=build/$arch tool=build/$arch/tcpaccept
 	busybox=build/sysroot/$arch/bin/busybox ;;
 *) build=build tool=tcpaccept busybox=/bin/busybox ;;
 esac
-cpus=$2
-command=$3
+kernel=$1 cpus=$2 command=${3-}
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
 
@@ -33,7 +34,16 @@ echo nobody:x:65534:65534::/:/bin/sh >>"$root/etc/passwd"
 cp "${VM_TOOL:-$tool}" "$root/bin/tcpaccept"
 cp "$busybox" "$build/lab" "$build/empty" "$root/bin/"
 [ ! -e "$build/old" ] || cp "$build/old" "$build/fail" "$root/bin/"
-cp -r tests/cases tests/lib tests/here tests/bench "$root/tests/"
+cp -r tests/cases tests/lib tests/here tests/bench tests/vm "$root/tests/"
+# Its own input and output, as they are, if there is no command.
+exec 9</dev/null
+reader=console
+[ -n "$command" ] || {
+	exec 9<&0
+	reader='cat'
+	command='echo "# exit ends it; tcpaccept and lab are in PATH"
+	setsid cttyhack sh'
+}
 cat >"$root/init" <<END
 #!/bin/busybox sh
 /bin/busybox --install -s /bin
@@ -53,7 +63,7 @@ END
 chmod +x "$root/init"
 (cd "$root" && find . | cpio --quiet -o -H newc) >"$root.cpio"
 machine=
-trap '[ -z "$machine" ] || kill $machine 2>/dev/null; rm -rf "$root" "$root.cpio"' EXIT
+trap '[ -z "$machine" ] || kill $machine 2>/dev/null; rm -rf "$root" "$root".*' EXIT
 
 # By the first part of the kernel's name: what QEMU is to be, and the console.
 machine_of() {
@@ -66,7 +76,7 @@ machine_of() {
 	ppc64le-*) echo ppc64 hvc0 1G -M pseries -cpu power9 ;;
 	riscv64-*) echo riscv64 ttyS0 512M -M virt -cpu rv64 ;;
 	s390x-*) echo s390x ttyS0 512M -M s390-ccw-virtio -cpu max ;;
-	*) echo x86_64 ttyS0 512M -cpu max ;;
+	*) echo x86_64 ttyS0 512M -cpu max,-erms,-fsrm ;;
 	esac
 }
 # shellcheck disable=SC2046 # a list
@@ -85,9 +95,34 @@ case $qemu in
 *) threads=multi append= ;;
 esac
 
+# The console from init on, without what is vm.sh's. Files: $root.up, if it came to
+# init; $root.early, what the kernel died of before; $root.status, of the command.
+# After a panic some stay as they are.
+console() {
+	busybox awk -v machine="$machine" -v up="$root.up" \
+		-v status="$root.status" -v early="$root.early" '
+	{ sub(/\r+$/, "") }
+	/^vm.sh: init$/ {
+		begun = 1
+		print "" >up
+		print "" >"/dev/fd/8"
+		close("/dev/fd/8")
+		next
+	}
+	/Kernel panic/ { system("sleep 2; kill " machine " 2>/dev/null") }
+	!begun {
+		if (/Oops|BUG|panic/) { print >early; fflush(early) }
+		next
+	}
+	/^vm.sh: status / { print $3 >status; close(status) }
+	/^vm.sh: |reboot: Power down$/ { next }
+	{ print; fflush() }'
+}
+
 # Up to init it takes 3 to 10 s, some machines 40; on a busy one, a few times that.
 # shellcheck disable=SC2086 # lists of options
 boot() {
+	: >"$root.early"
 	timeout "${VM_TIMEOUT:-600}" $qemu "$@" -nodefaults \
 		-no-user-config -display none $serial -no-reboot \
 		${VM_QEMU:--accel tcg,thread=$threads} -smp "$cpus" \
@@ -95,36 +130,28 @@ boot() {
 		-initrd "$root.cpio" -append \
 		"console=$console oops=panic panic=-1 quiet $append nokaslr \
 		${VM_APPEND:-}" \
-		</dev/null >"$root/raw" &
+		<&9 >"$root.serial" 8>&- &
 	machine=$!
-	seconds=180
-	until grep -q '^vm.sh: init' "$root/raw" || ! kill -0 $machine 2>/dev/null; do
-		seconds=$((seconds - 1))
-		[ $seconds -gt 0 ] || kill $machine
-		sleep 1
-	done
-	# After a panic some stay as they are.
-	while kill -0 $machine 2>/dev/null; do
-		! grep -q 'Kernel panic' "$root/raw" || { sleep 2; kill $machine || true; }
-		sleep 0.5
-	done
+	[ "$reader" = console ] || echo >&8
+	{ timeout 180 sh -c 'read -r _' <&8 || kill $machine; } &
+	boots=$!
+	"$reader" <"$root.serial"
+	# Where it ended before init.
+	echo >&8
 	wait $machine || true
 	machine=
-	tr -d '\r' <"$root/raw" >"$root/serial"
+	wait $boots || true
 }
 
 # The emulated CPU at times faults in an iret of the kernel's own while that
 # boots, or hangs without a word; before init, nothing of ours has run, and it
 # may try again.
+mkfifo "$root.serial" "$root.begun"
+exec 8<>"$root.begun"
 for try in 1 2 3; do
 	boot "$@"
-	! grep -q '^vm.sh: init$' "$root/serial" || break
-	echo "# vm.sh: boot $try of $1 died before init:" \
-		"$(grep -m 1 -E 'Oops|BUG|panic' "$root/serial")"
+	[ "$reader" = console ] || exit 0
+	[ ! -e "$root.up" ] || break
+	echo "# vm.sh: boot $try of $kernel died before init: $(head -n 1 "$root.early")"
 done
-# Firmware may have its say before.
-if grep -q '^vm.sh: init$' "$root/serial"; then
-	sed -i '0,/^vm.sh: init$/d' "$root/serial"
-fi
-sed '/^vm.sh: /d; /reboot: Power down$/d' "$root/serial"
-grep -q '^vm.sh: status 0$' "$root/serial"
+[ "$(cat "$root.status" 2>/dev/null)" = 0 ]

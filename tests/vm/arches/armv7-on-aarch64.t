@@ -1,5 +1,0 @@
-#!/bin/sh
-# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#
-# armv7-on-aarch64.t - the cases of cases.sh on a 64-bit kernel, with a 32-bit tcpaccept
-VM_TOOL=build/armv7/tcpaccept exec tests/vm/vm-arch.sh armv7-on-aarch64 aarch64-6.1 RUNGS='graft inet-accept csk-return' ABSENT='syscall'

@@ -1,5 +1,0 @@
-#!/bin/sh
-# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#
-# mips64el-6.1.t - the cases of cases.sh on the stock Debian kernel mips64el-6.1
-exec tests/vm/vm-arch.sh mips64el-6.1 mips64el-6.1 RUNGS='graft inet-accept csk-return' ABSENT='syscall'

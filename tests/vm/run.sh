@@ -1,0 +1,134 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# run.sh NAME [SUITE...] - what the matrix has for that line, in as few guests as
+# can be, as one TAP
+#
+# SUITE: some of what the line has. Skipped where the kernel, or a processor's
+# packages, cannot be had. In the environment: MATCH, as in tap.sh; RUNG, the ways to
+# trace to go through; BRIEF, as in cases.sh.
+#
+# If a guest dies, the case in which it did is one that failed; another guest goes on
+# with the next. Kernels of other processors die in QEMU at times, and that is no
+# case: it is said, and one of six guests must come to the end.
+#
+# The TAP goes to build/vm/NAME too, for table.sh; if it is of some cases alone, to
+# build/vm/NAME-some.
+. tests/lib/lib.sh
+of_matrix "$1" || { echo "Bail out! the matrix has no $1"; exit 1; }
+name=$1
+shift
+[ $# -gt 0 ] || eval "set -- $runs"
+mkdir -p build/vm
+all=build/vm/$name${MATCH:+-some}
+[ "$*" = "$runs" ] || all=build/vm/$name-some
+rm -f "$all"
+
+tool=$(tool_of "$name") machine=$(machine_of "$kernel")
+# The kernel's processor has the rest of the guest.
+# shellcheck disable=SC2086 # none, or a word
+sysroots $tool $machine
+[ -z "$left_out" ] || { echo "1..0 # SKIP left out: $left_out"; exit 0; }
+guests=guests
+[ -z "$machine" ] || guests=last_guest
+need_kernel "$kernel"
+[ -z "$tool" ] || export VM_TOOL="build/$tool/tcpaccept"
+# Some of the suites run for minutes, on a busy machine for many.
+export VM_TIMEOUT="${VM_TIMEOUT:-3600}"
+
+absent=''
+for rung in graft inet-accept csk-return syscall; do
+	case " $rungs " in
+	*" $rung "*) ;;
+	*) absent="$absent $rung" ;;
+	esac
+done
+environment="BRIEF='${BRIEF-}' RUNGS='${RUNG:-$rungs}' MATCH='${MATCH-}' \
+AGAIN='-k $name' ACCEPTS=3,000 BURST=4000 DEAD=20000"
+[ -n "${RUNG-}" ] || environment="$environment ABSENT='${absent# }'"
+environment="export $environment $settings"
+
+# CPUS SUITE...: a guest with so many CPUs; its suites begin after SKIP cases.
+guest() {
+	cpus=$1
+	shift
+	tests/vm/vm.sh "$kernel" "$cpus" "$environment SKIP=$skip
+		sh tests/vm/guest.sh $*"
+}
+# FILE: of the suite there that did not end, its name, how many of its cases did, and
+# the last one's name. Nothing if all ended.
+unended() {
+	awk '
+	/^# suite / { suite = $3; cases = 0; last = "the start" }
+	/^(not )?ok / { cases++; last = $0; sub(/^[^-]*- /, "", last) }
+	/^1\.\./ { suite = "" }
+	END {
+		if (suite)
+			print suite, cases, last
+		else if (!NR)
+			print "none 0 the boot"
+	}' "$1"
+}
+# FILE: what the kernel said there when it died.
+died_of() { grep -m 1 -oE '(Kernel panic|Break inst|BUG|Oops).*' "$1"; }
+
+# CPUS SUITE...: in guests with so many CPUs, one after the other, until all ended.
+guests() {
+	cpus=$1 skip=0 tries=1
+	shift
+	while
+		guest "$cpus" "$@" | tee "$all.guest"
+		unended "$all.guest" >"$all.unended"
+		read -r suite cases last <"$all.unended"
+	do
+		echo "not ok - $suite: the guest ended in the case after '$last'"
+		died_of "$all.guest" | sed 's/^/# /'
+		tries=$((tries + 1))
+		if [ $tries -gt 4 ] || [ "$suite" = none ]; then
+			echo "# no other guest: $* are left"
+			return
+		fi
+		echo "# another guest goes on after it"
+		[ "$suite" != "$1" ] || cases=$((cases + skip))
+		skip=$((cases + 1))
+		while [ "$1" != "$suite" ]; do shift; done
+	done
+}
+# The same, of a processor whose kernels die at times: the last guest counts.
+last_guest() {
+	skip=0
+	for try in 1 2 3 4 5 6; do
+		guest "$@" >"$all.guest"
+		unended "$all.guest" >"$all.unended"
+		[ -s "$all.unended" ] || break
+		[ $try -eq 6 ] ||
+			echo "# died in boot $try: $(died_of "$all.guest")"
+	done
+	cat "$all.guest"
+	[ ! -s "$all.unended" ] || echo "not ok - six guests died"
+}
+
+# Of each guest's own suites.
+run() {
+	few=''
+	for suite; do
+		case $suite in
+		conditions) few="$few plain integrity confidentiality" ;;
+		*) few="$few $suite" ;;
+		esac
+	done
+	# shellcheck disable=SC2086 # a list
+	"$guests" 2 $few
+	case " $* " in
+	*' conditions '*)
+		VM_APPEND=maxcpus=4 "$guests" 64 four-cpus
+		VM_APPEND=nosmp VM_MEMORY=96M "$guests" 1 one-cpu little-memory
+		;;
+	esac
+}
+{
+	[ -z "$tool" ] || echo "# size $(stat -c %s "$VM_TOOL") bytes"
+	run "$@"
+} | tests/lib/judge.py | tee "$all"
+rm -f "$all.guest" "$all.unended"
+! grep -q '^not ok' "$all"

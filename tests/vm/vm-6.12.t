@@ -1,5 +1,0 @@
-#!/bin/sh
-# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-#
-# vm-6.12.t - the cases of cases.sh on the stock Debian kernel 6.12
-exec tests/vm/vm-cases.sh 6.12 RUNGS='graft inet-accept csk-return syscall' ABSENT='' LACKS=''
