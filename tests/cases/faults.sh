@@ -25,6 +25,9 @@ there_is() {
 	cat /proc/self/mountinfo
 }
 killing=
+# So many starts at a time, as the kernel has each wait at its end; and what stays is
+# looked for after so many, a multiple of it.
+AT_ONCE=${AT_ONCE:-8} LOOK=24
 # The like of another tcpaccept that is at work, as regular expressions. Our own
 # has ended, or $FAIL says that it has not.
 of_others() {
@@ -48,25 +51,55 @@ left_behind() {
 	await nothing_stays || { echo "left behind:"; grep -vf others stays; }
 }
 
-# "" or what is wrong with the run that ended with $1.
+# $text: "" or what is wrong with the start $nth, which ended with $1. By the shell
+# alone, as processes for it would take about as long as the start did.
 wrong() {
-	case $1 in
-	0)
-		[ "$(grep -c '^PID ' out)" -eq 1 ] || echo "no header"
-		grep -v '^tcpaccept: ' err
-		;;
-	1)
+	headers=0 reasons=0 strange='' text=''
+	while IFS= read -r line || [ -n "$line" ]; do
+		case $line in 'PID '*) headers=$((headers + 1)) ;; esac
+	done <"out.$nth"
+	while IFS= read -r line || [ -n "$line" ]; do
+		case $line in
 		# Others accept meanwhile, and their rows may be lost.
-		lines=$(grep -vE '^tcpaccept: (note|rows not written|lost |up to )' \
-			err)
-		[ "$(echo "$lines" | wc -l)" -eq 1 ] &&
-			[ "${lines#tcpaccept: }" != "$lines" ] || echo "not one line"
-		;;
-	137) [ -n "$killing" ] || echo killed ;;
-	*) echo "exit status $1" ;;
+		'tcpaccept: note'* | 'tcpaccept: rows not written'* | \
+			'tcpaccept: lost '* | 'tcpaccept: up to '*) ;;
+		'tcpaccept: '*) reasons=$((reasons + 1)) ;;
+		*) strange="$strange '$line'" ;;
+		esac
+	done <"err.$nth"
+	case $1 in
+	0) [ $headers -eq 1 ] || text="no header" ;;
+	1) [ $reasons -eq 1 ] || text="not one line" ;;
+	137) [ -n "$killing" ] || text=killed ;;
+	*) text="exit status $1" ;;
 	esac
-	# The kernel frees things late, and what stays stays.
-	[ $((nth % 20)) -ne 0 ] || left_behind
+	case $1 in [01]) text=$text$strange ;; esac
+}
+
+# Starts beside each other: the next $AT_ONCE of $nth, with these arguments, each
+# with files of its own. Adds to $nth, $calls, $died and $bad; $over if any made fewer
+# calls than that.
+batch() {
+	started=$nth pids=
+	while [ "$started" -lt $((nth + AT_ONCE)) ]; do
+		started=$((started + 1))
+		"$FAIL" $started "$error" "$TOOL" "$@" \
+			>out.$started 2>err.$started 3>call.$started &
+		pids="$pids $!"
+	done
+	for pid in $pids; do
+		nth=$((nth + 1)) status=0
+		wait "$pid" || status=$?
+		[ $status -ne 199 ] || { over=yes; continue; }
+		calls=$((calls + 1))
+		[ $status -ne 1 ] && [ $status -ne 137 ] || died=$((died + 1))
+		wrong $status
+		[ -n "$text" ] || continue
+		bad=$((bad + 1))
+		echo "call $nth, number $(cat call.$nth): $text"
+		cat err.$nth
+	done
+	rm -f out.* err.* call.*
 }
 
 # $1: an errno, or kill; then arguments.
@@ -74,25 +107,23 @@ each_fails() {
 	error=$1 what="errno $1"
 	[ -z "$killing" ] || what=SIGKILL
 	shift
-	nth=0 bad=0 died=0
+	nth=0 calls=0 bad=0 died=0 over=
 	there_is >before
-	while :; do
-		nth=$((nth + 1))
-		"$FAIL" $nth "$error" "$TOOL" "$@" >out 2>err 3>call
-		status=$?
-		[ $status -ne 199 ] || break
-		[ $status -ne 1 ] && [ $status -ne 137 ] || died=$((died + 1))
-		text=$(wrong $status)
+	while [ -z "$over" ]; do
+		batch "$@"
+		# The kernel frees things late, and what stays stays.
+		[ $((nth % LOOK)) -eq 0 ] || continue
+		text=$(left_behind)
 		[ -n "$text" ] || continue
 		bad=$((bad + 1))
-		echo "call $nth, number $(cat call): $text"
-		cat err
+		echo "calls $((nth - LOOK + 1)) to $nth: $text"
+		there_is >before
 	done
 	left=$(left_behind)
-	echo "# $what${*:+, $*}: of $((nth - 1)) calls, $died end it" >>"$counts"
+	echo "# $what${*:+, $*}: of $calls calls, $died end it" >>"$counts"
 	# It did reach the end, and some of them matter.
 	echo "$left"
-	[ -z "$left" ] && [ $bad -eq 0 ] && [ $nth -gt 60 ] && [ $died -gt 10 ]
+	[ -z "$left" ] && [ $bad -eq 0 ] && [ $calls -gt 60 ] && [ $died -gt 10 ]
 }
 
 # SIGKILL at each call, for the process that was started.
@@ -133,7 +164,9 @@ reads_briefly() {
 others_at_work() {
 	there_is >before
 	mkfifo end
-	"$LAB" map other_map <end >ready &
+	# Not by one of them, when the other's line may be there.
+	: >ready
+	"$LAB" map other_map <end >>ready &
 	"$LAB" map accept_other <end >>ready &
 	exec 5>end
 	nsenter --mount="$OUTSIDE" mount -t tmpfs none "$dir" || return 1

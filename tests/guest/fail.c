@@ -38,6 +38,10 @@
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 
+/* Of linux/seccomp.h since Linux 6.6. */
+#define NOTIF_SET_FLAGS _IOW('!', 4, __u64)
+#define NOTIF_SYNC_WAKE_UP 1UL
+
 enum { NO_SUCH_CALL = 199, OUTLIVED = 198, IN_A_ROW = 4, WAIT_S = 10 };
 
 struct run {
@@ -184,6 +188,8 @@ static int take(pid_t child, volatile const int *number)
 	listener = syscall(SYS_pidfd_getfd, pidfd, *number, 0);
 	if (listener < 0)
 		fail("pidfd_getfd");
+	/* We take turns: on one processor, where the kernel can do that. */
+	ioctl(listener, NOTIF_SET_FLAGS, NOTIF_SYNC_WAKE_UP);
 	close(pidfd);
 	return listener;
 }
