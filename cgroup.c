@@ -105,7 +105,7 @@ int cgroups_open(struct cgroups *cgroups)
 	return error;
 }
 
-static bool is_same(int a, int b)
+static bool is_same_file(int a, int b)
 {
 	struct stat one, other;
 
@@ -126,7 +126,7 @@ static bool is_deleted(const struct cgroups *cgroups, int fd, const char *path)
 		return false;
 	named = openat(cgroups->root, path + 1,
 		       O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	alive = named >= 0 && is_same(fd, named);
+	alive = named >= 0 && is_same_file(fd, named);
 	if (named >= 0)
 		close(named);
 	return !alive;
@@ -142,7 +142,7 @@ static const char *below_root(const struct cgroups *cgroups, int fd,
 {
 	const size_t place = strlen(cgroups->place);
 
-	if (is_same(fd, cgroups->root))
+	if (is_same_file(fd, cgroups->root))
 		return "";
 	if (strncmp(path, cgroups->place, place) || path[place] != '/' ||
 	    !path[place + 1] || is_deleted(cgroups, fd, path + place))

@@ -22,7 +22,7 @@ uint64_t clock_ns(void)
 
 /* A program that puts the time into the map's slot 0: a descriptor, or -errno.
  */
-static int load(int map)
+static int load_clock(int map)
 {
 	struct bpf_insn insns[] = {
 		{ .code = BPF_ST | BPF_MEM | BPF_W, .dst_reg = 10, .off = -4 },
@@ -98,7 +98,7 @@ int clock_find(struct reason *reason)
 			 sizeof(uint64_t), 1, 0, reason);
 	if (map < 0)
 		return map;
-	program = load(map);
+	program = load_clock(map);
 	error = program < 0 ? program : measure(program, map);
 	if (program >= 0)
 		close(program);

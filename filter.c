@@ -36,8 +36,8 @@ bool filters_choose(struct filters *filters, enum accept_ask ask,
  * A word of the user's leads nowhere: wrong usage, if it is not for want of
  * rights.
  */
-static _Noreturn void die_word(const char *option, const char *what,
-			       const char *word, int error)
+static _Noreturn void die_nowhere(const char *option, const char *what,
+				  const char *word, int error)
 {
 	char shown[40];
 
@@ -88,9 +88,9 @@ static int open_netns_at(int proc, const char *word)
 
 	at = open(word, O_PATH | O_CLOEXEC);
 	if (at < 0)
-		die_word("--netns", want_netns, word, errno);
+		die_nowhere("--netns", want_netns, word, errno);
 	if (fstatfs(at, &system) || system.f_type != NSFS_MAGIC)
-		die_word("--netns", want_netns, word, 0);
+		die_nowhere("--netns", want_netns, word, 0);
 	text_format(path, sizeof(path), "self/fd/%d", at);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	close(at);
@@ -110,9 +110,9 @@ static void find_netns(struct filters *filters)
 		    "--netns: cannot open proc");
 	fd = process ? open_netns_of(proc, word) : open_netns_at(proc, word);
 	if (fd < 0)
-		die_word("--netns", want_netns, word, errno);
+		die_nowhere("--netns", want_netns, word, errno);
 	if (!is_netns(fd) || fstat(fd, &info))
-		die_word("--netns", want_netns, word, 0);
+		die_nowhere("--netns", want_netns, word, 0);
 	filters_choose(filters, ACCEPT_ASK_NETNS, info.st_ino, 0);
 	if (!process) {
 		filters->netns_device = info.st_dev;
@@ -130,9 +130,9 @@ static void find_cgroup(struct filters *filters)
 
 	fd = open(filters->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		die_word("--cgroup", want, filters->cgroup, errno);
+		die_nowhere("--cgroup", want, filters->cgroup, errno);
 	if (fstatfs(fd, &system) || system.f_type != CGROUP2_SUPER_MAGIC)
-		die_word("--cgroup", want, filters->cgroup, 0);
+		die_nowhere("--cgroup", want, filters->cgroup, 0);
 	filters->cgroup_fd = fd;
 }
 
@@ -145,15 +145,15 @@ static int find_map(const char *option, const char *word)
 	int fd, error;
 
 	if (statfs(word, &system))
-		die_word(option, want, word, errno);
+		die_nowhere(option, want, word, errno);
 	if (system.f_type != BPF_FS_MAGIC)
-		die_word(option, want, word, 0);
+		die_nowhere(option, want, word, 0);
 	fd = raw_map_pinned(word);
 	/* EACCES as well for what is there but no map. */
 	if (fd == -EACCES && has_capability(CAP_SYS_ADMIN))
-		die_word(option, want, word, 0);
+		die_nowhere(option, want, word, 0);
 	if (fd < 0)
-		die_word(option, want, word, -fd);
+		die_nowhere(option, want, word, -fd);
 	error = raw_map_info(fd, &info);
 	if (error)
 		die(-error, "it takes Linux 4.13", "%s: cannot look at '%s'",
@@ -164,7 +164,7 @@ static int find_map(const char *option, const char *word)
 	     info.type != BPF_MAP_TYPE_PERCPU_HASH &&
 	     info.type != BPF_MAP_TYPE_LRU_HASH &&
 	     info.type != BPF_MAP_TYPE_LRU_PERCPU_HASH))
-		die_word(option, want, word, 0);
+		die_nowhere(option, want, word, 0);
 	return fd;
 }
 

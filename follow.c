@@ -125,8 +125,9 @@ static int replace_cgroup(int cgroups, const char *path)
 }
 
 /* Another one is there. */
-static void take(struct followed *followed, const struct filter_maps *maps,
-		 const struct stat *info, char *text, size_t size)
+static void take_other(struct followed *followed,
+		       const struct filter_maps *maps, const struct stat *info,
+		       char *text, size_t size)
 {
 	const bool cgroup = followed->magic == CGROUP2_SUPER_MAGIC;
 	char shown[64];
@@ -169,7 +170,7 @@ static bool look(struct followed *followed, const struct filter_maps *maps,
 		followed->gone_ns = 0;
 		followed->told = false;
 		if (other)
-			take(followed, maps, &info, text, size);
+			take_other(followed, maps, &info, text, size);
 		return other;
 	}
 	if (!followed->gone_ns)

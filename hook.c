@@ -448,7 +448,7 @@ static int open_added(struct hook *hook, int tracefs, const char *symbol,
 }
 
 /* There is no such probe, any more. */
-static void forget(struct hook *hook)
+static void forget_probe(struct hook *hook)
 {
 	find_added(hook->name)->name[0] = '\0';
 	hook->name[0] = '\0';
@@ -493,7 +493,7 @@ static int add_probe(struct hook *hook, int tracefs, const char *symbol,
 			       false);
 	if (!error)
 		return 0;
-	forget(hook);
+	forget_probe(hook);
 	return refuse(reason, STEP_KPROBE_EVENTS, error,
 		      "cannot probe %s by tracefs", symbol);
 }
@@ -527,7 +527,7 @@ static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 		/* By what is open: descriptors may be what is wanting. */
 		if (fd < 0) {
 			remove_probe(tracefs, hook->name);
-			forget(hook);
+			forget_probe(hook);
 		}
 	}
 	unlock_probes();

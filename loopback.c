@@ -52,7 +52,7 @@ static int bind_to(int fd, int family, const uint8_t *address)
 }
 
 /* The local port, in host order. */
-static uint16_t port_of(int fd)
+static uint16_t local_port(int fd)
 {
 	struct sockaddr_in6 at = { 0 };
 	socklen_t length = sizeof(at);
@@ -100,8 +100,8 @@ static int connect_accept(int listener, int client, struct sample *sample)
 
 	if (listen(listener, 1))
 		return -errno;
-	sample->lport = port_of(listener);
-	sample->rport = port_of(client);
+	sample->lport = local_port(listener);
+	sample->rport = local_port(client);
 	memcpy(&to.sin_addr, sample->laddr, 4);
 	to.sin_port = htons(sample->lport);
 	if (connect(client, (struct sockaddr *)&to, sizeof(to)) &&

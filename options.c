@@ -657,7 +657,7 @@ static void parse_flag(struct options *options, struct table *table, int option,
 
 /* -C takes the word after it, if that is a number: there is no other use of it.
  */
-static void take_number(struct words *words)
+static void take_seconds(struct words *words)
 {
 	const char *word = *words->next;
 
@@ -744,7 +744,7 @@ void options_parse(struct options *options, int argc, char **argv)
 
 	while ((option = next_option(&words)) != -1) {
 		if (option == 'C')
-			take_number(&words);
+			take_seconds(&words);
 		if (!for_rows && !is_for_check(option))
 			for_rows = option;
 		known = find_option(option);

@@ -17,20 +17,22 @@ static const unsigned char packed[] = {
 #include "accept.packed.inc"
 };
 
-static void add(struct symbols *symbols, const struct raw_symbol *symbol)
+static void add_symbol(struct symbols *symbols, const struct raw_symbol *symbol)
 {
 	symbols->all[symbols->count++] = *symbol;
 }
 
 void symbols_add(struct symbols *symbols, const char *name, uint64_t value)
 {
-	add(symbols, &(struct raw_symbol){ .name = name, .value = value });
+	add_symbol(symbols,
+		   &(struct raw_symbol){ .name = name, .value = value });
 }
 
 void symbols_add_map(struct symbols *symbols, const char *name, int map)
 {
-	add(symbols,
-	    &(struct raw_symbol){ .name = name, .value = map, .is_map = true });
+	add_symbol(symbols, &(struct raw_symbol){ .name = name,
+						  .value = map,
+						  .is_map = true });
 }
 
 void symbols_add_layout(struct symbols *symbols, const struct layout *layout)

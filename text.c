@@ -40,8 +40,9 @@ static void put_field(struct text *text, const struct field *field,
 		put(text, ' ');
 }
 
-static void put_number(struct text *text, const struct field *field,
-		       unsigned long long number, unsigned int base, bool minus)
+static void format_number(struct text *text, const struct field *field,
+			  unsigned long long number, unsigned int base,
+			  bool minus)
 {
 	char digits[24];
 	size_t at = sizeof(digits);
@@ -100,8 +101,9 @@ size_t text_list(char *to, size_t size, const char *format, va_list given)
 				 field.longs	  ? va_arg(list, long) :
 						    va_arg(list, int);
 			value = number;
-			put_number(&text, &field, number < 0 ? -value : value,
-				   10, number < 0);
+			format_number(&text, &field,
+				      number < 0 ? -value : value, 10,
+				      number < 0);
 			break;
 		case 'u':
 		case 'x':
@@ -109,8 +111,8 @@ size_t text_list(char *to, size_t size, const char *format, va_list given)
 					va_arg(list, unsigned long long) :
 				field.longs ? va_arg(list, unsigned long) :
 					      va_arg(list, unsigned int);
-			put_number(&text, &field, value,
-				   *format == 'u' ? 10 : 16, false);
+			format_number(&text, &field, value,
+				      *format == 'u' ? 10 : 16, false);
 			break;
 		default:
 			put(&text, *format);
