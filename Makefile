@@ -76,7 +76,8 @@ endif
 PARTS   = options check probe program fold unpack map filter queue cpus hook layout \
 	  loopback tasks fs cgroup clock follow keeper sandbox event zone summary output \
 	  message text
-OBJECTS = $(patsubst %,$B/%.o,tcpaccept $(PARTS))
+WHOLE   = tcpaccept.c $(filter-out layout.c,$(PARTS:=.c))
+OBJECTS = $(patsubst %,$B/%.o,$(if $(ARCH),whole layout,tcpaccept $(PARTS)))
 SCRIPTS = .ci/run tests/run tests/build/mirror/apt-get $(wildcard tools/*.sh) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
 	  $(wildcard tests/*/*.sh tests/*/*.t))
@@ -95,13 +96,20 @@ all: $(TARGET)
 $(TARGET): $(OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) -o $@ $(OBJECTS) $(LIBS)
 
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
+	  $(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I$B -MMD -MP -c -o $@ $<
+
 $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
-		$(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I$B -MMD -MP \
-		-c -o $@ $<
+	$(Q)$(COMPILE)
 
-$B/program.o: $B/accept.packed.inc $B/accept.bpf.inc
+# For other processors all sources as one, but that with flags of its own: clang
+# starts but once, and makes less of it. What is static needs another name in each.
+$B/whole.o: $(WHOLE) Makefile | $(SYSROOT)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(COMPILE) $(patsubst %,-include %,$(filter-out $<,$(WHOLE)))
+
+$B/program.o $B/whole.o: $B/accept.packed.inc $B/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
 $B/layout.o: CFLAGS += -O2
 
