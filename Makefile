@@ -62,10 +62,7 @@ B       := build/$(ARCH)
 TARGET   = $B/tcpaccept
 UAPI     =
 SYSROOT  = build/sysroot/$(ARCH)
-# Once, not in each command.
-RESOURCES := $(shell $(CLANG) -print-resource-dir)
-CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -Qunused-arguments -nostdinc \
-	   -isystem $(RESOURCES)/include \
+CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -Qunused-arguments -nostdlibinc \
 	   -isystem $(SYSROOT)/include
 LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),$(LD)) \
 	   $(addprefix $(SYSROOT)/lib/,crt1.o crti.o)
