@@ -56,6 +56,8 @@ BPF_s390x = bpfeb
 # Where all is made: with ARCH, by clang and lld on Debian's musl of that one.
 B      = build
 TARGET = tcpaccept
+# The bytecode, which is the same for all of one byte order.
+BYTES  = build$(if $(BPF_$(ARCH)),/$(ARCH))
 UAPI   = -isystem build/uapi
 ifdef ARCH
 B       := build/$(ARCH)
@@ -94,7 +96,7 @@ $(TARGET): $(OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) -o $@ $(OBJECTS) $(LIBS)
 
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
-	  $(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I$B -MMD -MP -c -o $@ $<
+	  $(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I$(BYTES) -MMD -MP -c -o $@ $<
 
 $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 	$(Q)mkdir -p $(@D)
@@ -106,18 +108,18 @@ $B/whole.o: $(WHOLE) Makefile | $(SYSROOT)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) $(patsubst %,-include %,$(filter-out $<,$(WHOLE)))
 
-$B/program.o $B/whole.o: $B/accept.packed.inc $B/accept.bpf.inc
+$B/program.o $B/whole.o: $(BYTES)/accept.packed.inc $(BYTES)/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
 $B/layout.o: CFLAGS += -O2
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
-$B/accept.packed.inc: $B/accept.packed
-$B/accept.bpf.inc: $B/accept.bpf.o
+$(BYTES)/accept.packed.inc: $(BYTES)/accept.packed
+$(BYTES)/accept.bpf.inc: $(BYTES)/accept.bpf.o
 build/accept.swapped.inc: build/accept.swapped
-$B/%.inc:
+$(BYTES)/%.inc:
 	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
 
-$B/accept.packed: $B/accept.bpf.o build/pack
+$(BYTES)/accept.packed: $(BYTES)/accept.bpf.o build/pack
 	$(Q)build/pack <$< >$@
 
 build/pack: tools/pack.c unpack.h
@@ -125,10 +127,10 @@ build/pack: tools/pack.c unpack.h
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -o $@ $<
 
 # A label that begins with a dot leaves no symbol.
-$B/accept.bpf.o build/swapped.bpf.o: %.o: %.s
+$(BYTES)/accept.bpf.o build/swapped.bpf.o: %.o: %.s
 	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
 
-$B/accept.bpf.s build/swapped.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
+$(BYTES)/accept.bpf.s build/swapped.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o $@ $<
 
@@ -162,7 +164,7 @@ had:
 
 # From nothing: what lies about may have been made with other flags.
 dist: had
-	$(Q)rm -rf $(ARCHES:%=build/%)
+	$(Q)rm -rf $(ARCHES:%=build/%) build/accept.*
 	$(Q)$(MAKE) --no-print-directory all-arches
 	$(Q)tools/dist.sh $(VERSION) $(ARCHES)
 	$(Q)$(if $(filter-out $(ARCHES),$(KNOWN)),echo "dist: without \
