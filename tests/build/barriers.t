@@ -7,11 +7,11 @@
 # barrier that is missing shows in no other test. x86 and s390x are not here, as
 # they need no instruction for it.
 #
-# The whole program is made as the Makefile makes it, but with -g, which tells what
-# instructions come from the bodies of raw_shared_load() and raw_shared_store(),
-# wherever these went inline; all access to shared memory, the rings' too, is by
-# these two. It may move a function's first instructions, nothing else: what is
-# shipped must have as many barriers in each function.
+# The whole program is made as the Makefile makes it, but with line numbers, which
+# tell what instructions come from the bodies of raw_shared_load() and
+# raw_shared_store(), wherever these went inline; all access to shared memory, the
+# rings' too, is by these two. They may move a function's first instructions, nothing
+# else: what is shipped must have as many barriers in each function.
 skip() { echo "1..0 # SKIP $*"; exit 0; }
 
 ARCHES="aarch64 armv7 mips64el mipsel ppc64le riscv64"
@@ -169,23 +169,25 @@ same_ordering() {
 		ordering "$dir/$arch/debug/tcpaccept" | diff "$dir/plain" -
 }
 
+numbers=-gline-tables-only
+alone="-Oz -fno-lto -I. $numbers"
 for arch in $had; do
 	case $arch in
 	*64*) words=1 ;;
 	*) words=2 ;;
 	esac
 	check "$arch: compiles" made debug tests/build/barriers.o \
-		CFLAGS="-Oz -g -fno-lto"
+		CFLAGS="$alone"
 	check "$arch: loads are acquires, stores releases" \
 		in_order "$dir/$arch/debug/tests/build/barriers.o" \
 		$((2 * words)) $((2 * words))
-	check "$arch: links" made debug tcpaccept WARN=-g
+	check "$arch: links" made debug tcpaccept WARN=$numbers
 	check "$arch: also in the whole program" \
 		in_order "$dir/$arch/debug/tcpaccept" $((2 * words)) $((2 * words))
 	check "$arch: links as shipped" made plain tcpaccept
 	check "$arch: the same in each function as shipped" same_ordering
 	check "$arch: compiles without order" made relaxed tests/build/barriers.o \
-		CFLAGS="-Oz -g -fno-lto -D__ATOMIC_ACQUIRE=0 -D__ATOMIC_RELEASE=0"
+		CFLAGS="$alone -D__ATOMIC_ACQUIRE=0 -D__ATOMIC_RELEASE=0"
 	check "$arch: and would be found out" \
 		none_in_order "$dir/$arch/relaxed/tests/build/barriers.o"
 done
