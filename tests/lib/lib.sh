@@ -77,11 +77,11 @@ tell_left_out() {
 matrix_names() { grep -E "^$1 *[|]" tests/vm/matrix | cut -d ' ' -f 1; }
 
 # shellcheck disable=SC2034 # theirs who call it
-# of_matrix NAME: sets kernel, the line that has it; what $runs; $rungs; $settings.
+# of_matrix NAME: sets kernel, the line that has it; what $runs; $ways; $settings.
 of_matrix() {
 	line=$(grep "^$1 " tests/vm/matrix) || return
 	kernel=$1
-	IFS='|' read -r _ source runs rungs settings <<-END
+	IFS='|' read -r _ source runs ways settings <<-END
 		$(echo "$line" | sed 's/ *| */|/g')
 	END
 	case $source in

@@ -55,7 +55,7 @@ print_arches() {
 	echo '| --- | --- | --- | --- | --- | --- |'
 	for name in $(matrix_names '[^#]*-[^ ]*'); do
 		of_matrix "$name"
-		awk -v name="$name" -v rungs="$rungs" '
+		awk -v name="$name" -v rungs="$ways" '
 		/^# size / { size = $3 }
 		/^# [0-9]+\.[0-9]/ && !kernel { kernel = $2 }
 		/^# peak RSS/ { rss = $4 }

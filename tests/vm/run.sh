@@ -38,12 +38,12 @@ export VM_TIMEOUT="${VM_TIMEOUT:-3600}"
 
 absent=''
 for rung in graft inet-accept csk-return syscall; do
-	case " $rungs " in
+	case " $ways " in
 	*" $rung "*) ;;
 	*) absent="$absent $rung" ;;
 	esac
 done
-environment="BRIEF='${BRIEF-}' RUNGS='${RUNG:-$rungs}' MATCH='${MATCH-}' \
+environment="BRIEF='${BRIEF-}' RUNGS='${RUNG:-$ways}' MATCH='${MATCH-}' \
 AGAIN='-k $name' ACCEPTS=3,000 BURST=4000 DEAD=20000"
 [ -n "${RUNG-}" ] || environment="$environment ABSENT='${absent# }'"
 environment="export $environment $settings"
