@@ -194,7 +194,7 @@ fuzz:
 	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
 	$(Q)tests/fuzz/fuzz.sh $(FUZZ_S) $(FUZZERS:build/fuzz/%=%)
 
-# The README's, from the last make test and make test-arches.
+# Of doc/tested.md, from the last make test and make test-arches.
 table:
 	$(Q)tests/lib/table.sh write conditions
 	$(Q)tests/lib/table.sh write arches

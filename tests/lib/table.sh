@@ -1,10 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# table.sh print | write | check WHICH - a table of the README, from results of tests
+# table.sh print | write | check WHICH - a table of doc/tested.md, from results of
+# tests
 #
-# WHICH: conditions, of make test as it last ended, or arches, of make test-arches. print: to stdout. write: into README.md. check: whether README.md
-# has it; kernel versions aside, as these move on, and a kernel that tests left out.
+# WHICH: conditions, of make test as it last ended, or arches, of make test-arches.
+# print: to stdout. write: into doc/tested.md, and their sums into README.md. check:
+# whether these have it; kernel versions aside, as these move on, and a kernel that
+# tests left out.
 set -eu
 
 . tests/lib/lib.sh
@@ -75,8 +78,43 @@ print_arches() {
 	done
 }
 
-# README.md's lines between the marks, or with a file's in their place.
-between() { sed -n "/^<!-- $1 -->\$/,/^<!-- end -->\$/p" README.md | sed '1d;$d'; }
+# FILE MARK: its lines between the marks.
+between() { sed -n "/^<!-- $2 -->\$/,/^<!-- end -->\$/p" "$1" | sed '1d;$d'; }
+# FILE MARK: with those on stdin in their place.
+replace() {
+	cat >build/table
+	awk -v mark="<!-- $2 -->" '
+	/^<!-- end -->$/ { skip = 0 }
+	!skip { print }
+	$0 == mark {
+		skip = 1
+		while ((getline line <"build/table") > 0) print line
+	}' "$1" >build/table.new
+	cat build/table.new >"$1"
+}
+
+# One sentence of the README, of what doc/tested.md has.
+sums() {
+	{
+		between doc/tested.md conditions
+		between doc/tested.md arches
+	} | awk -F ' *[|] *' '
+	/^[|] condition/ { kernels = NF - 3 }
+	/^[|] processor/ { arches = 1; next }
+	/^[|] ---/ || /^[|] condition/ { next }
+	arches { others++; split($7, part, " "); cases += part[1]; next }
+	{
+		conditions++
+		for (f = 3; f < NF; f++)
+			held += $f == "ok"
+	}
+	END {
+		print "By [doc/tested.md](doc/tested.md), " conditions \
+			" conditions held in " held " cases on " kernels \
+			" kernels, and " cases " cases on " others \
+			" kernels of other processors."
+	}'
+}
 
 # Kernels without results go out of $kernels; $gone are their columns.
 leave_out() {
@@ -125,22 +163,17 @@ esac
 case $1 in
 print) "print_$which" ;;
 write)
-	"print_$which" >build/table
-	awk -v mark="<!-- $which -->" '
-	/^<!-- end -->$/ { skip = 0 }
-	!skip { print }
-	$0 == mark {
-		skip = 1
-		while ((getline line <"build/table") > 0) print line
-	}' README.md >build/README.new
-	cat build/README.new >README.md
+	"print_$which" | replace doc/tested.md "$which"
+	sums | replace README.md sums
 	;;
 check)
 	gone=''
 	[ "$which" != conditions ] || leave_out
 	"print_$which" >build/table.new
 	sed 1d build/table.new | without '' >build/table
-	between "$which" | sed 1d | without "$gone" | diff - build/table
+	between doc/tested.md "$which" | sed 1d | without "$gone" | diff - build/table
+	sums >build/table
+	between README.md sums | diff - build/table
 	;;
 *) usage ;;
 esac

@@ -6,8 +6,9 @@
 # Boots to an initramfs of busybox, ./tcpaccept, build/lab and tests/, or what
 # make ARCH=... has built of these; nothing of it is mounted but /proc, /sys and
 # /dev. Prints what the command prints, as it comes; its exit status is the
-# command's. Without one: a shell on this terminal. The CPU is without ERMS and FSRM, where it has these: with them the
-# kernel copies and clears by bytes, which QEMU emulates one by one.
+# command's. Without one: a shell on this terminal. By KVM, where it works. QEMU's own
+# CPU is without ERMS and FSRM: with them the kernel copies and clears by bytes, which
+# it emulates one by one.
 # VM_TOOL is another tcpaccept; VM_QEMU and VM_APPEND add to QEMU's and to the
 # kernel's command line; VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in
 # seconds. On x86 one host thread runs all CPUs in turn: with a thread for each,
@@ -119,13 +120,31 @@ console() {
 	{ print; fflush() }'
 }
 
+# Sets accel: KVM where guests come up by it, which is tried once in each boot of this
+# machine, as a /dev/kvm that is there may still refuse; else TCG.
+choose_accel() {
+	accel="-accel tcg,thread=$threads"
+	case $qemu in
+	*-"$(uname -m)") [ -w /dev/kvm ] || return 0 ;;
+	*) return 0 ;;
+	esac
+	by_kvm='-accel kvm -cpu host' tried=build/kvm-$(cat /proc/sys/kernel/random/boot_id)
+	if [ ! -e "$tried" ]; then
+		VM_QEMU=$by_kvm VM_TIMEOUT=60 tests/vm/vm.sh "$kernel" 1 : >"$root.kvm" 2>&1 ||
+			by_kvm=''
+		echo "$by_kvm" >"$tried"
+	fi
+	accel=$(cat "$tried")
+	[ -n "$accel" ] || accel="-accel tcg,thread=$threads"
+}
+
 # Up to init it takes 3 to 10 s, some machines 40; on a busy one, a few times that.
 # shellcheck disable=SC2086 # lists of options
 boot() {
 	: >"$root.early"
 	timeout "${VM_TIMEOUT:-600}" $qemu "$@" -nodefaults \
 		-no-user-config -display none $serial -no-reboot \
-		${VM_QEMU:--accel tcg,thread=$threads} -smp "$cpus" \
+		${VM_QEMU:-$accel} -smp "$cpus" \
 		-m "${VM_MEMORY:-$memory}" -kernel "$image" \
 		-initrd "$root.cpio" -append \
 		"console=$console oops=panic panic=-1 quiet $append nokaslr \
@@ -146,6 +165,7 @@ boot() {
 # The emulated CPU at times faults in an iret of the kernel's own while that
 # boots, or hangs without a word; before init, nothing of ours has run, and it
 # may try again.
+[ -n "${VM_QEMU-}" ] || choose_accel
 mkfifo "$root.serial" "$root.begun"
 exec 8<>"$root.begun"
 for try in 1 2 3; do
