@@ -168,7 +168,7 @@ idle() {
 busy_paced() {
 	start || return 1
 	before=$(switches) since=$(uptime_ms)
-	"$LAB" burst 5000 2 2 >truth || return 1
+	"$LAB" burst 3000 2 2 >truth || return 1
 	woken=$(($(switches) - before)) ms=$(($(uptime_ms) - since))
 	echo "$woken times in $ms ms"
 	# 100 a second; one more to begin, and the clock's grain.
@@ -204,7 +204,7 @@ reader_leaves() {
 # $1: whether stderr goes to the same pipe.
 reader_stalls() {
 	mkfifo pipe go
-	sh -c 'read -r _ && exec "$0" burst 5000 2 2' "$LAB" <go >truth &
+	sh -c 'read -r _ && exec "$0" burst 2500 2 2' "$LAB" <go >truth &
 	lab=$!
 	exec 3>go
 	if [ "$1" = both ]; then
@@ -229,7 +229,7 @@ reader_stalls() {
 	gone=$(lost) skipped=$(skipped)
 	echo "rows $shown, unwritten $unwritten, lost $gone, skipped $skipped"
 	[ -n "$unwritten" ] &&
-		adds_up $((shown + unwritten + gone)) 5000
+		adds_up $((shown + unwritten + gone)) 2500
 }
 
 disk_full() {
@@ -249,7 +249,6 @@ signal_ends() {
 	adds_up $(($(rows | wc -l) + $(lost))) 300
 }
 
-rows_or_ended() { have_rows "$1" || ! kill -0 "$tool"; }
 # As a shell's & has SIGINT, and nohup(1) SIGHUP; $2 ends it.
 signal_ignored() {
 	# shellcheck disable=SC2016
@@ -258,8 +257,7 @@ signal_ignored() {
 	armed && kill "-$1" "$tool" || return 1
 	# To end takes it a while, in which it shows what comes.
 	for i in $(seq 30); do
-		"$LAB" one block 4 >truth && await rows_or_ended "$i" &&
-			have_rows "$i" || return 1
+		"$LAB" one block 4 >truth && await_rows "$i" || return 1
 	done
 	pid=$tool tool=
 	kill "-$2" "$pid"

@@ -27,8 +27,8 @@ lane() {
 	jobs=$1
 	shift
 	# Of two jobs or more it prints whole lines.
-	[ "$jobs" -gt 1 ] || set -- --rules 'seq=**' "$@"
-	{ prove --jobs 2 --timer --exec tests/lib/why.sh "$@" 2>&1 ||
+	[ "$jobs" -gt 1 ] || { jobs=2 && set -- --rules 'seq=**' "$@"; }
+	{ prove --jobs "$jobs" --timer --exec tests/lib/why.sh "$@" 2>&1 ||
 		echo "$@" >>"$failed"; } | sed -u -e '/^Result: /d' \
 		-e '/^All tests successful/d' -e '/^Files=/!b' -e 's/^/# /'
 }
@@ -81,7 +81,7 @@ suite() {
 	# shellcheck disable=SC2086 # lists
 	{
 		[ -z "$apart" ] || lane 1 $apart &
-		[ -z "$others" ] || lane 2 $others
+		[ -z "$others" ] || lane $(($(nproc) + 1)) $others
 		wait
 	} | tee "$log"
 	summary "$log" >"$log.summary"

@@ -9,7 +9,7 @@
 # what the suites want, and SKIP, how many cases of the first one are over.
 export SKIP GUEST=yes TOOL=/bin/tcpaccept LAB=/bin/lab
 
-# Alone with it: /sys is to be unmounted by others.
+# Each takes its mounts away: others have none of these, or unmount /sys.
 features() {
 	mkdir /cgroup && mount -t cgroup2 none /cgroup &&
 		mount -t bpf none /sys/fs/bpf || return
@@ -30,7 +30,10 @@ for suite; do
 	case $suite in
 	cases) sh tests/cases/cases.sh ;;
 	features) features ;;
-	faults) RUNGS='' ERRNOS=24 FAIL=/bin/fail sh tests/cases/faults.sh ;;
+	faults)
+		RUNGS='' ERRNOS=24 FAIL=/bin/fail sh tests/cases/faults.sh
+		umount /sys/kernel/tracing
+		;;
 	integrity | confidentiality) lockdown "$suite" ;;
 	*) sh tests/cases/conditions.sh "$suite" ;;
 	esac
