@@ -179,7 +179,7 @@ demo bench:
 # make test T='-m PATTERN NAME': some of it, by tests/run.
 test:
 	$(Q)tools/deps.sh build test arches
-	$(Q)$(MAKE) --no-print-directory all guest \
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all guest \
 		$(if $(T),,units fuzzers)
 	$(Q)$(if $(T),tests/run $(T),tests/lib/run.sh test)
 

@@ -70,6 +70,8 @@ def main():
             say(line)
         else:
             say(b"# " + line)
+    if judged:
+        say(b"# suite json")
     for name, got, want in judged:
         errors = [wrong(*both) for both in zip(got, want)]
         right = len(got) == len(want) > 0 and not any(errors)

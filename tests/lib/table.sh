@@ -29,7 +29,7 @@ print_conditions() {
 	# shellcheck disable=SC2086 # a list
 	(cd build/vm && exec awk '
 	FNR == 1 { version[++files] = substr($0, 3) }
-	/^# suite / { wanted = $3 !~ /^(cases|features|faults)$/ }
+	/^# suite / { wanted = $3 !~ /^(cases|features|faults|json)$/ }
 	/^(not )?ok / && wanted {
 		result = $1 == "ok" ? "ok" : "FAILS"
 		sub(/^(not )?ok [0-9]+ - /, "")
