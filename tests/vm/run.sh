@@ -18,7 +18,8 @@
 of_matrix "$1" || { echo "Bail out! the matrix has no $1"; exit 1; }
 name=$1
 shift
-[ $# -gt 0 ] || eval "set -- $runs"
+# shellcheck disable=SC2086 # a list
+[ $# -gt 0 ] || set -- $runs
 mkdir -p build/vm
 all=build/vm/$name${MATCH:+-some}
 [ "$*" = "$runs" ] || all=build/vm/$name-some
@@ -55,19 +56,25 @@ guest() {
 	tests/vm/vm.sh "$kernel" "$cpus" "$environment SKIP=$skip
 		sh tests/vm/guest.sh $*"
 }
-# FILE: of the suite there that did not end, its name, how many of its cases did, and
-# the last one's name. Nothing if all ended.
+# FILE SUITE...: the first of these that has no plan there, how many of its cases
+# ended, and the last one's name. Nothing if all have.
 unended() {
-	awk '
-	/^# suite / { suite = $3; cases = 0; last = "the start" }
-	/^(not )?ok / { cases++; last = $0; sub(/^[^-]*- /, "", last) }
-	/^1\.\./ { suite = "" }
+	file=$1
+	shift
+	awk -v suites="$*" '
+	BEGIN { count = split(suites, list, " ") }
+	/^# suite / { suite = $3 }
+	/^(not )?ok / {
+		cases[suite]++
+		last[suite] = $0
+		sub(/^[^-]*- /, "", last[suite])
+	}
+	/^1\.\./ { ended[suite] }
 	END {
-		if (suite)
-			print suite, cases, last
-		else if (!NR)
-			print "none 0 the boot"
-	}' "$1"
+		for (n = 1; n <= count && list[n] in ended; n++);
+		if (n <= count)
+			print list[n], cases[list[n]] + 0, last[list[n]]
+	}' "$file"
 }
 # FILE: what the kernel said there when it died.
 died_of() { grep -m 1 -oE '(Kernel panic|Break inst|BUG|Oops).*' "$1"; }
@@ -78,13 +85,13 @@ guests() {
 	shift
 	while
 		guest "$cpus" "$@" | tee "$all.guest"
-		unended "$all.guest" >"$all.unended"
+		unended "$all.guest" "$@" >"$all.unended"
 		read -r suite cases last <"$all.unended"
 	do
 		echo "not ok - $suite: the guest ended in the case after '$last'"
 		died_of "$all.guest" | sed 's/^/# /'
 		tries=$((tries + 1))
-		if [ $tries -gt 4 ] || [ "$suite" = none ]; then
+		if [ $tries -gt 4 ]; then
 			echo "# no other guest: $* are left"
 			return
 		fi
@@ -96,10 +103,11 @@ guests() {
 }
 # The same, of a processor whose kernels die at times: the last guest counts.
 last_guest() {
-	skip=0
+	cpus=$1 skip=0
+	shift
 	for try in 1 2 3 4 5 6; do
-		guest "$@" >"$all.guest"
-		unended "$all.guest" >"$all.unended"
+		guest "$cpus" "$@" >"$all.guest"
+		unended "$all.guest" "$@" >"$all.unended"
 		[ -s "$all.unended" ] || break
 		[ $try -eq 6 ] ||
 			echo "# died in boot $try: $(died_of "$all.guest")"
