@@ -412,21 +412,27 @@ def flood(name, count, pause):
     before, made = None, [1000]
     thread = threading.Thread(
         target=lambda: made.append(burst(count - 1000, 8, 4)))
-    while chunk := os.read(read, 65536):
+    while True:
+        # Some may be lost.
+        idle = not select.select([read], [], [], 0.5)[0]
+        if not before and (seen >= 1000 or idle):
+            before = memory(run)
+            thread.start()
+        elif idle and not thread.is_alive() and run.tool.poll() is None:
+            after = memory(run)
+            run.tool.send_signal(signal.SIGINT)
+        if idle:
+            continue
+        chunk = os.read(read, 65536)
+        if not chunk:
+            break
         lines = (rest + chunk).split(b"\n")
         rest = lines.pop()
         seen += len(lines)
         for line in lines:
             at = float(line.split(None, 1)[0])
             order, last = order and at >= last, at
-        if seen >= 1000 and not before:
-            before = memory(run)
-            thread.start()
         time.sleep(pause)
-        if before and not thread.is_alive() and run.tool.poll() is None and \
-                not select.select([read], [], [], 0.5)[0]:
-            after = memory(run)
-            run.tool.send_signal(signal.SIGINT)
     thread.join()
     os.close(read)
     run.end(None)
