@@ -81,7 +81,7 @@ suite() {
 	# shellcheck disable=SC2086 # lists
 	{
 		[ -z "$apart" ] || lane 1 $apart &
-		[ -z "$others" ] || lane $(($(nproc) + 1)) $others
+		[ -z "$others" ] || lane "$(nproc)" $others
 		wait
 	} | tee "$log"
 	summary "$log" >"$log.summary"
