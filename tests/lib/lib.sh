@@ -105,7 +105,7 @@ machine_of() {
 
 # All of make test, by the names that tests/run and prove(1) have for them.
 all_tests() {
-	for name in $(matrix_names '[^#-]*'); do echo "vm/$name"; done
+	for name in $(matrix_names '[^#| -]*'); do echo "vm/$name"; done
 	for test in tests/build/*.t tests/fuzz/*.t tests/here/*.t; do
 		test=${test#tests/}
 		echo "${test%.t}"

@@ -57,8 +57,9 @@ summary() {
 	fi
 }
 
-# Those that trace this machine's own kernel, one after the other: they mostly wait.
-alone='here/(books|check|faults|features|live|servers|service|terminal|zone)'
+# One after the other, beside all else: those of this machine's own kernel, as they
+# trace it, and then what mostly waits, as the kernel rt does for its grace periods.
+waiting='here/.*|vm/rt|fuzz/.*|build/(mirror|run)'
 # What runs longest first: stock kernels by how much runs there, then builds.
 by_length() {
 	while read -r test; do
@@ -76,8 +77,9 @@ suite() {
 	rm -f "$failed"
 	# shellcheck disable=SC2046 # a list
 	[ $# -gt 0 ] || set -- $(all_tests)
-	apart=$(printf '%s\n' "$@" | grep -Ex "$alone") || true
-	others=$(printf '%s\n' "$@" | grep -vEx "$alone" | by_length) || true
+	apart=$(printf '%s\n' "$@" | grep -Ex 'here/.*'
+		printf '%s\n' "$@" | grep -Ex "$waiting" | grep -v '^here/') || true
+	others=$(printf '%s\n' "$@" | grep -vEx "$waiting" | by_length) || true
 	# shellcheck disable=SC2086 # lists
 	{
 		[ -z "$apart" ] || lane 1 $apart &
@@ -100,7 +102,7 @@ quick() {
 arches() {
 	LOG=${LOG:-build/arches.log}
 	# shellcheck disable=SC2046 # a list
-	suite $(matrix_names '[^#]*-[^ ]*' | sed 's,^,vm/,')
+	suite $(matrix_names '[^#| ]*-[^ ]*' | sed 's,^,vm/,')
 }
 
 # Have what make needs for these processors: on stdout those that it has; status 75

@@ -12,7 +12,7 @@ set -eu
 
 . tests/lib/lib.sh
 kernels=''
-for kernel_name in $(matrix_names '[^#-]*'); do
+for kernel_name in $(matrix_names '[^#| -]*'); do
 	of_matrix "$kernel_name"
 	case $runs in
 	*conditions*) kernels="$kernels $kernel_name" ;;
@@ -56,7 +56,7 @@ print_conditions() {
 print_arches() {
 	echo '| processor | kernel | ways to trace | bytes | peak RSS | cases |'
 	echo '| --- | --- | --- | --- | --- | --- |'
-	for name in $(matrix_names '[^#]*-[^ ]*'); do
+	for name in $(matrix_names '[^#| ]*-[^ ]*'); do
 		of_matrix "$name"
 		awk -v name="$name" -v rungs="$ways" '
 		/^# size / { size = $3 }
