@@ -60,9 +60,10 @@ summary() {
 # One after the other, beside all else: those of this machine's own kernel, as they
 # trace it, and then what mostly waits, as the kernel rt does for its grace periods.
 waiting='here/.*|vm/rt|fuzz/.*|build/(mirror|run)'
-# What runs longest first: stock kernels by how much runs there, then builds.
+# What runs longest first: stock kernels by how much runs there, newer ones before
+# older ones, then builds.
 by_length() {
-	while read -r test; do
+	tac | while read -r test; do
 		case $test in
 		vm/*) name=${test#vm/}
 			of_matrix "${name%%/*}" && echo "$runs" | wc -w ;;
