@@ -13,7 +13,7 @@ unit: units
 
 quick:
 	$(Q)tools/deps.sh build test
-	$(Q)$(MAKE) --no-print-directory all guest units
+	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all guest units
 	$(Q)tests/lib/run.sh quick
 
 # busybox in a guest with that kernel, tcpaccept and lab beside it; exit ends it.

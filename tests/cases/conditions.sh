@@ -25,6 +25,10 @@ makes() {
 			grep -q 'not supported' lab.err; } || return 1
 	[ "$(wc -l <truth)" -ge 6 ]
 }
+# The tool that was started shows all of these.
+shows_all() {
+	makes && await_rows "$(wc -l <truth)" && stop && rows | cmp - truth
+}
 by() { grep -q "^tcpaccept: tracing by .* ($1)\$" err; }
 
 # The memory that it needed at the most, in KiB.
@@ -226,8 +230,7 @@ in_nothing() {
 	mkdir nothing && cp "$TOOL" nothing/t || return 1
 	env -i chroot nothing /t <&- >out 2>&- &
 	tool=$!
-	armed && makes && await_rows "$(wc -l <truth)" && stop &&
-		rows | cmp - truth
+	armed && shows_all
 }
 unmounted() {
 	for path in "$@"; do umount "$path" || return 1; done
@@ -327,10 +330,7 @@ start_as_user() {
 	tool=$!
 	armed
 }
-as_user() {
-	start_as_user "$@" && makes && await_rows "$(wc -l <truth)" && stop &&
-		rows | cmp - truth
-}
+as_user() { start_as_user "$@" && shows_all; }
 # More threads in accept() than a kretprobe follows by default. The last call of
 # each may not have come to an end, or have been skipped for another program.
 as_user_unfollowed() {
@@ -439,10 +439,7 @@ start_old() {
 	tool=$!
 	armed
 }
-old() {
-	start_old "$@" && makes && await_rows "$(wc -l <truth)" && stop &&
-		rows | cmp - truth
-}
+old() { start_old "$@" && shows_all; }
 
 # 4.9.150 and its like panic where a probe is removed and added again at once.
 probe_once() {

@@ -38,28 +38,28 @@ time_is() {
 
 is_read() {
 	east
-	TZ=./zone start -T && one && await have_rows 1 && stop &&
+	TZ=./zone start -T && one && await_rows 1 && stop &&
 		time_is XYZ-5:30 && ! grep 'time zone' err
 }
 is_absurd() {
 	absurd
-	TZ=./zone start -T && one && await have_rows 1 && stop && time_is UTC0 &&
+	TZ=./zone start -T && one && await_rows 1 && stop && time_is UTC0 &&
 		said ./zone
 }
 is_no_zone() {
-	TZ=$1 start -T && one && await have_rows 1 && stop && time_is UTC0 &&
+	TZ=$1 start -T && one && await_rows 1 && stop && time_is UTC0 &&
 		said "$1"
 }
 # As cp(1) does: cut, then written anew. Rows come in between.
 is_cut() {
 	east
-	TZ=./zone start -T && one && await have_rows 1 || return 1
+	TZ=./zone start -T && one && await_rows 1 || return 1
 	: >zone
-	one && await have_rows 2 && time_is XYZ-5:30 && stop
+	one && await_rows 2 && time_is XYZ-5:30 && stop
 }
 # Where the time of day is not shown nobody needs it.
 is_not_asked_for() {
-	TZ=/nowhere start && one && await have_rows 1 && stop &&
+	TZ=/nowhere start && one && await_rows 1 && stop &&
 		! grep 'time zone' err
 }
 

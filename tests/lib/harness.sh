@@ -40,11 +40,8 @@ stop() {
 
 # What lab's accepts gave; other programs may accept while we look.
 rows() { sed 1d out | grep ' lab'; }
-# sed: a row under -t has the time before.
-rows_untimed() { rows | sed 's/^[0-9.]* *//'; }
 # Until so many have come.
 await_rows() { "$LAB" rows out "$1"; }
-have_rows() { [ "$(rows | wc -l)" -ge "$1" ]; }
 lines() { [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
 same() {
 	sort truth >a
