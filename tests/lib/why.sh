@@ -15,7 +15,7 @@ trap 'rm -rf "$dir"' EXIT
 # None of them is to keep the others waiting for ever.
 # shellcheck disable=SC2016 # the inner shell's
 {
-	timeout 3600 sh -c '. tests/lib/lib.sh; run_test "$1"' sh "$1" 2>&1
+	timeout 1800 sh -c '. tests/lib/lib.sh; run_test "$1"' sh "$1" 2>&1
 	echo $? >"$dir/status"
 } | tee "$dir/said"
 status=$(cat "$dir/status")
