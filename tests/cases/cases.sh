@@ -6,8 +6,8 @@
 # Runs under dash here and under busybox in a VM. In the environment: RUNGS,
 # those this kernel must offer; ABSENT, those it must refuse; LACKS, what else
 # it does not have (mptcp); HAS, what few have (socketcall); GUEST, if it is a
-# Debian kernel of our own; ACCEPTS, of a burst; BRIEF, for only what differs between processors; TOOL,
-# LAB.
+# Debian kernel of our own; ACCEPTS, of a burst; VANISH, how often a descriptor is
+# closed at once; BRIEF, for only what differs between processors; TOOL, LAB.
 # What must be printed comes from lab, which shares nothing with the tool.
 # Functions are called through check(); `a && b || return` is meant so; both
 # shells have ulimit -n and -l.
@@ -120,7 +120,7 @@ burst() {
 # Another thread closes each descriptor as accept() returns it.
 vanished() {
 	start --probe "$rung" || return 1
-	made=$("$LAB" vanish 1000) && [ "$made" -gt 0 ] && stop || return 1
+	made=$("$LAB" vanish "${VANISH:-1000}") && [ "$made" -gt 0 ] && stop || return 1
 	shown=$(rows | wc -l)
 	echo "made $made, rows $shown, lost $(lost)"
 	grep 'more accepts' err

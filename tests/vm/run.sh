@@ -45,7 +45,7 @@ for rung in graft inet-accept csk-return syscall; do
 	esac
 done
 environment="BRIEF='${BRIEF-}' RUNGS='${RUNG:-$ways}' MATCH='${MATCH-}' \
-AGAIN='-k $name' ACCEPTS=3,000 BURST=4000 DEAD=20000"
+AGAIN='-k $name' ACCEPTS=3,000 VANISH=300 BURST=1000 DEAD=20000"
 [ -n "${RUNG-}" ] || environment="$environment ABSENT='${absent# }'"
 environment="export $environment $settings"
 
@@ -129,7 +129,7 @@ run() {
 	"$guests" 2 $few
 	case " $* " in
 	*' conditions '*)
-		VM_APPEND=maxcpus=4 "$guests" 64 four-cpus
+		VM_APPEND=maxcpus=4 "$guests" 44 four-cpus
 		VM_APPEND=nosmp VM_MEMORY=96M "$guests" 1 one-cpu little-memory
 		;;
 	esac
