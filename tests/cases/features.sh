@@ -8,7 +8,8 @@
 # to go through; LACKS, what the kernel does not have (mptcp, kprobes, cgroup,
 # bpffs); CGROUP, where cgroup v2 is mounted; BPFFS, the same; DEAD, how many
 # connections are to die; BURST, how many are to come at once; MANY, how many it
-# can follow, if that is to be looked at; TOOL, LAB.
+# can follow, if that is to be looked at; BRIEF, for no case that is of no kernel in
+# particular; TOOL, LAB.
 # JSON goes to stdout as "json ..." lines, for judge.py to judge.
 # Functions are called through check(); `a && b || return` is meant so; facts are
 # variables that eval sets.
@@ -939,18 +940,21 @@ fi
 check "$DEAD connections that nobody accepts are forgotten" dead_forgotten "$DEAD"
 [ -z "$MANY" ] || check "of more than $MANY that wait the oldest are forgotten" \
 	queue_many "$MANY"
-check "-n 100: so many rows of a burst" rows_end -n 100
-check "--rows 1: one" rows_end --rows 1
-check "-d 1: a second from the header on" duration_ends
-check "-d 2: though nobody reads" duration_ends_stalled
-check "-C: once, at the end" counts_once
-check "-C 1: each second" counts_each_second -C 1
-check "--summary=1: each second" counts_each_second --summary=1
-check "-C -d 1: ends, and counts" counts_end
-check "-C 2592000: no wait without end" counts_monthly
-check "-C -T -t: the end of the interval" counts_timed
-check "-C -o +RADDR: of more than 1024 groups the busiest is first" counts_late
-check "-C: names that show as the same are not counted together" counts_names
-check "-C -o RADDR: 1024 groups, sorted by ACCEPTS, then by text" counts_1024
+# Of no kernel in particular.
+if [ -z "$BRIEF" ]; then
+	check "-n 100: so many rows of a burst" rows_end -n 100
+	check "--rows 1: one" rows_end --rows 1
+	check "-d 1: a second from the header on" duration_ends
+	check "-d 2: though nobody reads" duration_ends_stalled
+	check "-C: once, at the end" counts_once
+	check "-C 1: each second" counts_each_second -C 1
+	check "--summary=1: each second" counts_each_second --summary=1
+	check "-C -d 1: ends, and counts" counts_end
+	check "-C 2592000: no wait without end" counts_monthly
+	check "-C -T -t: the end of the interval" counts_timed
+	check "-C -o +RADDR: of more than 1024 groups the busiest is first" counts_late
+	check "-C: names that show as the same are not counted together" counts_names
+	check "-C -o RADDR: 1024 groups, sorted by ACCEPTS, then by text" counts_1024
+fi
 [ ! -e "$dir/.json" ] || cat "$dir/.json"
 finish
