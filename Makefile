@@ -72,11 +72,11 @@ LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 	   -Wl,--end-group $(SYSROOT)/lib/crtn.o
 endif
 
-PARTS   = options check probe program fold unpack map filter queue cpus hook layout \
-	  loopback tasks fs cgroup clock follow keeper sandbox event zone summary output \
-	  message text
-WHOLE   = tcpaccept.c $(filter-out layout.c,$(PARTS:=.c))
-OBJECTS = $(patsubst %,$B/%.o,$(if $(ARCH),whole layout,tcpaccept $(PARTS)))
+# Each may include what is in those before it.
+FOLDERS = base kernel attach trace cli
+PARTS   = $(basename $(wildcard $(FOLDERS:=/*.c)))
+WHOLE   = tcpaccept.c $(filter-out kernel/layout.c,$(PARTS:=.c))
+OBJECTS = $(patsubst %,$B/%.o,$(if $(ARCH),whole kernel/layout,tcpaccept $(PARTS)))
 SCRIPTS = .ci/run tests/run tests/build/mirror/apt-get $(wildcard tools/*.sh) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
 	  $(wildcard tests/*/*.sh tests/*/*.t))
@@ -96,7 +96,7 @@ $(TARGET): $(OBJECTS)
 	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) -o $@ $(OBJECTS) $(LIBS)
 
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
-	  $(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I$(BYTES) -MMD -MP -c -o $@ $<
+	  $(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I. -I$(BYTES) -MMD -MP -c -o $@ $<
 
 $B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
 	$(Q)mkdir -p $(@D)
@@ -108,9 +108,9 @@ $B/whole.o: $(WHOLE) Makefile | $(SYSROOT)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) $(patsubst %,-include %,$(filter-out $<,$(WHOLE)))
 
-$B/program.o $B/whole.o: $(BYTES)/accept.packed.inc $(BYTES)/accept.bpf.inc
+$B/attach/program.o $B/whole.o: $(BYTES)/accept.packed.inc $(BYTES)/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
-$B/layout.o: CFLAGS += -O2
+$B/kernel/layout.o: CFLAGS += -O2
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
 $(BYTES)/accept.packed.inc: $(BYTES)/accept.packed
@@ -122,9 +122,9 @@ $(BYTES)/%.inc:
 $(BYTES)/accept.packed: $(BYTES)/accept.bpf.o build/pack
 	$(Q)build/pack <$< >$@
 
-build/pack: tools/pack.c unpack.h
+build/pack: tools/pack.c attach/unpack.h
 	$(Q)mkdir -p $(@D)
-	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -o $@ $<
+	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -I. -o $@ $<
 
 # A label that begins with a dot leaves no symbol.
 $(BYTES)/accept.bpf.o build/swapped.bpf.o: %.o: %.s
@@ -205,7 +205,7 @@ check:
 	$(Q)tests/lib/run.sh check $(SCRIPTS)
 
 format:
-	$(Q)clang-format -i *.c *.h tools/*.c tests/*/*.c tests/*/*.h
+	$(Q)clang-format -i *.[ch] $(FOLDERS:=/*.[ch]) tools/*.c tests/*/*.[ch]
 
 install: all
 	install -D -m 755 tcpaccept $(DESTDIR)$(PREFIX)/sbin/tcpaccept

@@ -3,12 +3,12 @@
  * tcpaccept - show who accepts which TCP connections, as they are accepted
  *
  *	accept(2), accept4(2), io_uring, kernel_accept()
- *	  -> a hook, one rung of the ladder			probe.c
+ *	  -> a hook, one rung of the ladder			attach/probe.c
  *	  -> its program makes a struct accept_event		accept.bpf.c
  *	  -> the perf ring of the CPU it ran on			bpf_raw.h
  *	  -> all rings merged by time				tcpaccept.c
- *	  -> a row						event.c
- *	  -> stdout						output.c
+ *	  -> a row						cli/event.c
+ *	  -> stdout						cli/output.c
  *
  * Sections: setup, loop, main.
  */
@@ -19,16 +19,16 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "check.h"
-#include "clock.h"
-#include "cpus.h"
-#include "event.h"
-#include "keeper.h"
-#include "message.h"
-#include "options.h"
-#include "output.h"
-#include "probe.h"
-#include "sandbox.h"
+#include "cli/check.h"
+#include "attach/clock.h"
+#include "trace/cpus.h"
+#include "cli/event.h"
+#include "trace/keeper.h"
+#include "base/message.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "attach/probe.h"
+#include "trace/sandbox.h"
 
 /* A busy server costs at most 1000 / PACE_MS wake-ups a second. */
 #define PACE_MS 10

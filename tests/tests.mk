@@ -73,10 +73,10 @@ build/unit/btf-plain: NAME = btf
 build/unit/options-musl: build/musl/unit/options.o $(PARTS:%=build/musl/%.o)
 build/unit/options-musl: NAME = options
 build/unit/sandbox: build/musl/unit/sandbox.o $(PARTS:%=build/musl/%.o)
-build/unit/options build/unit/options-musl: INCLUDED = options
-build/unit/cpus: INCLUDED = cpus
-build/unit/hook: INCLUDED = hook
-build/unit/verifier: INCLUDED = program
+build/unit/options build/unit/options-musl: INCLUDED = cli/options
+build/unit/cpus: INCLUDED = trace/cpus
+build/unit/hook: INCLUDED = attach/hook
+build/unit/verifier: INCLUDED = attach/program
 build/unit/verifier: BESIDE = build/asan/unit/verifier_model.o
 build/unit/verifier: build/asan/unit/verifier_model.o
 build/asan/unit/verifier.o build/asan/unit/verifier_model.o: UNIT_CC += -O2
@@ -99,19 +99,19 @@ FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
 
 fuzzers: $(FUZZERS) $(PLANTED)
 # What they do not include themselves.
-build/fuzz/event: BESIDE = event.c zone.c text.c
-build/fuzz/object $(PLANTED): BESIDE = fold.c fs.c layout.c
-build/fuzz/zone: BESIDE = zone.c text.c
-build/fuzz/options: BESIDE = $(filter-out options.c message.c,$(PARTS:=.c))
+build/fuzz/event: BESIDE = cli/event.c cli/zone.c base/text.c
+build/fuzz/object $(PLANTED): BESIDE = attach/fold.c base/fs.c kernel/layout.c
+build/fuzz/zone: BESIDE = cli/zone.c base/text.c
+build/fuzz/options: BESIDE = $(filter-out cli/options.c base/message.c,$(PARTS:=.c))
 $(PLANTED): FUZZ_CC += -DPLANT_A_BUG
-$(FUZZERS) $(PLANTED): $(wildcard *.c *.h tests/fuzz/*.[ch]) Makefile tests/tests.mk \
+$(FUZZERS) $(PLANTED): $(wildcard *.[ch] $(FOLDERS:=/*.[ch]) tests/fuzz/*.[ch]) Makefile tests/tests.mk \
 		| build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
 		-Ibuild -o $@ tests/fuzz/$(subst -planted,,$(@F)).c $(BESIDE)
 
 # All of these carry the bytecode.
-build/asan/program.o build/musl/program.o build/asan/unit/unpack.o \
+build/asan/attach/program.o build/musl/attach/program.o build/asan/unit/unpack.o \
 	build/asan/unit/object.o build/asan/unit/fold.o build/asan/unit/verifier.o \
 	$(FUZZERS) $(PLANTED): build/accept.packed.inc build/accept.bpf.inc
 
@@ -121,4 +121,4 @@ build/swapped.bpf.o: BPF = -target bpfeb -mcpu=v1
 build/accept.swapped: build/swapped.bpf.o tests/unit/swap-object.py
 	$(Q)tests/unit/swap-object.py <$< >$@
 
--include $(wildcard build/asan/*.d build/asan/unit/*.d build/musl/*.d build/musl/unit/*.d)
+-include $(wildcard build/asan/*/*.d build/musl/*/*.d)

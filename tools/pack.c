@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "../unpack.h"
+#include "attach/unpack.h"
 
 #define INPUT_MOST (1 << 18)
 

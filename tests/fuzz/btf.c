@@ -48,7 +48,7 @@ static ssize_t file_pread(int fd, void *to, size_t length, off_t from)
 }
 
 #define pread file_pread
-#include "../../layout.c"
+#include "kernel/layout.c"
 #undef pread
 
 static int find(struct layout *layout, bool more)

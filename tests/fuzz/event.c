@@ -9,7 +9,7 @@
  */
 #include <arpa/inet.h>
 
-#include "event.h"
+#include "cli/event.h"
 #include "fuzz.h"
 
 /* What the input begins with; behind it is the cgroup's path. */

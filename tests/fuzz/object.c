@@ -22,7 +22,7 @@ static long fake_syscall(long number, ...);
 #undef syscall
 #undef prlimit
 
-#include "../../unpack.c"
+#include "attach/unpack.c"
 
 /* What program.c is to unpack instead of what it carries. */
 static const unsigned char *given;
@@ -36,7 +36,7 @@ static size_t unpack_given(unsigned char *to, size_t size, const void *from,
 	return unpack(to, size, given, given_size);
 }
 #define unpack unpack_given
-#include "../../program.c"
+#include "attach/program.c"
 #undef unpack
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

@@ -46,13 +46,13 @@ static int fake_poll(struct pollfd *polled, nfds_t count, int wait)
 
 /* All headers first: the names are theirs too. */
 #include "bpf_raw.h"
-#include "message.h"
-#include "options.h"
+#include "base/message.h"
+#include "cli/options.h"
 #define exit fake_exit
 #define write fake_write
 #define poll(polled, count, wait) fake_poll(polled, count, wait)
-#include "../../message.c"
-#include "../../options.c"
+#include "base/message.c"
+#include "cli/options.c"
 #undef poll
 #undef write
 #undef exit

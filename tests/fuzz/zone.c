@@ -4,7 +4,7 @@
  * zone_offset() of what they took
  */
 #include "fuzz.h"
-#include "zone.h"
+#include "cli/zone.h"
 
 /* What the input begins with; behind it is a file, or rules. */
 struct start {

@@ -29,7 +29,7 @@ readme_options() {
 
 # As getopt_long(3) gets them: { "pid", required_argument, NULL, 'p' },
 program_options() {
-	sed -n "s/^	{ \"\([^\"]*\)\", [a-z]*_argument, /--\1 /p" options.c |
+	sed -n "s/^	{ \"\([^\"]*\)\", [a-z]*_argument, /--\1 /p" cli/options.c |
 		sed "s/NULL, '\(.\)'/-\1/; s/NULL, OPTION_.*//" | options
 }
 
@@ -87,7 +87,7 @@ alternatives() {
 
 # Of --cgroup, as the program and the manual have it.
 same_kernel() {
-	kernel=$(sed -n 's/.*"--cgroup takes \(Linux [0-9.]*[0-9]\).*/\1/p' filter.c)
+	kernel=$(sed -n 's/.*"--cgroup takes \(Linux [0-9.]*[0-9]\).*/\1/p' attach/filter.c)
 	echo "the program: $kernel"
 	[ -n "$kernel" ] &&
 		sed -n '/^\.It Fl -cgroup Ar/,/^\.It Fl -cgroupmap/p' $MANUAL |

@@ -4,7 +4,7 @@
  */
 #include <stdio.h>
 
-#include "../../cpus.c"
+#include "trace/cpus.c"
 
 #include "tap.h"
 

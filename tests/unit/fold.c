@@ -4,10 +4,10 @@
  * programs, which must do what they did before; and those that tcpaccept
  * carries, for many a command line
  */
-#include "fold.h"
-#include "program.h"
+#include "attach/fold.h"
+#include "attach/program.h"
 #include "tap.h"
-#include "unpack.h"
+#include "attach/unpack.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -2,7 +2,7 @@
 /*
  * hook.c - whether a list of the kernel's symbols has a function
  */
-#include "../../hook.c"
+#include "attach/hook.c"
 
 #include "tap.h"
 

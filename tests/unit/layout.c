@@ -5,7 +5,7 @@
  */
 #include <sys/socket.h>
 
-#include "layout.h"
+#include "kernel/layout.h"
 #include "tap.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

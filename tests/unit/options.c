@@ -12,7 +12,7 @@
 
 #include "tap.h"
 
-#include "../../options.c"
+#include "cli/options.c"
 
 #include <linux/capability.h>
 #include <sys/prctl.h>

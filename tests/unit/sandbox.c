@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "bpf_raw.h"
-#include "sandbox.h"
+#include "trace/sandbox.h"
 #include "tap.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "summary.h"
+#include "cli/summary.h"
 #include "tap.h"
 
 static struct summary summary;

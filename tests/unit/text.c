@@ -5,7 +5,7 @@
 #include <limits.h>
 
 #include "tap.h"
-#include "text.h"
+#include "base/text.h"
 
 /* The same text in every size of buffer, and nothing after it. */
 #define SAME(...)                                                         \

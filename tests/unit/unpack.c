@@ -4,7 +4,7 @@
  * damaged
  */
 #include "tap.h"
-#include "unpack.h"
+#include "attach/unpack.h"
 
 static const unsigned char object[] = {
 #include "accept.bpf.inc"

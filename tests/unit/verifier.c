@@ -4,7 +4,7 @@
  * and many a command line, before verifiers of old kernels as verifier.c knows
  * them; and these before bytecode that has one fault
  */
-#include "../../program.c"
+#include "attach/program.c"
 
 #include "tap.h"
 #include "verifier_model.h"

@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "tap.h"
-#include "zone.h"
+#include "cli/zone.h"
 
 #define ZONES "/usr/share/zoneinfo"
 

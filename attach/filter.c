@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * filter.c - which accepts are shown: all that every kind of filter lets pass
+ *
+ * Sections: words, maps.
+ */
+#include <linux/capability.h>
+#include <linux/magic.h>
+#include <linux/nsfs.h>
+#include <sys/stat.h>
+
+#include "bpf_raw.h"
+#include "attach/filter.h"
+#include "base/fs.h"
+#include "attach/map.h"
+#include "base/text.h"
+
+/* ------------------------------------------------------------------------
+ * Words
+ */
+
+bool filters_choose(struct filters *filters, enum accept_ask ask,
+		    uint64_t first, uint64_t second)
+{
+	const struct accept_choice choice = { ask, { first, second } };
+
+	for (int i = 0; i < filters->chosen_count; i++)
+		if (!memcmp(&filters->chosen[i], &choice, sizeof(choice)))
+			return false;
+	filters->chosen[filters->chosen_count++] = choice;
+	filters->asked |= ask;
+	return true;
+}
+
+/*
+ * A word of the user's leads nowhere: wrong usage, if it is not for want of
+ * rights.
+ */
+static _Noreturn void die_nowhere(const char *option, const char *what,
+				  const char *word, int error)
+{
+	char shown[40];
+
+	quoted(shown, sizeof(shown), word);
+	if (error == EPERM || error == EACCES)
+		die(error,
+		    geteuid() ? "run it as root" :
+				"a sandbox or a security module forbids it",
+		    "%s: cannot open '%s'", option, shown);
+	die_usage("%s wants %s, not '%s'%s%s", option, what, shown,
+		  error ? ": " : "", error ? strerror(error) : "");
+}
+
+static bool is_number(const char *word)
+{
+	return *word && word[strspn(word, "0123456789")] == '\0';
+}
+
+/* A file of nsfs: a namespace, and of that kind (told since 4.11). */
+static bool is_netns(int fd)
+{
+	struct statfs system;
+	int kind;
+
+	if (fstatfs(fd, &system) || system.f_type != NSFS_MAGIC)
+		return false;
+	kind = ioctl(fd, NS_GET_NSTYPE);
+	return kind < 0 || kind == CLONE_NEWNET;
+}
+
+static const char want_netns[] = "a process ID or a network namespace's file";
+
+/* "181/ns/net" of /proc, of nobody else's choice: a descriptor, or -1. */
+static int open_netns_of(int proc, const char *pid)
+{
+	char path[32];
+
+	text_format(path, sizeof(path), "%s/ns/net", pid);
+	return openat(proc, path, O_RDONLY | O_CLOEXEC);
+}
+
+/* A file of the user's choice; what is no namespace is not opened. */
+static int open_netns_at(int proc, const char *word)
+{
+	struct statfs system;
+	char path[32];
+	int at, fd;
+
+	at = open(word, O_PATH | O_CLOEXEC);
+	if (at < 0)
+		die_nowhere("--netns", want_netns, word, errno);
+	if (fstatfs(at, &system) || system.f_type != NSFS_MAGIC)
+		die_nowhere("--netns", want_netns, word, 0);
+	text_format(path, sizeof(path), "self/fd/%d", at);
+	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+	close(at);
+	return fd;
+}
+
+static void find_netns(struct filters *filters)
+{
+	const char *word = filters->netns;
+	const bool process = is_number(word) && strlen(word) < 12;
+	const int proc = fs_open(FS_PROC);
+	struct stat info;
+	int fd;
+
+	if (proc < 0)
+		die(-proc, "run it as root, or mount it on /proc",
+		    "--netns: cannot open proc");
+	fd = process ? open_netns_of(proc, word) : open_netns_at(proc, word);
+	if (fd < 0)
+		die_nowhere("--netns", want_netns, word, errno);
+	if (!is_netns(fd) || fstat(fd, &info))
+		die_nowhere("--netns", want_netns, word, 0);
+	filters_choose(filters, ACCEPT_ASK_NETNS, info.st_ino, 0);
+	if (!process) {
+		filters->netns_device = info.st_dev;
+		filters->netns_inode = info.st_ino;
+	}
+	close(fd);
+	close(proc);
+}
+
+static void find_cgroup(struct filters *filters)
+{
+	static const char want[] = "a directory of cgroup v2";
+	struct statfs system;
+	int fd;
+
+	fd = open(filters->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		die_nowhere("--cgroup", want, filters->cgroup, errno);
+	if (fstatfs(fd, &system) || system.f_type != CGROUP2_SUPER_MAGIC)
+		die_nowhere("--cgroup", want, filters->cgroup, 0);
+	filters->cgroup_fd = fd;
+}
+
+/* A hash map with keys of 8 bytes: a descriptor. */
+static int find_map(const char *option, const char *word)
+{
+	static const char want[] = "a pinned BPF hash map with keys of 8 bytes";
+	struct bpf_map_info info;
+	struct statfs system;
+	int fd, error;
+
+	if (statfs(word, &system))
+		die_nowhere(option, want, word, errno);
+	if (system.f_type != BPF_FS_MAGIC)
+		die_nowhere(option, want, word, 0);
+	fd = raw_map_pinned(word);
+	/* EACCES as well for what is there but no map. */
+	if (fd == -EACCES && has_capability(CAP_SYS_ADMIN))
+		die_nowhere(option, want, word, 0);
+	if (fd < 0)
+		die_nowhere(option, want, word, -fd);
+	error = raw_map_info(fd, &info);
+	if (error)
+		die(-error, "it takes Linux 4.13", "%s: cannot look at '%s'",
+		    option, word);
+	/* Of a pinned link or program the kernel tells other things. */
+	if (info.key_size != 8 || !info.max_entries ||
+	    (info.type != BPF_MAP_TYPE_HASH &&
+	     info.type != BPF_MAP_TYPE_PERCPU_HASH &&
+	     info.type != BPF_MAP_TYPE_LRU_HASH &&
+	     info.type != BPF_MAP_TYPE_LRU_PERCPU_HASH))
+		die_nowhere(option, want, word, 0);
+	return fd;
+}
+
+void filters_find(struct filters *filters)
+{
+	if (filters->netns)
+		find_netns(filters);
+	if (filters->cgroup)
+		find_cgroup(filters);
+	if (filters->cgroup_map)
+		filters->cgroup_map_fd =
+			find_map("--cgroupmap", filters->cgroup_map);
+	if (filters->mntns_map)
+		filters->mntns_map_fd =
+			find_map("--mntnsmap", filters->mntns_map);
+}
+
+/* ------------------------------------------------------------------------
+ * Maps
+ */
+
+/* Each key is there, or is not. The map, or -errno with the reason. */
+static int fill(int map, const void *keys, size_t size, int count,
+		struct reason *reason)
+{
+	const uint8_t present = 1;
+	int error = 0;
+
+	for (int i = 0; i < count && !error; i++)
+		error = raw_map_put(map, (const char *)keys + i * size,
+				    &present);
+	return error ? refuse(reason, STEP_MAP, error,
+			      "cannot keep the words of the filters") :
+		       map;
+}
+
+static int open_chosen(const struct filters *filters, struct reason *reason)
+{
+	/* Room for a namespace that takes the place of another. */
+	int map = map_create("accept_chosen", BPF_MAP_TYPE_HASH,
+			     sizeof(filters->chosen[0]), sizeof(uint8_t),
+			     filters->chosen_count + 1, 0, reason);
+
+	return map < 0 ? map :
+			 fill(map, filters->chosen, sizeof(filters->chosen[0]),
+			      filters->chosen_count, reason);
+}
+
+/* An LPM trie, since 4.11; it is never filled in advance. */
+static int open_networks(const struct filters *filters, struct reason *reason)
+{
+	int map = map_create("accept_networks", BPF_MAP_TYPE_LPM_TRIE,
+			     ACCEPT_NETWORK_SIZE, sizeof(uint8_t),
+			     filters->network_count, BPF_F_NO_PREALLOC, reason);
+
+	if (map == -EINVAL)
+		return refuse(reason, STEP_MAP, map,
+			      "-R takes Linux 4.11 (BPF_MAP_TYPE_LPM_TRIE)");
+	return map < 0 ? map :
+			 fill(map, filters->networks,
+			      sizeof(filters->networks[0]),
+			      filters->network_count, reason);
+}
+
+static int open_cgroups(const struct filters *filters, struct reason *reason)
+{
+	int map, error = 0;
+
+	map = map_create("accept_cgroup", BPF_MAP_TYPE_CGROUP_ARRAY,
+			 sizeof(uint32_t), sizeof(int), 1, 0, reason);
+	if (map == -EINVAL)
+		return refuse(reason, STEP_MAP, map,
+			      "--cgroup takes Linux 4.9 (CONFIG_CGROUPS)");
+	if (map >= 0)
+		error = raw_map_set(map, 0, &filters->cgroup_fd);
+	return error ? refuse(reason, STEP_MAP, error,
+			      "cannot keep the directory of --cgroup") :
+		       map;
+}
+
+int filters_open(const struct filters *filters, struct filter_maps *maps,
+		 struct reason *reason)
+{
+	uint32_t asked;
+	int result = 0;
+
+	*maps = (struct filter_maps){ -1, -1, -1, -1, -1 };
+	if (!filters)
+		return 0;
+	asked = filters->asked;
+	if (asked & ACCEPT_ASK_CGROUP_MAP)
+		maps->cgroup_map = filters->cgroup_map_fd;
+	if (asked & ACCEPT_ASK_MNTNS_MAP)
+		maps->mntns_map = filters->mntns_map_fd;
+	if (filters->chosen_count)
+		result = maps->chosen = open_chosen(filters, reason);
+	if (result >= 0 && asked & ACCEPT_ASK_NETWORKS)
+		result = maps->networks = open_networks(filters, reason);
+	if (result >= 0 && asked & ACCEPT_ASK_CGROUP)
+		result = maps->cgroups = open_cgroups(filters, reason);
+	return result < 0 ? result : 0;
+}

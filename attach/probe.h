@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * probe.h - the kernel's half of a tracer: rings, maps, program, hook
+ *
+ * tracer_open() returns once every accept is seen, or dies saying why not;
+ * tracer_detach() ends that, with the rings still to be read.
+ */
+#ifndef PROBE_H
+#define PROBE_H
+
+#include "accept.h"
+#include "bpf_raw.h"
+#include "attach/filter.h"
+#include "attach/hook.h"
+#include "kernel/layout.h"
+#include "base/message.h"
+#include "attach/queue.h"
+
+enum hook_kind { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT };
+
+/* One way to see accepts. */
+struct rung {
+	const char *name;
+	const char *description;
+	enum hook_kind kind;
+	/* Kprobes: what register of struct pt_regs has the new sock. */
+	enum raw_reg sock;
+	/* Accepts of AF_UNIX sockets pass there, too. */
+	bool meets_unix;
+	/* Kernel symbols, or tracepoints; only the first must exist. */
+	const char *points[3];
+	/* What it cannot see, or NULL. */
+	const char *limits;
+};
+
+/* A CPU that there may be. */
+struct cpu {
+	/* Its descriptors are -1 while it has never been online. */
+	struct raw_ring ring;
+	/* The ring before, while it may hold events; they are older. */
+	struct raw_ring old;
+	uint64_t replaced_ns;
+	/* The oldest event taken from the ring but not printed, if any. */
+	struct accept_event event;
+	bool full;
+	/* It has come online, and needs another ring; that it got none was
+	 * told.
+	 */
+	bool came;
+	bool told;
+	/* Of its spilled events, so many were taken. */
+	uint64_t taken;
+};
+
+/* What is asked for. */
+struct request {
+	/* That process only, or 0: all, or those of the filters. */
+	uint32_t pid;
+	/* Bits of enum accept_ask; 0: the plain program will do. */
+	uint32_t asked;
+	/* Of these what a column of -o needs, which the user has named. */
+	uint32_t named;
+	/* Or NULL. */
+	const struct filters *filters;
+	/* That rung, or NULL for the first that works. */
+	const struct rung *only;
+	/* Of data in each CPU's perf ring, a power of two; 0: as it sees fit.
+	 */
+	uint32_t ring_pages;
+	/* As if the kernel had no BTF. */
+	bool no_btf;
+	/* Look for all that may be asked for, as --check tells of it. */
+	bool check;
+	/* Say what is used and why. */
+	bool verbose;
+};
+
+/* Accepts that the hook met and no ring holds. */
+struct losses {
+	/* For want of room. */
+	uint64_t full;
+	/* For want of a ring. */
+	uint64_t other;
+	/* System calls whose descriptor another thread closed at once. */
+	uint64_t vanished;
+	/* The kernel would not say whether their task is of the cgroup. */
+	uint64_t cgroup;
+	/* Hits, not all of them accepts, that the kernel kept from us. */
+	uint64_t skipped;
+	/* Returns that the kernel did not follow. */
+	uint64_t missed;
+	/* No loss: connections that were seen to enter an accept queue. */
+	uint64_t queued;
+};
+
+struct tracer {
+	struct request request;
+	/* By number: CPUs and with them the slots of the maps. */
+	struct cpu *cpus;
+	int cpu_count;
+	/* One that was online at the start. */
+	int first_cpu;
+	/* Tells of CPUs that come online; or -1. */
+	int uevents;
+	/* There is a CPU that has come, or has not done with its old ring. */
+	bool came;
+	/* One that came could not be given a ring. */
+	bool wanting;
+	/*
+	 * Maps: the CPUs' perf rings, their struct accept_state, and events
+	 * that found no ring.
+	 */
+	int rings;
+	int states;
+	int spill;
+	/* Tells programs their CPU, where the helper does not; or -1. */
+	int here;
+	/* states and spill as memory, or NULL where the kernel cannot. */
+	struct accept_state *mapped;
+	struct accept_event *spilled;
+	/* A descriptor, or -errno. */
+	int sysfs;
+	struct layout layout;
+	/* Our PID namespace as nsfs has it; inode 0 for the initial one. */
+	uint64_t pidns_device;
+	uint64_t pidns_inode;
+	/* Process IDs are the host's, not ours; which is not known. */
+	bool host_pids;
+	bool pids_unknown;
+	/* Threads that waited in accept() when csk-return began; or -errno. */
+	int waiting;
+	/* Of what is asked for, what this kernel can do. */
+	uint32_t asked;
+	/* Bytes of an event in a ring. */
+	uint32_t event_size;
+	struct filter_maps filter_maps;
+	struct queue queue;
+	const struct rung *rung;
+	int program;
+	struct hook hooks[3];
+	/*
+	 * What notes that calls begin, where their end does not tell enough:
+	 * a socketcall(2), or inet_csk_accept() before 5.17; its program, and
+	 * the map with the threads that are in one. Or -1.
+	 */
+	struct hook calling;
+	int calling_program;
+	int calls;
+	/* The sum of the LOST records that the reader has met; the events that
+	 * it took from the rings.
+	 */
+	uint64_t ring_lost;
+	uint64_t received;
+	/* What only the keeper can look up, as it was last asked. */
+	struct losses kept;
+	/* Does all that takes privileges from some time on; keeper.h. */
+	int keeper;
+	/* Connections that wait to be accepted at the end, or -1. */
+	int witness;
+	/* The hooks were dead by then. */
+	bool dead;
+};
+
+/* The ladder, best first. */
+#define RUNG_COUNT 4
+extern const struct rung rungs[RUNG_COUNT];
+
+void tracer_open(struct tracer *tracer, const struct request *request);
+
+/*
+ * By who has the hooks: prepare for tracer_is_dead(), which tells at the end
+ * whether something has switched them off meanwhile, as far as that can be
+ * found out. It needs accept4(2).
+ */
+void tracer_watch(struct tracer *tracer);
+bool tracer_is_dead(const struct tracer *tracer);
+
+/* 0, or -errno of keeper_ask(). */
+int tracer_detach(struct tracer *tracer);
+/* The same, by who has the hooks: what was skipped and missed. */
+struct losses tracer_stop(struct tracer *tracer);
+
+/*
+ * The steps of tracer_open(), for who wants to know more: what all rungs share,
+ * then a rung. 0, or -errno with the reason.
+ */
+int tracer_prepare(struct tracer *tracer, const struct request *request,
+		   struct reason *reason);
+int tracer_try(struct tracer *tracer, const struct rung *rung,
+	       struct reason *reason);
+/* Undo tracer_try(). */
+void tracer_release(struct tracer *tracer);
+
+/* How programs are to learn their CPU. */
+struct symbols;
+void tracer_add_cpu(struct symbols *symbols, const struct tracer *tracer);
+
+/* A counter of struct accept_state, by its offset, over all CPUs. */
+uint64_t tracer_sum(const struct tracer *tracer, size_t counter);
+
+/* At set-up: whether connections of our own are counted in `own`. */
+void tracer_mark_proving(const struct tracer *tracer, bool proving);
+
+/*
+ * The time up to which all events are in the rings, if it is now_ns
+ * (CLOCK_MONOTONIC) now; ask before looking at the rings.
+ */
+uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
+
+/*
+ * Whether events are to wake who polls the rings. Programs that run just now
+ * may not know yet. Where the kernel cannot be told (before 5.5), they do.
+ */
+void tracer_wake(const struct tracer *tracer, bool wake);
+
+/*
+ * What is lost so far. last: tracing is over, and all rings are read; before
+ * that, what needs a bpf(2) is as tracer_ask_skipped() or tracer_detach() last
+ * found it.
+ */
+struct losses tracer_losses(const struct tracer *tracer, bool last);
+void tracer_ask_skipped(struct tracer *tracer);
+
+#endif

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * program.c - the programs of accept.bpf.c, filled in and loaded
+ */
+#include "attach/fold.h"
+#include "base/fs.h"
+#include "attach/program.h"
+#include "attach/unpack.h"
+
+/* The largest here has 1244, from clang 14. */
+#define INSNS_MOST FOLD_MOST
+
+/* It has 25 KB. */
+#define OBJECT_MOST (1 << 15)
+
+static const unsigned char packed[] = {
+#include "accept.packed.inc"
+};
+
+static void add_symbol(struct symbols *symbols, const struct raw_symbol *symbol)
+{
+	symbols->all[symbols->count++] = *symbol;
+}
+
+void symbols_add(struct symbols *symbols, const char *name, uint64_t value)
+{
+	add_symbol(symbols,
+		   &(struct raw_symbol){ .name = name, .value = value });
+}
+
+void symbols_add_map(struct symbols *symbols, const char *name, int map)
+{
+	add_symbol(symbols, &(struct raw_symbol){ .name = name,
+						  .value = map,
+						  .is_map = true });
+}
+
+void symbols_add_layout(struct symbols *symbols, const struct layout *layout)
+{
+	for (int i = 0; i < MEMBER_COUNT; i++)
+		symbols_add(symbols, member_symbols[i], layout->offsets[i]);
+	symbols_add(symbols, "POINTER_SIZE", raw_word());
+}
+
+/* Before 5.11 maps and programs count as locked memory. */
+static int load_unlimited(const struct raw_program *program,
+			  struct raw_log *log)
+{
+	int fd = raw_program_load(program, log);
+
+	if (fd != -EPERM)
+		return fd;
+	raw_limit_raise(RLIMIT_MEMLOCK);
+	return raw_program_load(program, log);
+}
+
+/* The offsets of this machine. */
+static void fill_context(struct raw_program *program, enum raw_reg sock)
+{
+	const int fields = RAW_TRACEPOINT_FIELDS;
+	const size_t word = raw_word();
+	const struct {
+		int mark;
+		int offset;
+		size_t size;
+	} words[] = {
+		{ ACCEPT_CTX_SOCK, raw_reg_offset(sock), word },
+		{ ACCEPT_CTX_SYSCALL, fields + word, word },
+		{ ACCEPT_CTX_NUMBER, fields, sizeof(int) },
+		{ ACCEPT_CTX_ARG1, raw_reg_offset(RAW_ARG1), word },
+		{ ACCEPT_CTX_CHILD, raw_reg_offset(sock), word },
+		{ ACCEPT_CTX_STATE_SOCK, fields, word },
+		{ ACCEPT_CTX_STATE_OLD, fields + word, sizeof(int) },
+		{ ACCEPT_CTX_STATE_NEW, fields + word + sizeof(int),
+		  sizeof(int) },
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		raw_program_context(program, words[i].mark, words[i].offset,
+				    words[i].size);
+}
+
+/* Pages that are given back: of all that tcpaccept has, they would be much. */
+struct scratch {
+	unsigned char object[OBJECT_MOST] __attribute__((aligned(8)));
+	struct bpf_insn insns[INSNS_MOST];
+};
+
+/* The section's instructions, filled in: how many, or -errno. */
+static int prepare(struct scratch *scratch, const char *section,
+		   const struct symbols *symbols, enum raw_reg sock)
+{
+	struct raw_program program = { .insns = scratch->insns };
+	size_t size = unpack(scratch->object, sizeof(scratch->object), packed,
+			     sizeof(packed));
+	int count;
+
+	count = raw_object_program(scratch->object, size, section, symbols->all,
+				   symbols->count, scratch->insns, INSNS_MOST);
+	if (count < 0)
+		return count;
+	program.count = count;
+	fill_context(&program, sock);
+	/* So no helper is called that is not needed, and may not be there. */
+	count = fold(scratch->insns, count);
+	return count ? count : -EBADMSG;
+}
+
+static int load(enum bpf_prog_type type, const char *section,
+		const struct symbols *symbols, struct bpf_insn *insns,
+		size_t count, struct raw_log *log)
+{
+	char name[BPF_OBJ_NAME_LEN] = "accept_";
+	struct raw_program program = {
+		.type = type,
+		.name = name,
+		.license = "Dual BSD/GPL",
+		.version = raw_kernel_version(),
+		.insns = insns,
+		.count = count,
+	};
+	int fd;
+
+	strncpy(name + strlen(name), section, sizeof(name) - 1 - strlen(name));
+	fd = load_unlimited(&program, NULL);
+	if (fd >= 0 || (symbols->pidns_helper && fd == -EINVAL))
+		return fd;
+	/*
+	 * Kernels before 5.5 have one helper for all addresses; those of
+	 * machines whose user addresses look like the kernel's never had it.
+	 */
+	if (fd == -EINVAL && !program_may_call(BPF_FUNC_probe_read_kernel))
+		raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
+				   BPF_FUNC_probe_read);
+	return load_unlimited(&program, log);
+}
+
+int program_load(enum bpf_prog_type type, const char *section,
+		 const struct symbols *symbols, enum raw_reg sock,
+		 struct raw_log *log)
+{
+	struct scratch *scratch;
+	int fd, count;
+
+	scratch = mmap(NULL, sizeof(*scratch), PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (scratch == MAP_FAILED)
+		return -errno;
+	count = prepare(scratch, section, symbols, sock);
+	fd = count < 0 ?
+		     count :
+		     load(type, section, symbols, scratch->insns, count, log);
+	munmap(scratch, sizeof(*scratch));
+	return fd;
+}
+
+bool program_helpers_work(void)
+{
+/* Its JIT inlines none (arch/x86/net/bpf_jit_comp.c, to 7.2). */
+#if defined(__x86_64__) || defined(__i386__)
+	return true;
+#else
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct raw_program program = {
+		.type = BPF_PROG_TYPE_KPROBE,
+		.name = "accept_empty",
+		.license = "Dual BSD/GPL",
+		.version = raw_kernel_version(),
+		.insns = insns,
+		.count = sizeof(insns) / sizeof(insns[0]),
+	};
+	struct bpf_prog_info info = { 0 };
+	char jit[4], other[4];
+	int fd;
+
+	if (program.version < raw_version_parse("6.10"))
+		return true;
+	fd = load_unlimited(&program, NULL);
+	if (fd < 0)
+		return true;
+	raw_program_info(fd, &info);
+	close(fd);
+	if (info.jited_prog_len)
+		return true;
+	/* A kernel without a JIT; both show in the first network namespace. */
+	fs_read(FS_PROC, "sys/net/core/bpf_jit_enable", jit, sizeof(jit));
+	fs_read(FS_PROC, "sys/net/core/dev_weight", other, sizeof(other));
+	return other[0] && !jit[0];
+#endif
+}
+
+/*
+ * By trying: the helper gets a pointer to 8 bytes of stack as its first and
+ * third argument, and 8 as the second and fourth.
+ */
+bool program_may_call(enum bpf_func_id helper)
+{
+	struct bpf_insn insns[] = {
+		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = 10, .off = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = 3,
+		  .src_reg = 10 },
+		{ .code = BPF_ALU64 | BPF_ADD | BPF_K,
+		  .dst_reg = 3,
+		  .imm = -8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_X,
+		  .dst_reg = 1,
+		  .src_reg = 3 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 2, .imm = 8 },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 4, .imm = 8 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = helper },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct raw_program program = {
+		.type = BPF_PROG_TYPE_KPROBE,
+		.name = "accept_helper",
+		.license = "Dual BSD/GPL",
+		.version = raw_kernel_version(),
+		.insns = insns,
+		.count = sizeof(insns) / sizeof(insns[0]),
+	};
+	int fd = load_unlimited(&program, NULL);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * queue.c - the accept queue: since when a connection waits in it, and whose
+ * listener's it is
+ */
+#include <sys/socket.h>
+
+#include "kernel/loopback.h"
+#include "attach/map.h"
+#include "attach/probe.h"
+#include "attach/program.h"
+#include "attach/queue.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* Where to hook, and which program. */
+struct point {
+	/* A kernel symbol, or a tracepoint. */
+	const char *name;
+	const char *section;
+	/* What register of struct pt_regs has the child. */
+	enum raw_reg child;
+	bool tracepoint;
+	/* It may be missing. */
+	bool optional;
+};
+
+static const struct point kprobes[] = {
+	/* The end first: no connection is to stay for want of it. */
+	{ .name = "tcp_v4_destroy_sock", .section = "gone" },
+	{ .name = "inet_csk_accept", .section = "acceptor" },
+	{ .name = "inet_csk_reqsk_queue_add",
+	  .section = "queued",
+	  .child = RAW_ARG3 },
+};
+
+/*
+ * Kernels as Debian builds them (6.1.192, 7.2.12, 7.3.4) have
+ * inet_csk_reqsk_queue_add() in here, where most connections come from. The
+ * others (SYN cookies, TCP Fast Open) go through it as ever.
+ */
+static const struct point inlined[] = {
+	{ .name = "inet_csk_complete_hashdance",
+	  .section = "queued",
+	  .child = RAW_ARG2 },
+};
+
+/* For kernels without kprobes. */
+static const struct point tracepoints[] = {
+	{ .name = "sock/inet_sock_set_state",
+	  .section = "state",
+	  .tracepoint = true },
+	{ .name = "syscalls/sys_enter_accept4",
+	  .section = "entering",
+	  .tracepoint = true },
+	{ .name = "syscalls/sys_enter_accept",
+	  .section = "entering",
+	  .tracepoint = true,
+	  .optional = true },
+};
+
+static int open_maps(struct tracer *tracer, struct reason *reason)
+{
+	/* As many slots a CPU may keep for itself (kernel/bpf/bpf_lru_list.c).
+	 */
+	const int spare =
+		128 * (tracer->cpu_count < 512 ? tracer->cpu_count : 512);
+	struct queue *queue = &tracer->queue;
+
+	queue->connections = map_create_forgetful(
+		"accept_queue", sizeof(uint64_t), sizeof(struct accept_queued),
+		QUEUE_CONNECTIONS + spare, reason);
+	if (queue->connections < 0)
+		return queue->connections;
+	queue->acceptors = map_create_forgetful(
+		"accept_threads", sizeof(uint32_t), sizeof(uint64_t),
+		QUEUE_ACCEPTORS + spare, reason);
+	return queue->acceptors < 0 ? queue->acceptors : 0;
+}
+
+static int open_hook(struct tracer *tracer, const struct point *point,
+		     struct hook *hook, struct reason *reason)
+{
+	if (point->tracepoint)
+		return hook_open_tracepoint(hook, point->name,
+					    tracer->first_cpu, reason);
+	return hook_open_kprobe(hook, point->name, tracer->sysfs,
+				tracer->first_cpu, reason);
+}
+
+/* The offsets of files are wanted where descriptors are all there is. */
+static void make_symbols(struct symbols *symbols, const struct tracer *tracer)
+{
+	memset(symbols, 0, sizeof(*symbols));
+	symbols_add_layout(symbols, &tracer->layout);
+	tracer_add_cpu(symbols, tracer);
+	symbols_add_map(symbols, "states", tracer->states);
+	symbols_add_map(symbols, "queue", tracer->queue.connections);
+	symbols_add_map(symbols, "acceptors", tracer->queue.acceptors);
+}
+
+static int open_point(struct tracer *tracer, const struct point *point,
+		      struct reason *reason)
+{
+	struct queue *queue = &tracer->queue;
+	struct hook *hook = &queue->hooks[queue->count];
+	struct symbols symbols;
+	int error, program;
+
+	error = open_hook(tracer, point, hook, reason);
+	if (error)
+		return point->optional && error == -ENOENT ? 0 : error;
+	make_symbols(&symbols, tracer);
+	program = program_load(point->tracepoint ? BPF_PROG_TYPE_TRACEPOINT :
+						   BPF_PROG_TYPE_KPROBE,
+			       point->section, &symbols, point->child, NULL);
+	queue->programs[queue->count++] = program;
+	if (program < 0)
+		return refuse(reason, STEP_LOAD, program,
+			      "cannot load a BPF program for %s", point->name);
+	error = raw_event_attach(hook->event, program);
+	return error ? refuse(reason, STEP_ATTACH, error, "cannot attach to %s",
+			      point->name) :
+		       0;
+}
+
+static int open_points(struct tracer *tracer, const struct point *points,
+		       size_t count, struct reason *reason)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < count && !error; i++)
+		error = open_point(tracer, &points[i], reason);
+	return error;
+}
+
+static uint64_t sum_queued(const struct tracer *tracer)
+{
+	return tracer_sum(tracer, offsetof(struct accept_state, queued));
+}
+
+static uint64_t sum_own(const struct tracer *tracer)
+{
+	return tracer_sum(tracer, offsetof(struct accept_state, own));
+}
+
+static void ignore(void *argument, struct sample *sample)
+{
+	(void)argument;
+	(void)sample;
+}
+
+/* What a connection of our own showed of the hooks. */
+enum proof {
+	/* It was seen to enter its queue. */
+	PROOF_FIRES,
+	/* It was not, nor was any other. */
+	PROOF_DEAD,
+	/* It was not, or could not be made; others may have been. */
+	PROOF_NONE,
+};
+
+/*
+ * The compiler may have put a function into its callers: look at it work. A
+ * connection of somebody else's is no proof, as it may come another way (SYN
+ * cookies, TCP Fast Open).
+ */
+static enum proof queue_prove(const struct tracer *tracer)
+{
+	struct sample samples[] = { { .family = AF_INET },
+				    { .family = AF_INET } };
+	struct loopback loopback = {
+		.samples = samples,
+		.count = LENGTH(samples),
+		.comm = "tcpaccept",
+		.accepted = ignore,
+	};
+	const uint64_t all = sum_queued(tracer), own = sum_own(tracer);
+	int made;
+
+	tracer_mark_proving(tracer, true);
+	made = loopback_run(&loopback);
+	tracer_mark_proving(tracer, false);
+	if (sum_own(tracer) != own)
+		return PROOF_FIRES;
+	if (made < 0 && tracer->request.verbose)
+		say("cannot see accept queues work, without a connection of "
+		    "our own: %s",
+		    strerror(-made));
+	return made < 0 || sum_queued(tracer) != all ? PROOF_NONE : PROOF_DEAD;
+}
+
+static int open_by_kprobes(struct tracer *tracer, struct reason *reason)
+{
+	struct reason second;
+	enum proof proof;
+	int error;
+
+	error = open_points(tracer, kprobes, LENGTH(kprobes), reason);
+	if (error)
+		return error;
+	proof = queue_prove(tracer);
+	if (proof == PROOF_FIRES)
+		return 0;
+	/*
+	 * A connection that comes by both is noted twice within nanoseconds:
+	 * no harm where this one is not needed.
+	 */
+	error = open_points(tracer, inlined, LENGTH(inlined), &second);
+	if (error && proof == PROOF_NONE)
+		return 0;
+	if (!error && queue_prove(tracer) != PROOF_DEAD)
+		return 0;
+	return refuse_dead(reason);
+}
+
+static int open_by_tracepoints(struct tracer *tracer, struct reason *reason)
+{
+	int error;
+
+	if (tracer->layout.no_files)
+		return refuse(reason, STEP_BTF, 0, "that needs BTF");
+	error = open_points(tracer, tracepoints, LENGTH(tracepoints), reason);
+	if (error)
+		return error;
+	tracer->queue.by_tracepoints = true;
+	return queue_prove(tracer) == PROOF_DEAD ? refuse_dead(reason) : 0;
+}
+
+void queue_init(struct queue *queue)
+{
+	memset(queue, 0, sizeof(*queue));
+	queue->connections = queue->acceptors = -1;
+}
+
+int queue_open(struct tracer *tracer, struct reason *reason)
+{
+	struct reason second;
+	int error;
+
+	error = open_maps(tracer, reason);
+	if (error)
+		return error;
+	error = open_by_kprobes(tracer, reason);
+	if (!error)
+		return 0;
+	queue_close(&tracer->queue);
+	if (!open_by_tracepoints(tracer, &second))
+		return 0;
+	queue_close(&tracer->queue);
+	return error;
+}
+
+void queue_close(struct queue *queue)
+{
+	for (int i = 0; i < queue->count; i++) {
+		hook_close(&queue->hooks[i]);
+		if (queue->programs[i] >= 0)
+			close(queue->programs[i]);
+	}
+	queue->count = 0;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * queue.h - the accept queue: since when a connection waits in it, and whose
+ * listener's it is
+ *
+ * Kprobes, or tracepoints, feed two maps, which the program `more` looks into.
+ * A connection is in the first map from when it enters the queue until it is
+ * accepted or dies, so that this holds what the queues hold.
+ */
+#ifndef QUEUE_H
+#define QUEUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "attach/hook.h"
+#include "base/message.h"
+
+#define QUEUE_HOOKS 4
+
+struct queue {
+	/* Maps: struct accept_queued by sock; a listener by thread. */
+	int connections;
+	int acceptors;
+	/* By tracepoints: then a connection that is reset while it waits is no
+	 * longer followed.
+	 */
+	bool by_tracepoints;
+	/* So many hooks are open. */
+	int count;
+	struct hook hooks[QUEUE_HOOKS];
+	int programs[QUEUE_HOOKS];
+};
+
+/*
+ * So many of the connections that wait at a time, and of the threads in
+ * accept(), are known. When there are more, older ones are forgotten.
+ */
+#define QUEUE_CONNECTIONS 16384
+#define QUEUE_ACCEPTORS 4096
+
+struct tracer;
+
+/* Nothing is open yet. */
+void queue_init(struct queue *queue);
+/* 0, or -errno with the reason; then nothing is open. */
+int queue_open(struct tracer *tracer, struct reason *reason);
+/* The maps stay. */
+void queue_close(struct queue *queue);
+
+#endif

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * text.c - as snprintf(3), for what our messages need of it
+ */
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/text.h"
+
+struct text {
+	char *to;
+	size_t size;
+	size_t length;
+};
+
+static void put(struct text *text, char byte)
+{
+	if (text->length + 1 < text->size)
+		text->to[text->length++] = byte;
+}
+
+struct field {
+	bool left;
+	char pad;
+	size_t width;
+	/* How many l. */
+	int longs;
+};
+
+static void put_field(struct text *text, const struct field *field,
+		      const char *bytes, size_t length)
+{
+	size_t blanks = field->width > length ? field->width - length : 0;
+
+	for (size_t i = 0; i < blanks && !field->left; i++)
+		put(text, field->pad);
+	while (length--)
+		put(text, *bytes++);
+	for (size_t i = 0; i < blanks && field->left; i++)
+		put(text, ' ');
+}
+
+static void format_number(struct text *text, const struct field *field,
+			  unsigned long long number, unsigned int base,
+			  bool minus)
+{
+	char digits[24];
+	size_t at = sizeof(digits);
+
+	do
+		digits[--at] = "0123456789abcdef"[number % base];
+	while (number /= base);
+	if (minus)
+		digits[--at] = '-';
+	put_field(text, field, digits + at, sizeof(digits) - at);
+}
+
+/* After the %: the flags, width and l of a field; returns what follows. */
+static const char *parse_field(struct field *field, const char *at)
+{
+	*field = (struct field){ .pad = ' ' };
+	for (; *at == '-' || *at == '0'; at++) {
+		field->left = field->left || *at == '-';
+		field->pad = *at == '0' ? '0' : field->pad;
+	}
+	for (; *at >= '0' && *at <= '9'; at++)
+		field->width = field->width * 10 + *at - '0';
+	for (; *at == 'l'; at++)
+		field->longs++;
+	return at;
+}
+
+size_t text_list(char *to, size_t size, const char *format, va_list given)
+{
+	struct text text = { to, size, 0 };
+	struct field field;
+	unsigned long long value;
+	const char *string;
+	long long number;
+	va_list list;
+	char byte;
+
+	va_copy(list, given);
+	for (; *format; format++) {
+		if (*format != '%') {
+			put(&text, *format);
+			continue;
+		}
+		format = parse_field(&field, format + 1);
+		switch (*format) {
+		case 's':
+			string = va_arg(list, const char *);
+			put_field(&text, &field, string, strlen(string));
+			break;
+		case 'c':
+			byte = va_arg(list, int);
+			put_field(&text, &field, &byte, 1);
+			break;
+		case 'd':
+			number = field.longs == 2 ? va_arg(list, long long) :
+				 field.longs	  ? va_arg(list, long) :
+						    va_arg(list, int);
+			value = number;
+			format_number(&text, &field,
+				      number < 0 ? -value : value, 10,
+				      number < 0);
+			break;
+		case 'u':
+		case 'x':
+			value = field.longs == 2 ?
+					va_arg(list, unsigned long long) :
+				field.longs ? va_arg(list, unsigned long) :
+					      va_arg(list, unsigned int);
+			format_number(&text, &field, value,
+				      *format == 'u' ? 10 : 16, false);
+			break;
+		default:
+			put(&text, *format);
+		}
+	}
+	va_end(list);
+	if (size)
+		to[text.length] = '\0';
+	return text.length;
+}
+
+size_t text_format(char *to, size_t size, const char *format, ...)
+{
+	va_list list;
+	size_t length;
+
+	va_start(list, format);
+	length = text_list(to, size, format, list);
+	va_end(list);
+	return length;
+}

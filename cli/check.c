@@ -1,0 +1,502 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * check.c - whether and how accepts can be traced here, line by line
+ *
+ * Each line is found out by trying, not from a version or a configuration.
+ */
+#include <linux/capability.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include "cli/check.h"
+#include "attach/clock.h"
+#include "base/fs.h"
+#include "kernel/loopback.h"
+#include "attach/program.h"
+#include "trace/sandbox.h"
+#include "base/text.h"
+
+/* Where the lines go, and what has come of it. */
+struct report {
+	/* Readable once a signal came. */
+	int signals;
+	/* errno of a line that could not be written, or 0. */
+	int error;
+};
+
+static void line(struct report *report, const char *subject, const char *state,
+		 const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void line(struct report *report, const char *subject, const char *state,
+		 const char *format, ...)
+{
+	struct pollfd polled = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	char text[512];
+	size_t length;
+	va_list list;
+
+	length = text_format(text, sizeof(text) - 1, "%-13s %-4s ", subject,
+			     state);
+	va_start(list, format);
+	length += text_list(text + length, sizeof(text) - 1 - length, format,
+			    list);
+	va_end(list);
+	text[length++] = '\n';
+	/* A pipe that is full must not keep us from ending. */
+	if (report->error)
+		return;
+	if (poll(&polled, 1, STALL_MS) <= 0)
+		report->error = ETIMEDOUT;
+	else if (write(STDOUT_FILENO, text, length) < 0)
+		report->error = errno;
+}
+
+static const char *yes_no(bool yes)
+{
+	return yes ? "yes" : "no";
+}
+
+/* ------------------------------------------------------------------------
+ * What it depends on
+ */
+
+static void check_kernel(struct report *report)
+{
+	uint32_t version = raw_kernel_version();
+	struct utsname name;
+
+	if (!uname(&name))
+		line(report, "kernel", "", "%s %s %s, version %u.%u.%u, %s",
+		     name.sysname, name.release, name.machine, version >> 16,
+		     version >> 8 & 255, version & 255, name.version);
+}
+
+static void check_capabilities(struct report *report)
+{
+	bool admin = has_capability(CAP_SYS_ADMIN);
+	bool bpf = has_capability(CAP_BPF), perf = has_capability(CAP_PERFMON);
+
+	bool inner = in_user_namespace();
+
+	line(report, "capabilities", yes_no(!inner && (admin || (bpf && perf))),
+	     "CAP_SYS_ADMIN %s, CAP_BPF %s, CAP_PERFMON %s%s", yes_no(admin),
+	     yes_no(bpf), yes_no(perf),
+	     inner ? ", but only within a user namespace" : "");
+}
+
+/* A word of a setting, "?" if it cannot be read. */
+static const char *setting(char *text, size_t size, enum fs fs,
+			   const char *path)
+{
+	if (fs_read(fs, path, text, size) <= 0)
+		return "?";
+	text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+static void check_settings(struct report *report)
+{
+	char paranoid[16], disabled[16], ftrace[16], lockdown[64];
+	bool filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
+
+	line(report, "settings", "",
+	     "perf_event_paranoid %s, unprivileged_bpf_disabled %s, "
+	     "ftrace_enabled %s, seccomp filter %s",
+	     setting(paranoid, sizeof(paranoid), FS_PROC,
+		     "sys/kernel/perf_event_paranoid"),
+	     setting(disabled, sizeof(disabled), FS_PROC,
+		     "sys/kernel/unprivileged_bpf_disabled"),
+	     setting(ftrace, sizeof(ftrace), FS_PROC,
+		     "sys/kernel/ftrace_enabled"),
+	     yes_no(filtered));
+	line(report, "lockdown", "", "%s",
+	     fs_read(FS_SECURITY, "lockdown", lockdown, sizeof(lockdown)) > 0 ?
+		     setting(lockdown, sizeof(lockdown), FS_SECURITY,
+			     "lockdown") :
+		     "this kernel has none, or it cannot be read");
+}
+
+static void check_mount(struct report *report, enum fs fs)
+{
+	const char *place = fs_mounted(fs);
+	int fd = fs_open(fs);
+
+	if (place)
+		line(report, fs_type(fs), yes_no(fd >= 0), "mounted on %s",
+		     place);
+	else
+		line(report, fs_type(fs), yes_no(fd >= 0),
+		     "not mounted on %s, or read-only%s", fs_place(fs),
+		     fd >= 0 ? ": a mount of our own does" :
+			       ", nor can we mount it");
+	if (fd >= 0)
+		close(fd);
+}
+
+static void check_rings(struct report *report)
+{
+	struct reason reason;
+	struct raw_ring ring;
+	int error = -ENODEV;
+
+	for (int cpu = 0; cpu < 64 && error == -ENODEV; cpu++)
+		error = raw_ring_open(&ring, cpu, getpagesize());
+	if (error)
+		refuse(&reason, STEP_RING, error, "cannot open a perf ring");
+	else
+		raw_ring_close(&ring);
+	line(report, "perf rings", yes_no(!error), "%s",
+	     error ? reason.text : "perf_event_open(2) works");
+}
+
+static void check_maps(struct report *report)
+{
+	void *memory = MAP_FAILED;
+	struct reason reason;
+	int fd;
+
+	/* Before 5.11, for the helpers as well. */
+	fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+	if (fd == -EPERM)
+		raw_limit_raise(RLIMIT_MEMLOCK);
+	if (fd >= 0)
+		close(fd);
+	fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, BPF_F_MMAPABLE);
+	if (fd >= 0)
+		memory = mmap(NULL, 8, PROT_READ, MAP_SHARED, fd, 0);
+	else
+		fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
+	if (fd < 0)
+		refuse(&reason, STEP_MAP, fd, "cannot create a BPF map");
+	line(report, "maps", yes_no(fd >= 0), "%s",
+	     fd < 0		  ? reason.text :
+	     memory != MAP_FAILED ? "bpf(2) works, and maps can be memory" :
+				    "bpf(2) works; maps cannot be memory, as "
+				    "from Linux 5.5 on: rows come 1 ms later");
+	if (memory != MAP_FAILED)
+		munmap(memory, 8);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void check_helpers(struct report *report)
+{
+	bool newer = program_may_call(BPF_FUNC_probe_read_kernel);
+	bool older = program_may_call(BPF_FUNC_probe_read);
+
+	line(report, "helpers", yes_no(newer || older),
+	     "probe_read_kernel %s, probe_read %s, get_ns_current_pid_tgid %s",
+	     yes_no(newer), yes_no(older),
+	     yes_no(program_may_call(BPF_FUNC_get_ns_current_pid_tgid)));
+}
+
+static void check_file(struct report *report, const char *subject, enum fs fs,
+		       const char *path)
+{
+	int root = fs_open(fs), fd = root;
+
+	if (root >= 0) {
+		fd = openat(root, path, O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			fd = -errno;
+		close(root);
+	}
+	line(report, subject, yes_no(fd >= 0), "%s: %s%s%s", fs_type(fs), path,
+	     fd < 0 ? ": " : "", fd < 0 ? strerror(-fd) : "");
+	if (fd >= 0)
+		close(fd);
+}
+
+/* ------------------------------------------------------------------------
+ * Rungs
+ */
+
+/* The one that is used, or NULL. */
+static const struct rung *check_rungs(struct report *report,
+				      struct tracer *tracer)
+{
+	const struct rung *only = tracer->request.only, *used = NULL;
+	struct reason reason;
+	bool works;
+
+	for (int i = 0; i < RUNG_COUNT; i++) {
+		works = !tracer_try(tracer, &rungs[i], &reason);
+		if (works && !used && (!only || only == &rungs[i]))
+			used = &rungs[i];
+		line(report, rungs[i].name, yes_no(works), "%s%s%s%s",
+		     rungs[i].description, works ? "" : ": ",
+		     works ? "" : reason.text,
+		     used == &rungs[i] ? "; this one is used" : "");
+		if (works)
+			tracer_release(tracer);
+	}
+	return used;
+}
+
+static void check_layout(struct report *report, const struct tracer *tracer)
+{
+	const struct layout *layout = &tracer->layout;
+
+	if (!layout->built_in)
+		line(report, "layout", "yes", "from the kernel's BTF");
+	else if (layout->prot_count)
+		line(report, "layout", "yes",
+		     "built in, confirmed by connections of our own: "
+		     "addresses at %u and %u, ports at %u, protocol%s at %u",
+		     layout->offsets[SKC_ADDRPAIR],
+		     layout->offsets[SKC_V6_DADDR],
+		     layout->offsets[SKC_PORTPAIR],
+		     layout->protocol_bits ? "" : "'s struct proto",
+		     layout->offsets[layout->protocol_bits ? SK_PROTOCOL :
+							     SKC_PROT]);
+	else
+		line(report, "layout", "no", "built in, not confirmed");
+}
+
+/* What the columns BL and WAIT(ms) need. */
+static void check_queue(struct report *report, struct tracer *tracer)
+{
+	const uint32_t backlog =
+		MEMBER_BIT(SK_ACK_BACKLOG) | MEMBER_BIT(SK_MAX_ACK_BACKLOG);
+	struct reason reason;
+	int error = queue_open(tracer, &reason);
+
+	line(report, "accept queue", yes_no(!error), "%s%s",
+	     error			  ? reason.text :
+	     tracer->queue.by_tracepoints ? "WAIT(ms) by tracepoints" :
+					    "WAIT(ms) by kprobes",
+	     error			     ? "" :
+	     ~tracer->layout.found & backlog ? "; BL needs BTF" :
+					       ", and BL");
+	queue_close(&tracer->queue);
+}
+
+static void check_pids(struct report *report, const struct tracer *tracer)
+{
+	line(report, "process IDs",
+	     yes_no(!tracer->host_pids && !tracer->pids_unknown), "%s",
+	     tracer->pids_unknown ? "of the initial PID namespace, which may "
+				    "not be ours: there is no /proc to tell" :
+	     !tracer->pidns_inode ? "of the initial PID namespace" :
+	     tracer->host_pids ? "the host's, not those of our PID namespace" :
+				 "of our PID namespace");
+}
+
+/* ------------------------------------------------------------------------
+ * Self-test: the whole path
+ */
+
+/* How a process of ours that confines itself ends: as wait(2) has it. */
+static int confined_status(void)
+{
+	struct pollfd polled = { .fd = STDOUT_FILENO };
+	int status = 0;
+	pid_t child = fork();
+
+	if (!child) {
+		int calls = sandbox_enter();
+
+		poll(&polled, 1, 0);
+		_exit(write(STDOUT_FILENO, "", 0) || calls >= 0 ? 0 : -calls);
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return child < 0 ? -1 : status;
+}
+
+/* Whether it lives on; without filters for system calls it does. */
+static bool check_sandbox(struct report *report)
+{
+	const int status = confined_status();
+	const bool killed = status >= 0 && WIFSIGNALED(status);
+	const char *what = "confined to the system calls that it makes, it "
+			   "goes on";
+
+	if (status < 0)
+		what = "cannot start a second process";
+	else if (killed && WTERMSIG(status) == SIGSYS)
+		what = "the kernel ends what is confined to the system calls "
+		       "that it makes: this tcpaccept is for other machines";
+	else if (killed)
+		what = "what is confined was killed";
+	else if (WEXITSTATUS(status) == EINVAL)
+		what = "the kernel has no filters for system calls, by which "
+		       "it confines itself (CONFIG_SECCOMP_FILTER)";
+	else if (status)
+		what = "it cannot confine itself; a start says why";
+	line(report, "sandbox",
+	     status < 0 || killed ? "no" :
+	     status		  ? "-" :
+				    "yes",
+	     "%s", what);
+	return status >= 0 && !killed;
+}
+
+/* It takes no longer. */
+#define SELF_NS 60000000000
+
+static void self_accepted(void *argument, struct sample *sample)
+{
+	(void)argument;
+	sample->captured = true;
+}
+
+/* The next event of any ring. False if there is none now. */
+static bool next_event(struct tracer *tracer, struct accept_event *event)
+{
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		struct raw_ring *ring = &tracer->cpus[i].ring;
+		int result = 0;
+
+		if (ring->page && raw_ring_snapshot(ring))
+			result = raw_ring_next(ring, event, tracer->event_size,
+					       &tracer->ring_lost);
+		if (result)
+			raw_ring_release(ring);
+		if (result == 1)
+			return true;
+	}
+	return false;
+}
+
+static bool is_ours(const struct accept_event *event,
+		    const struct sample *sample)
+{
+	return event->rport_be == htons(sample->rport) &&
+	       event->lport == sample->lport &&
+	       !memcmp(event->raddr, sample->raddr, 4) &&
+	       !memcmp(event->laddr, sample->laddr, 4);
+}
+
+/* The event of our accept, within two seconds. False if it does not come. */
+static bool own_event(struct report *report, struct tracer *tracer,
+		      const struct sample *sample, struct accept_event *event)
+{
+	struct pollfd polled = { .fd = report->signals, .events = POLLIN };
+
+	for (int i = 0; i < 200; i++) {
+		/* Others' accepts may come before; not more than there fit. */
+		for (int n = 0; n < 100000 && next_event(tracer, event); n++)
+			if (is_ours(event, sample))
+				return true;
+		if (poll(&polled, 1, 10))
+			return false;
+	}
+	return false;
+}
+
+/* Whether the whole path works; what cannot be tried is taken to. */
+static bool check_self(struct report *report, struct tracer *tracer,
+		       const struct rung *rung)
+{
+	struct sample sample = { .family = AF_INET };
+	struct loopback loopback = {
+		.samples = &sample,
+		.count = 1,
+		.comm = "tcpaccept-check",
+		.accepted = self_accepted,
+	};
+	struct accept_event event;
+	struct reason reason;
+	const char *wrong = NULL;
+	int made;
+
+	if (tracer_try(tracer, rung, &reason)) {
+		line(report, "self-test", "no", "%s", reason.text);
+		return false;
+	}
+	while (next_event(tracer, &event))
+		;
+	made = loopback_run(&loopback);
+	if (made < 0) {
+		line(report, "self-test", "-",
+		     "not possible: cannot connect to ourselves: %s",
+		     strerror(-made));
+		return true;
+	}
+	if (!own_event(report, tracer, &sample, &event)) {
+		line(report, "self-test", "no",
+		     "an accept of our own did not show");
+		return false;
+	}
+	if (!tracer->host_pids && !tracer->pids_unknown &&
+	    (event.pid != (uint32_t)loopback.pid || event.tid != event.pid))
+		wrong = "process ID";
+	if (strcmp(event.comm, loopback.comm))
+		wrong = "name";
+	/* Of the future, or of long ago. */
+	if (event.ktime_ns > clock_ns() ||
+	    clock_ns() - event.ktime_ns > SELF_NS)
+		wrong = "time";
+	if (wrong)
+		line(report, "self-test", "no",
+		     "an accept of our own shows with a wrong %s", wrong);
+	else
+		line(report, "self-test", "yes",
+		     "an accept of our own, 127.93.1.180:%u by process %d "
+		     "(%s), shows as it should",
+		     sample.lport, loopback.pid, loopback.comm);
+	return !wrong;
+}
+
+/* Rungs, self-test, and what they tell. True if tracing works. */
+static bool check_tracing(struct report *report, const struct request *request)
+{
+	static struct tracer tracer;
+	const struct rung *used;
+	struct reason reason;
+	bool works;
+
+	if (tracer_prepare(&tracer, request, &reason)) {
+		line(report, "tracing", "no", "%s", reason.text);
+		return false;
+	}
+	used = check_rungs(report, &tracer);
+	if (!used) {
+		line(report, "tracing", "no", "no rung works");
+		return false;
+	}
+	works = check_self(report, &tracer, used);
+	works = check_sandbox(report) && works;
+	check_layout(report, &tracer);
+	check_queue(report, &tracer);
+	check_pids(report, &tracer);
+	line(report, "tracing", yes_no(works), "by %s (%s)", used->description,
+	     used->name);
+	tracer_release(&tracer);
+	return works;
+}
+
+bool check(const struct request *asked, int signals)
+{
+	struct report report = { .signals = signals };
+	struct request request = *asked;
+	bool works;
+
+	request.check = true;
+	check_kernel(&report);
+	check_capabilities(&report);
+	check_settings(&report);
+	check_mount(&report, FS_PROC);
+	check_mount(&report, FS_SYS);
+	check_mount(&report, FS_TRACE);
+	check_rings(&report);
+	check_maps(&report);
+	check_helpers(&report);
+	check_file(&report, "kprobe PMU", FS_SYS,
+		   "bus/event_source/devices/kprobe/type");
+	check_file(&report, "kprobe_events", FS_TRACE, "kprobe_events");
+	check_file(&report, "tracepoints", FS_TRACE,
+		   "events/syscalls/sys_exit_accept4/id");
+	check_file(&report, "BTF", FS_SYS, "kernel/btf/vmlinux");
+	works = check_tracing(&report, &request);
+	/* EPIPE: the reader has what it wanted. */
+	if (report.error && report.error != EPIPE)
+		die(report.error, hint_for(STEP_WRITE, report.error),
+		    "cannot write to stdout");
+	return works;
+}

@@ -1,0 +1,691 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * event.c - an event as a row. Without printf(3), which would cost more than
+ * all the rest of a row.
+ *
+ * Sections: numbers and addresses, table, JSON.
+ */
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+
+#include "cli/event.h"
+#include "cli/zone.h"
+
+/* ------------------------------------------------------------------------
+ * Numbers and addresses
+ */
+
+/* Blanks until the field that began at `from` is `width` wide. */
+static char *put_blanks(char *to, const char *from, int width)
+{
+	const char *end = from + width;
+
+	while (to < end)
+		*to++ = ' ';
+	return to;
+}
+
+static char *put_number(char *to, uint64_t number)
+{
+	char *start = to, *end, digit;
+
+	do
+		*to++ = '0' + number % 10;
+	while (number /= 10);
+	/* They are the wrong way round. */
+	for (end = to - 1; start < end; start++, end--) {
+		digit = *start;
+		*start = *end;
+		*end = digit;
+	}
+	return to;
+}
+
+static char *put_ipv4(char *to, const uint8_t *bytes)
+{
+	for (int i = 0; i < 4; i++) {
+		to = put_number(to, bytes[i]);
+		*to++ = '.';
+	}
+	return to - 1;
+}
+
+static char *put_hex(char *to, unsigned int group)
+{
+	int shift = 12;
+
+	while (shift && !(group >> shift))
+		shift -= 4;
+	for (; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[group >> shift & 15];
+	return to;
+}
+
+/* As RFC 5952 says: the first longest run of two or more 0 groups is "::". */
+static char *put_ipv6(char *to, const uint8_t *bytes)
+{
+	int best = 0, best_length = 1, run = 0;
+
+	for (int i = 0; i < 8; i++) {
+		run = bytes[2 * i] || bytes[2 * i + 1] ? 0 : run + 1;
+		if (run > best_length) {
+			best_length = run;
+			best = i + 1 - run;
+		}
+	}
+	if (best_length < 2)
+		best = 8;
+	for (int i = 0; i < 8; i++) {
+		if (i == best) {
+			*to++ = ':';
+			*to++ = ':';
+			i += best_length - 1;
+			continue;
+		}
+		if (i && i != best + best_length)
+			*to++ = ':';
+		to = put_hex(to, bytes[2 * i] << 8 | bytes[2 * i + 1]);
+	}
+	return to;
+}
+
+bool address_is_mapped(const uint8_t *bytes)
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+	return !memcmp(bytes, prefix, sizeof(prefix));
+}
+
+/* As many digits, with zeros in front. */
+static char *put_digits(char *to, uint32_t number, int digits)
+{
+	for (int i = digits - 1; i >= 0; i--) {
+		to[i] = '0' + number % 10;
+		number /= 10;
+	}
+	return to + digits;
+}
+
+static bool is_v4(const struct accept_event *event)
+{
+	return event->family == AF_INET ||
+	       (event->family == AF_INET6 && address_is_mapped(event->raddr));
+}
+
+/* An address of the event's: raddr or laddr. */
+static char *put_address(char *to, const struct accept_event *event,
+			 const uint8_t *address)
+{
+	if (event->family == AF_INET)
+		return put_ipv4(to, address);
+	return is_v4(event) ? put_ipv4(to, address + 12) :
+			      put_ipv6(to, address);
+}
+
+static uint16_t port_of(uint16_t port_be)
+{
+	const uint8_t *bytes = (const uint8_t *)&port_be;
+
+	return bytes[0] << 8 | bytes[1];
+}
+
+static char *put_text(char *to, const char *text)
+{
+	while (*text)
+		*to++ = *text++;
+	return to;
+}
+
+/* HH:MM:SS */
+static char *put_clock(char *to, int seconds)
+{
+	to = put_digits(to, seconds / 3600, 2);
+	*to++ = ':';
+	to = put_digits(to, seconds / 60 % 60, 2);
+	*to++ = ':';
+	return put_digits(to, seconds % 60, 2);
+}
+
+/* Thousandths, to the nearest; of nanoseconds if divisor is 1,000,000. */
+static char *put_thousandths(char *to, uint64_t number, uint64_t divisor)
+{
+	number = (number + divisor / 2) / divisor;
+	to = put_number(to, number / 1000);
+	*to++ = '.';
+	return put_digits(to, number % 1000, 3);
+}
+
+/* How long the connection waited to be accepted. */
+static uint64_t wait_ns(const struct accept_event *event)
+{
+	/* The clock is read on two CPUs. */
+	return event->ktime_ns > event->queued_ns ?
+		       event->ktime_ns - event->queued_ns :
+		       0;
+}
+
+/* ------------------------------------------------------------------------
+ * Table
+ */
+
+struct row {
+	const struct accept_event *event;
+	const struct circumstances *around;
+};
+
+/* Any bytes, up to a NUL; a terminal gets none that could act on it. */
+static char *put_plain(char *to, const char *text, int length)
+{
+	for (int i = 0; i < length && text[i]; i++)
+		*to++ = text[i] >= ' ' && text[i] <= '~' ? text[i] : '?';
+	return to;
+}
+
+static char *put_unknown(char *to)
+{
+	*to++ = '-';
+	return to;
+}
+
+static char *put_time(char *to, const struct row *row)
+{
+	return put_clock(to, row->around->local_s);
+}
+
+static char *put_seconds(char *to, const struct row *row)
+{
+	return put_thousandths(to, row->around->since_ns, 1000000);
+}
+
+static char *put_pid(char *to, const struct row *row)
+{
+	return put_number(to, row->event->pid);
+}
+
+static char *put_tid(char *to, const struct row *row)
+{
+	return put_number(to, row->event->tid);
+}
+
+static char *put_comm(char *to, const struct row *row)
+{
+	return put_plain(to, row->event->comm, 12);
+}
+
+/* A process's first thread has the process's name. */
+static const char *pcomm_of(const struct accept_event *event)
+{
+	if (!event->pcomm[ACCEPT_COMM_LEN - 1])
+		return event->pcomm;
+	return event->pid && event->tid == event->pid ? event->comm : NULL;
+}
+
+static char *put_pcomm(char *to, const struct row *row)
+{
+	const char *name = pcomm_of(row->event);
+
+	return name ? put_plain(to, name, 12) : put_unknown(to);
+}
+
+static char *put_uid(char *to, const struct row *row)
+{
+	return put_number(to, row->event->uid);
+}
+
+static char *put_ip(char *to, const struct row *row)
+{
+	*to++ = is_v4(row->event) ? '4' : '6';
+	return to;
+}
+
+static char *put_raddr(char *to, const struct row *row)
+{
+	return put_address(to, row->event, row->event->raddr);
+}
+
+static char *put_rport(char *to, const struct row *row)
+{
+	return put_number(to, port_of(row->event->rport_be));
+}
+
+static char *put_laddr(char *to, const struct row *row)
+{
+	return put_address(to, row->event, row->event->laddr);
+}
+
+static char *put_lport(char *to, const struct row *row)
+{
+	return put_number(to, row->event->lport);
+}
+
+static char *put_backlog(char *to, const struct row *row)
+{
+	if (row->event->backlog_max == ACCEPT_UNKNOWN)
+		return put_unknown(to);
+	to = put_number(to, row->event->backlog);
+	*to++ = '/';
+	return put_number(to, row->event->backlog_max);
+}
+
+static char *put_wait(char *to, const struct row *row)
+{
+	if (!row->event->queued_ns)
+		return put_unknown(to);
+	return put_thousandths(to, wait_ns(row->event), 1000);
+}
+
+static char *put_netns(char *to, const struct row *row)
+{
+	return row->event->netns ? put_number(to, row->event->netns) :
+				   put_unknown(to);
+}
+
+static char *put_cgroup(char *to, const struct row *row)
+{
+	const char *path = row->around->cgroup;
+
+	return path ? put_plain(to, path, EVENT_CGROUP_MAX) : put_unknown(to);
+}
+
+/* By enum column. */
+static const struct {
+	const char *name;
+	char *(*put)(char *to, const struct row *row);
+	uint32_t asks;
+	uint8_t width;
+	/* As the last column. */
+	uint8_t last_width;
+	uint8_t wide_width;
+} columns[COLUMN_COUNT] = {
+	{ "TIME", put_time, 0, 8, 0, 8 },
+	{ "TIME(s)", put_seconds, 0, 8, 0, 8 },
+	{ "PID", put_pid, 0, 6, 0, 6 },
+	{ "TID", put_tid, 0, 6, 0, 6 },
+	{ "COMM", put_comm, 0, 12, 0, 12 },
+	{ "PCOMM", put_pcomm, ACCEPT_SHOW_PCOMM, 12, 0, 12 },
+	{ "UID", put_uid, ACCEPT_SHOW_UID, 6, 0, 6 },
+	{ "IP", put_ip, 0, 2, 0, 2 },
+	{ "RADDR", put_raddr, 0, 16, 0, 39 },
+	{ "RPORT", put_rport, 0, 5, 0, 5 },
+	{ "LADDR", put_laddr, 0, 16, 0, 39 },
+	/* The first tcpaccept had it last, and so wide. */
+	{ "LPORT", put_lport, 0, 5, 4, 5 },
+	{ "BL", put_backlog, ACCEPT_SHOW_BACKLOG, 9, 0, 9 },
+	{ "WAIT(ms)", put_wait, ACCEPT_SHOW_WAIT, 8, 0, 8 },
+	{ "NETNS", put_netns, ACCEPT_SHOW_NETNS, 10, 0, 10 },
+	{ "CGROUP", put_cgroup, ACCEPT_SHOW_CGROUP, 24, 0, 24 },
+};
+
+int column_find(const char *name, size_t length)
+{
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		if (strlen(columns[i].name) == length &&
+		    !strncasecmp(columns[i].name, name, length))
+			return i;
+	/* A shell would want the parentheses quoted. */
+	if (length == 4 && !strncasecmp(name, "WAIT", 4))
+		return COLUMN_WAIT;
+	return -1;
+}
+
+const char *column_name(enum column column)
+{
+	return columns[column].name;
+}
+
+bool view_has(const struct view *view, enum column column)
+{
+	for (int i = 0; i < view->count; i++)
+		if (view->columns[i] == column)
+			return true;
+	return false;
+}
+
+/* Pad the column that began at `from`, the i-th of the view. */
+static char *end_column(char *to, const char *from, const struct view *view,
+			int i)
+{
+	const enum column column = view->columns[i];
+
+	if (i + 1 == view->count && !view->followed)
+		return put_blanks(to, from, columns[column].last_width);
+	to = put_blanks(to, from,
+			view->wide ? columns[column].wide_width :
+				     columns[column].width);
+	*to++ = ' ';
+	return to;
+}
+
+size_t event_names(char *to, const struct view *view)
+{
+	char *start = to, *from;
+
+	for (int i = 0; i < view->count; i++) {
+		from = to;
+		to = put_text(to, columns[view->columns[i]].name);
+		to = end_column(to, from, view, i);
+	}
+	return to - start;
+}
+
+/* A name, up to its NUL. */
+static void keep_name(char *to, const char *name)
+{
+	memcpy(to, name, strnlen(name, ACCEPT_COMM_LEN - 1));
+}
+
+static void keep_column(struct accept_event *to,
+			const struct accept_event *event, enum column column)
+{
+	const int mapped = event->family == AF_INET6 && is_v4(event) ? 12 : 0;
+	const size_t size = is_v4(event) ? 4 : 16;
+	const char *name;
+
+	switch (column) {
+	case COLUMN_PID:
+		to->pid = event->pid;
+		break;
+	case COLUMN_TID:
+		to->tid = event->tid;
+		break;
+	case COLUMN_COMM:
+		keep_name(to->comm, event->comm);
+		break;
+	case COLUMN_PCOMM:
+		name = pcomm_of(event);
+		if (name)
+			keep_name(to->pcomm, name);
+		else
+			to->pcomm[ACCEPT_COMM_LEN - 1] = 1;
+		break;
+	case COLUMN_UID:
+		to->uid = event->uid;
+		break;
+	case COLUMN_RADDR:
+		memcpy(to->raddr, event->raddr + mapped, size);
+		break;
+	case COLUMN_LADDR:
+		memcpy(to->laddr, event->laddr + mapped, size);
+		break;
+	case COLUMN_LPORT:
+		to->lport = event->lport;
+		break;
+	case COLUMN_NETNS:
+		to->netns = event->netns;
+		break;
+	default:
+		break;
+	}
+	/* IP, and the form of the addresses. */
+	if (column == COLUMN_IP || column == COLUMN_RADDR ||
+	    column == COLUMN_LADDR)
+		to->family = is_v4(event) ? AF_INET : event->family;
+}
+
+struct accept_event event_group(const struct accept_event *event,
+				const struct view *view)
+{
+	struct accept_event group;
+
+	memset(&group, 0, sizeof(group));
+	for (int i = 0; i < view->count; i++)
+		keep_column(&group, event, view->columns[i]);
+	return group;
+}
+
+size_t event_columns(char *to, const struct accept_event *event,
+		     const struct view *view,
+		     const struct circumstances *around)
+{
+	const struct row row = { event, around };
+	char *start = to, *from;
+
+	for (int i = 0; i < view->count; i++) {
+		from = to;
+		to = columns[view->columns[i]].put(to, &row);
+		to = end_column(to, from, view, i);
+	}
+	return to - start;
+}
+
+/* ------------------------------------------------------------------------
+ * JSON Lines
+ */
+
+/* These are always there. */
+#define JSON_SHOWS (ACCEPT_SHOW_UID | ACCEPT_SHOW_NETNS | ACCEPT_SHOW_CGROUP)
+
+/*
+ * The code point of the UTF-8 sequence at `text`, no longer than `left`, and
+ * its length; 0 for what is none: RFC 3629, section 4.
+ */
+static int utf8_length(const unsigned char *text, int left, uint32_t *point)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	int length = text[0] < 0x80	? 1 :
+		     text[0] >> 5 == 6	? 2 :
+		     text[0] >> 4 == 14 ? 3 :
+		     text[0] >> 3 == 30 ? 4 :
+					  0;
+
+	if (!length || length > left)
+		return 0;
+	*point = length == 1 ? text[0] : text[0] & (0x7f >> length);
+	for (int i = 1; i < length; i++) {
+		if (text[i] >> 6 != 2)
+			return 0;
+		*point = *point << 6 | (text[i] & 0x3f);
+	}
+	if (*point < least[length] || *point > 0x10ffff ||
+	    (*point >= 0xd800 && *point <= 0xdfff))
+		return 0;
+	return length;
+}
+
+/* The first one, and how many: in order. */
+#define POINTS(first, count) ((uint32_t)(first) << 8 | (count))
+
+/*
+ * What shows as nothing, or acts on what is beside it: controls, formats (Cf of
+ * Unicode 16, with what is not assigned between them), line and paragraph ends.
+ */
+static bool is_hidden(uint32_t point)
+{
+	static const uint32_t hidden[] = {
+		POINTS(0, 32),	    POINTS(0x7f, 33),	POINTS(0xad, 1),
+		POINTS(0x600, 6),   POINTS(0x61c, 1),	POINTS(0x6dd, 1),
+		POINTS(0x70f, 1),   POINTS(0x890, 2),	POINTS(0x8e2, 1),
+		POINTS(0x180e, 1),  POINTS(0x200b, 5),	POINTS(0x2028, 7),
+		POINTS(0x2060, 16), POINTS(0xfeff, 1),	POINTS(0xfff9, 3),
+		POINTS(0x110bd, 1), POINTS(0x110cd, 1), POINTS(0x13430, 16),
+		POINTS(0x1bca0, 4), POINTS(0x1d173, 8), POINTS(0xe0001, 127),
+	};
+
+	for (size_t i = 0;
+	     i < sizeof(hidden) / sizeof(hidden[0]) && point >= hidden[i] >> 8;
+	     i++)
+		if (point - (hidden[i] >> 8) < (hidden[i] & 0xff))
+			return true;
+	return false;
+}
+
+static char *put_escape(char *to, uint32_t point)
+{
+	/* As UTF-16 has it. */
+	if (point > 0xffff) {
+		to = put_escape(to, 0xd7c0 + (point >> 10));
+		point = 0xdc00 | (point & 0x3ff);
+	}
+	*to++ = '\\';
+	*to++ = 'u';
+	for (int shift = 12; shift >= 0; shift -= 4)
+		*to++ = "0123456789abcdef"[point >> shift & 15];
+	return to;
+}
+
+/*
+ * A string of up to `length` bytes, or to its NUL. What is hidden is escaped,
+ * six bytes for one at most; what is not UTF-8 is U+FFFD.
+ */
+static char *put_string(char *to, const char *text, int length)
+{
+	const unsigned char *bytes = (const unsigned char *)text;
+	uint32_t point = 0;
+	int step;
+
+	length = strnlen(text, length);
+	*to++ = '"';
+	for (int i = 0; i < length; i += step) {
+		step = utf8_length(bytes + i, length - i, &point);
+		if (!step || is_hidden(point)) {
+			to = put_escape(to, step ? point : 0xfffd);
+			step = step ? step : 1;
+			continue;
+		}
+		if (point == '"' || point == '\\')
+			*to++ = '\\';
+		memcpy(to, bytes + i, step);
+		to += step;
+	}
+	*to++ = '"';
+	return to;
+}
+
+/* "2026-11-23T01:02:03.000123Z" */
+static char *put_rfc3339(char *to, uint64_t real_ns)
+{
+	const uint64_t seconds = real_ns / 1000000000;
+	const struct date utc = date_of(seconds / 86400);
+
+	*to++ = '"';
+	to = put_digits(to, utc.year, 4);
+	*to++ = '-';
+	to = put_digits(to, utc.month, 2);
+	*to++ = '-';
+	to = put_digits(to, utc.day, 2);
+	*to++ = 'T';
+	to = put_clock(to, seconds % 86400);
+	*to++ = '.';
+	to = put_digits(to, real_ns / 1000 % 1000000, 6);
+	return put_text(to, "Z\"");
+}
+
+static char *put_key_number(char *to, const char *key, uint64_t number)
+{
+	return put_number(put_text(to, key), number);
+}
+
+static char *put_key_address(char *to, const char *key,
+			     const struct accept_event *event,
+			     const uint8_t *address)
+{
+	to = put_address(put_text(to, key), event, address);
+	*to++ = '"';
+	return to;
+}
+
+/* A string, or null. */
+static char *put_key_string(char *to, const char *key, const char *text,
+			    int length)
+{
+	to = put_text(to, key);
+	return text ? put_string(to, text, length) : put_text(to, "null");
+}
+
+/* A column that adds to the keys that are always there. */
+static char *put_key_column(char *to, const struct row *row, enum column column)
+{
+	const struct accept_event *event = row->event;
+
+	switch (column) {
+	case COLUMN_TIME:
+		to = put_clock(put_text(to, ",\"time\":\""),
+			       row->around->local_s);
+		return put_text(to, "\"");
+	case COLUMN_SECONDS:
+		return put_seconds(put_text(to, ",\"seconds\":"), row);
+	case COLUMN_PCOMM:
+		return put_key_string(to, ",\"pcomm\":", pcomm_of(event),
+				      ACCEPT_COMM_LEN);
+	case COLUMN_BACKLOG:
+		if (event->backlog_max == ACCEPT_UNKNOWN)
+			return put_text(to, ",\"backlog\":null"
+					    ",\"backlog_max\":null");
+		to = put_key_number(to, ",\"backlog\":", event->backlog);
+		return put_key_number(to,
+				      ",\"backlog_max\":", event->backlog_max);
+	case COLUMN_WAIT:
+		if (!event->queued_ns)
+			return put_text(to, ",\"wait_us\":null");
+		return put_key_number(
+			to, ",\"wait_us\":", (wait_ns(event) + 500) / 1000);
+	default:
+		return to;
+	}
+}
+
+static size_t json_row(char *to, const struct accept_event *event,
+		       const struct view *view,
+		       const struct circumstances *around)
+{
+	const struct row row = { event, around };
+	char *start = to;
+
+	to = put_rfc3339(put_text(to, "{\"ts\":"), around->real_ns);
+	to = put_key_number(to, ",\"pid\":", event->pid);
+	to = put_key_number(to, ",\"tid\":", event->tid);
+	to = put_key_string(to, ",\"comm\":", event->comm, ACCEPT_COMM_LEN);
+	to = put_key_number(to, ",\"uid\":", event->uid);
+	to = put_key_number(to, ",\"ip\":", is_v4(event) ? 4 : 6);
+	to = put_key_address(to, ",\"raddr\":\"", event, event->raddr);
+	to = put_key_number(to, ",\"rport\":", port_of(event->rport_be));
+	to = put_key_address(to, ",\"laddr\":\"", event, event->laddr);
+	to = put_key_number(to, ",\"lport\":", event->lport);
+	if (event->netns)
+		to = put_key_number(to, ",\"netns\":", event->netns);
+	else
+		to = put_text(to, ",\"netns\":null");
+	to = put_key_string(to, ",\"cgroup\":", around->cgroup,
+			    EVENT_CGROUP_MAX);
+	for (int i = 0; i < view->count; i++)
+		to = put_key_column(to, &row, view->columns[i]);
+	return put_text(to, "}\n") - start;
+}
+
+uint32_t view_asks(const struct view *view)
+{
+	return view_names(view) | (view->json ? JSON_SHOWS : 0);
+}
+
+uint32_t view_names(const struct view *view)
+{
+	uint32_t asks = 0;
+
+	for (int i = 0; i < view->count; i++)
+		asks |= columns[view->columns[i]].asks;
+	return asks;
+}
+
+size_t event_header(char *to, const struct view *view)
+{
+	size_t length;
+
+	if (view->json)
+		return 0;
+	length = event_names(to, view);
+	to[length++] = '\n';
+	return length;
+}
+
+size_t event_row(char *to, const struct accept_event *event,
+		 const struct view *view, const struct circumstances *around)
+{
+	size_t length;
+
+	if (view->json)
+		return json_row(to, event, view, around);
+	length = event_columns(to, event, view, around);
+	to[length++] = '\n';
+	return length;
+}

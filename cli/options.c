@@ -1,0 +1,764 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * options.c - the command line
+ *
+ * Sections: help, words, lists, columns, options.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "cli/options.h"
+#include "base/text.h"
+
+#ifndef VERSION
+#define VERSION "unknown"
+#endif
+
+/* PID_MAX_LIMIT of include/linux/threads.h: no process ID is above. */
+#define PID_MOST 4194304
+#define PORT_MOST 65535
+/* -1 is no user. */
+#define UID_MOST 4294967294
+#define ROWS_MOST 4294967295
+/* A GiB where pages are of 16 KiB. */
+#define PAGES_MOST 65536
+/* A year. */
+#define SECONDS_MOST 31536000
+
+/* ------------------------------------------------------------------------
+ * Help
+ */
+
+static const char help[] =
+	"usage: tcpaccept [-h] [-t] [-p PID] [OPTION]...\n"
+	"\n"
+	"Trace TCP accepts\n"
+	"\n"
+	"optional arguments:\n"
+	"  -h, --help         show this help message and exit\n"
+	"  -t, --timestamp    include timestamp on output\n"
+	"  -p PID, --pid PID  trace this PID only\n"
+	"  -P, --port PORT    these local ports     -R, --raddr ADDR[/LEN]  remote nets\n"
+	"  -c, --comm NAME    thread or process     -u, --uid UID    these user IDs\n"
+	"  --netns PID|PATH   network namespace     --cgroup PATH    cgroup v2 and below\n"
+	"  --cgroupmap PATH   pinned cgroup IDs     --mntnsmap PATH  mount namespaces\n"
+	"  -4, --ipv4     IPv4 only    -6, --ipv6  IPv6 only   -w, --wide  room for IPv6\n"
+	"  -T, --time     time of day  -j, --json  JSON Lines  -V, --version  show it\n"
+	"  -v, --verbose  how traced   --no-btf  use no BTF    --check  what works here\n"
+	"  -d, --duration S  end then  -n, --rows N  end then  -C, --summary[=S]  counts\n"
+	"  --ring PAGES  memory   --probe RUNG  graft, inet-accept, csk-return, syscall\n"
+	"  -o, --output COL  of PID TID COMM PCOMM UID IP RADDR RPORT LADDR LPORT BL WAIT\n"
+	"        NETNS CGROUP TIME TIME(s); +COL adds. Lists: A,B. More: man tcpaccept\n"
+	"\n"
+	"examples:\n"
+	"    ./tcpaccept           # trace all TCP accept()s\n"
+	"    ./tcpaccept -t        # include timestamps\n"
+	"    ./tcpaccept -p 181    # only trace PID 181\n";
+
+/* Print what was asked for, which is all this run is for. */
+static _Noreturn void print_and_exit(const char *text)
+{
+	size_t length = strlen(text);
+
+	if (write(STDOUT_FILENO, text, length) != (ssize_t)length)
+		die(errno, NULL, "cannot write to stdout");
+	exit(EXIT_SUCCESS);
+}
+
+/* ------------------------------------------------------------------------
+ * Words
+ */
+
+/* A word of the user's that may be the part of a list, of `length` bytes. */
+struct word {
+	const char *option;
+	const char *text;
+	size_t length;
+};
+
+/* The word, safe to show. */
+static const char *shown(char *to, size_t size, const struct word *word)
+{
+	char copy[64];
+
+	text_format(copy, sizeof(copy), "%s", word->text);
+	if (word->length < sizeof(copy))
+		copy[word->length] = '\0';
+	return quoted(to, size, copy);
+}
+
+/* Say that the option wants something else. */
+static _Noreturn void die_word(const struct word *word, const char *want)
+{
+	char text[40];
+
+	die_usage("%s wants %s, not '%s'", word->option, want,
+		  shown(text, sizeof(text), word));
+}
+
+/* A decimal number; strtoull(3) would take " 1", "+1" and "-1" as well. */
+static uint64_t parse_number(const struct word *word, const char *what,
+			     uint64_t least, uint64_t most)
+{
+	uint64_t number = 0;
+	char want[80];
+
+	text_format(want, sizeof(want), "%s from %llu to %llu", what,
+		    (unsigned long long)least, (unsigned long long)most);
+	for (size_t i = 0; i < word->length; i++) {
+		if (word->text[i] < '0' || word->text[i] > '9')
+			die_word(word, what);
+		number = number * 10 + word->text[i] - '0';
+		if (number > most)
+			die_word(word, want);
+	}
+	if (!word->length)
+		die_word(word, what);
+	if (number < least)
+		die_word(word, want);
+	return number;
+}
+
+static const struct rung *parse_rung(const char *word)
+{
+	char text[40];
+
+	for (size_t i = 0; i < RUNG_COUNT; i++)
+		if (!strcmp(rungs[i].name, word))
+			return &rungs[i];
+	die_usage("--probe knows graft, inet-accept, csk-return and syscall, "
+		  "not '%s'",
+		  quoted(text, sizeof(text), word));
+}
+
+/* ------------------------------------------------------------------------
+ * Lists: words between commas
+ */
+
+/* The next word of a list; false after the last. `more` starts as the list. */
+static bool next_word(struct word *word, const char **more)
+{
+	if (!*more)
+		return false;
+	word->text = *more;
+	word->length = strcspn(word->text, ",");
+	*more += word->length;
+	*more = **more ? *more + 1 : NULL;
+	return true;
+}
+
+static _Noreturn void die_list(const struct word *word, const char *why)
+{
+	char text[40];
+
+	die_usage("%s: %s: '%s'", word->option, why,
+		  shown(text, sizeof(text), word));
+}
+
+static void check_room(const struct word *word, int count)
+{
+	if (count == FILTER_MOST)
+		die_list(word, "more words than the 1024 it can keep");
+}
+
+/* A list of numbers. */
+static void parse_numbers(struct filters *filters, enum accept_ask ask,
+			  const char *option, const char *what, uint64_t least,
+			  uint64_t most, const char *list)
+{
+	struct word word = { .option = option };
+	uint64_t number;
+	int count = 0;
+
+	for (; next_word(&word, &list); count++) {
+		number = parse_number(&word, what, least, most);
+		check_room(&word, count);
+		if (!filters_choose(filters, ask, number, 0))
+			die_list(&word, "twice in the list");
+	}
+}
+
+/* ADDR[/LEN] */
+static struct accept_network parse_network(const struct word *word)
+{
+	static const char want[] = "ADDRESS or ADDRESS/LENGTH, of IPv4 or IPv6";
+	struct accept_network network = { 0 };
+	char address[INET6_ADDRSTRLEN];
+	struct word length = *word;
+	size_t at = 0, bits = 128;
+
+	while (at < word->length && word->text[at] != '/')
+		at++;
+	if (at >= sizeof(address))
+		die_word(word, want);
+	memcpy(address, word->text, at);
+	address[at] = '\0';
+	network.version = strchr(address, ':') ? 6 : 4;
+	if (inet_pton(network.version == 6 ? AF_INET6 : AF_INET, address,
+		      network.address) != 1)
+		die_word(word, want);
+	if (network.version == 4)
+		bits = 32;
+	if (at < word->length) {
+		length.text += at + 1;
+		length.length -= at + 1;
+		bits = parse_number(&length, "a prefix length", 0, bits);
+	}
+	/* As connections of that kind are shown. */
+	if (network.version == 6 && bits >= 96 &&
+	    address_is_mapped(network.address)) {
+		network.version = 4;
+		bits -= 96;
+		memcpy(network.address, network.address + 12, 4);
+		memset(network.address + 4, 0, 12);
+	}
+	network.prefix = 8 + bits;
+	/* Bits of the host tell nothing. */
+	for (size_t i = bits; i < 128; i++)
+		network.address[i / 8] &= ~(0x80 >> i % 8);
+	return network;
+}
+
+static void parse_networks(struct filters *filters, const char *list)
+{
+	struct word word = { .option = "-R" };
+	struct accept_network network;
+
+	while (next_word(&word, &list)) {
+		network = parse_network(&word);
+		check_room(&word, filters->network_count);
+		for (int i = 0; i < filters->network_count; i++)
+			if (!memcmp(&filters->networks[i], &network,
+				    sizeof(network)))
+				die_list(&word, "twice in the list");
+		filters->networks[filters->network_count++] = network;
+	}
+	filters->asked |= ACCEPT_ASK_NETWORKS;
+}
+
+/* A task's name, as the kernel would cut it. */
+static void parse_comm(struct filters *filters, const char *name)
+{
+	const struct word word = { "-c", name, strlen(name) };
+	uint64_t words[2] = { 0, 0 };
+	size_t length = word.length;
+
+	if (!length)
+		die_word(&word, "a name");
+	if (length > ACCEPT_COMM_LEN - 1)
+		length = ACCEPT_COMM_LEN - 1;
+	memcpy(words, name, length);
+	filters_choose(filters, ACCEPT_ASK_COMM, words[0], words[1]);
+}
+
+/* A file or a directory; what it is shows later. */
+static const char *parse_path(const char *option, const char *path)
+{
+	const struct word word = { option, path, strlen(path) };
+
+	if (!*path)
+		die_word(&word, "a path");
+	return path;
+}
+
+/* ------------------------------------------------------------------------
+ * Columns
+ */
+
+static void add_column(struct view *view, enum column column)
+{
+	view->columns[view->count++] = column;
+}
+
+static _Noreturn void die_column(const struct word *word)
+{
+	char names[160] = "";
+
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		text_format(names + strlen(names),
+			    sizeof(names) - strlen(names), "%s%s",
+			    i ? ", " : "", column_name(i));
+	die_word(word, names);
+}
+
+/* What -C cannot count by, as it differs from row to row. */
+static bool is_of_row(enum column column)
+{
+	return column == COLUMN_TIME || column == COLUMN_SECONDS ||
+	       column == COLUMN_RPORT || column == COLUMN_BACKLOG ||
+	       column == COLUMN_WAIT;
+}
+
+static void parse_columns(struct view *view, const char *list, bool counting)
+{
+	struct word word = { .option = "-o" };
+	int column;
+
+	while (next_word(&word, &list)) {
+		column = column_find(word.text, word.length);
+		if (column < 0)
+			die_column(&word);
+		if (counting && is_of_row(column))
+			die_list(&word, "-C cannot count by this column");
+		if (view_has(view, column))
+			die_list(&word, "twice in the table");
+		add_column(view, column);
+	}
+}
+
+/* The words of the command line that make the table. */
+struct table {
+	bool time;
+	bool seconds;
+	/* As it was given, or NULL. */
+	const char *columns;
+};
+
+static void make_view(struct options *options, const struct table *table)
+{
+	static const enum column usual[] = { COLUMN_PID,   COLUMN_COMM,
+					     COLUMN_IP,	   COLUMN_RADDR,
+					     COLUMN_LADDR, COLUMN_LPORT };
+	const bool counting = options->counting;
+	const char *list = table->columns;
+	struct view *view = &options->view;
+	bool adds = list && *list == '+';
+
+	if (table->time)
+		add_column(view, COLUMN_TIME);
+	if (table->seconds)
+		add_column(view, COLUMN_SECONDS);
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if ((!list || adds) && !view->json &&
+		    (!counting ||
+		     (usual[i] != COLUMN_IP && usual[i] != COLUMN_RADDR &&
+		      usual[i] != COLUMN_LADDR)))
+			add_column(view, usual[i]);
+	if (list)
+		parse_columns(view, list + adds, counting);
+}
+
+/* ------------------------------------------------------------------------
+ * Options
+ */
+
+/* Beyond Unicode, as musl gives wide characters for what it does not know. */
+enum {
+	OPTION_PROBE = 0x110000,
+	OPTION_NO_BTF,
+	OPTION_CHECK,
+	OPTION_NETNS,
+	OPTION_CGROUP,
+	OPTION_CGROUPMAP,
+	OPTION_MNTNSMAP,
+	OPTION_RING,
+};
+
+static const struct option long_options[] = {
+	{ "help", no_argument, NULL, 'h' },
+	{ "timestamp", no_argument, NULL, 't' },
+	{ "time", no_argument, NULL, 'T' },
+	{ "pid", required_argument, NULL, 'p' },
+	{ "port", required_argument, NULL, 'P' },
+	{ "raddr", required_argument, NULL, 'R' },
+	{ "ipv4", no_argument, NULL, '4' },
+	{ "ipv6", no_argument, NULL, '6' },
+	{ "comm", required_argument, NULL, 'c' },
+	{ "uid", required_argument, NULL, 'u' },
+	{ "netns", required_argument, NULL, OPTION_NETNS },
+	{ "cgroup", required_argument, NULL, OPTION_CGROUP },
+	{ "cgroupmap", required_argument, NULL, OPTION_CGROUPMAP },
+	{ "mntnsmap", required_argument, NULL, OPTION_MNTNSMAP },
+	{ "output", required_argument, NULL, 'o' },
+	{ "wide", no_argument, NULL, 'w' },
+	{ "json", no_argument, NULL, 'j' },
+	{ "duration", required_argument, NULL, 'd' },
+	{ "rows", required_argument, NULL, 'n' },
+	{ "summary", optional_argument, NULL, 'C' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "version", no_argument, NULL, 'V' },
+	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "no-btf", no_argument, NULL, OPTION_NO_BTF },
+	{ "probe", required_argument, NULL, OPTION_PROBE },
+	{ "ring", required_argument, NULL, OPTION_RING },
+	{ 0 },
+};
+
+static const struct option *find_option(int value)
+{
+	const struct option *option = long_options;
+
+	while (option->name && option->val != value)
+		option++;
+	return option;
+}
+
+/* "-p, --pid" or "--probe" */
+static const char *option_text(char *to, size_t size, int value)
+{
+	const char *name = find_option(value)->name;
+
+	if (value < OPTION_PROBE)
+		text_format(to, size, "-%c, --%s", value, name);
+	else
+		text_format(to, size, "--%s", name);
+	return to;
+}
+
+/*
+ * The command line, as getopt_long(3) reads it; that of musl is 4 KB more.
+ * Options first, wherever they stand; then what is none.
+ */
+struct words {
+	/* What comes next, up to NULL. */
+	char **next;
+	/* The rest of a word with several short options, or "". */
+	const char *letters;
+	/* The value of the last option, or NULL. */
+	const char *value;
+	/* The first word that is no option, or NULL. */
+	const char *stray;
+};
+
+static const char *next_value(struct words *words, int option)
+{
+	char text[32];
+
+	if (!*words->next)
+		die_usage("option %s wants a value",
+			  option_text(text, sizeof(text), option));
+	return *words->next++;
+}
+
+/* `word` is behind its "--". NULL: none of that name, or several. */
+static const struct option *find_long(const char *word, size_t length)
+{
+	const struct option *found = NULL;
+	int count = 0;
+
+	for (const struct option *option = long_options; option->name;
+	     option++) {
+		if (strncmp(option->name, word, length))
+			continue;
+		if (!option->name[length])
+			return option;
+		found = option;
+		count++;
+	}
+	return count == 1 ? found : NULL;
+}
+
+static int next_long(struct words *words, const char *word)
+{
+	const size_t length = strcspn(word + 2, "=");
+	const struct option *option = find_long(word + 2, length);
+	char text[40];
+
+	quoted(text, sizeof(text), word);
+	if (!option)
+		die_usage("unknown or ambiguous option %s", text);
+	if (word[2 + length])
+		words->value = word + 2 + length + 1;
+	if (words->value && option->has_arg == no_argument)
+		die_usage("option %s takes no value", text);
+	if (!words->value && option->has_arg == required_argument)
+		words->value = next_value(words, option->val);
+	return option->val;
+}
+
+static int next_short(struct words *words)
+{
+	const unsigned char letter = *words->letters++;
+	const struct option *option = find_option(letter);
+
+	if (!option->name)
+		die_usage("unknown option -%c",
+			  letter > ' ' && letter <= '~' ? letter : '?');
+	if (option->has_arg == no_argument)
+		return letter;
+	if (*words->letters)
+		words->value = words->letters;
+	else if (option->has_arg == required_argument)
+		words->value = next_value(words, letter);
+	words->letters = "";
+	return letter;
+}
+
+/* Its value, or -1 at the end. */
+static int next_option(struct words *words)
+{
+	const char *word;
+
+	words->value = NULL;
+	if (*words->letters)
+		return next_short(words);
+	while ((word = *words->next)) {
+		words->next++;
+		if (!strcmp(word, "--"))
+			break;
+		if (word[0] == '-' && word[1] == '-')
+			return next_long(words, word);
+		if (word[0] == '-' && word[1]) {
+			words->letters = word + 1;
+			return next_short(words);
+		}
+		if (!words->stray)
+			words->stray = word;
+	}
+	if (!words->stray)
+		words->stray = *words->next;
+	return -1;
+}
+
+/* An option with a value gives one answer: a second one would be lost. */
+static void check_once(bool *given, int option)
+{
+	char text[32];
+
+	if (*given)
+		die_usage("option %s is given twice",
+			  option_text(text, sizeof(text), option));
+	*given = true;
+}
+
+static uint32_t parse_seconds(const char *option, const char *text)
+{
+	const struct word word = { option, text, strlen(text) };
+
+	return parse_number(&word, "seconds", 1, SECONDS_MOST);
+}
+
+static void parse_filter(struct filters *filters, int option, const char *value)
+{
+	switch (option) {
+	case 'p':
+		parse_numbers(filters, ACCEPT_ASK_PIDS, "-p", "a process ID", 1,
+			      PID_MOST, value);
+		break;
+	case 'P':
+		parse_numbers(filters, ACCEPT_ASK_PORTS, "-P", "a port", 1,
+			      PORT_MOST, value);
+		break;
+	case 'u':
+		parse_numbers(filters, ACCEPT_ASK_UIDS, "-u", "a user ID", 0,
+			      UID_MOST, value);
+		break;
+	case 'R':
+		parse_networks(filters, value);
+		break;
+	case 'c':
+		parse_comm(filters, value);
+		break;
+	case OPTION_NETNS:
+		filters->netns = parse_path("--netns", value);
+		break;
+	case OPTION_CGROUP:
+		filters->cgroup = parse_path("--cgroup", value);
+		filters->asked |= ACCEPT_ASK_CGROUP;
+		break;
+	case OPTION_CGROUPMAP:
+		filters->cgroup_map = parse_path("--cgroupmap", value);
+		filters->asked |= ACCEPT_ASK_CGROUP_MAP;
+		break;
+	case OPTION_MNTNSMAP:
+		filters->mntns_map = parse_path("--mntnsmap", value);
+		filters->asked |= ACCEPT_ASK_MNTNS_MAP;
+		break;
+	}
+}
+
+/* perf takes no other. */
+static uint32_t parse_pages(const char *text)
+{
+	const struct word word = { "--ring", text, strlen(text) };
+	uint32_t pages = parse_number(&word, "pages", 1, PAGES_MOST);
+
+	if (pages & (pages - 1))
+		die_word(&word, "a power of two");
+	return pages;
+}
+
+/* An option with a value. */
+static void parse_value(struct options *options, struct table *table,
+			int option, const char *value)
+{
+	const struct word word = { "-n", value, strlen(value) };
+
+	switch (option) {
+	case 'o':
+		table->columns = value;
+		break;
+	case 'd':
+		options->duration_s = parse_seconds("-d", value);
+		break;
+	case 'n':
+		options->rows =
+			parse_number(&word, "a number of rows", 1, ROWS_MOST);
+		break;
+	case OPTION_PROBE:
+		options->request.only = parse_rung(value);
+		break;
+	case OPTION_RING:
+		options->request.ring_pages = parse_pages(value);
+		break;
+	default:
+		parse_filter(&options->filters, option, value);
+	}
+}
+
+/* An option without a value, or with one that may be missing. */
+static void parse_flag(struct options *options, struct table *table, int option,
+		       const char *value)
+{
+	switch (option) {
+	case 'h':
+		print_and_exit(help);
+	case 'V':
+		print_and_exit("tcpaccept " VERSION "\n");
+	case 't':
+		table->seconds = true;
+		break;
+	case 'T':
+		table->time = true;
+		break;
+	case '4':
+		options->filters.asked |= ACCEPT_ASK_IPV4;
+		break;
+	case '6':
+		options->filters.asked |= ACCEPT_ASK_IPV6;
+		break;
+	case 'w':
+		options->view.wide = true;
+		break;
+	case 'j':
+		options->view.json = true;
+		break;
+	case 'C':
+		options->counting = true;
+		if (value)
+			options->interval_s = parse_seconds("-C", value);
+		break;
+	case 'v':
+		options->request.verbose = true;
+		break;
+	case OPTION_CHECK:
+		options->check = true;
+		break;
+	case OPTION_NO_BTF:
+		options->request.no_btf = true;
+		break;
+	}
+}
+
+/* -C takes the word after it, if that is a number: there is no other use of it.
+ */
+static void take_seconds(struct words *words)
+{
+	const char *word = *words->next;
+
+	if (words->value || *words->letters || !word || *word < '0' ||
+	    *word > '9')
+		return;
+	words->value = word;
+	words->next++;
+}
+
+/* What --check goes by, or what does not matter to it. */
+static bool is_for_check(int option)
+{
+	return option == OPTION_CHECK || option == OPTION_NO_BTF ||
+	       option == OPTION_PROBE || option == OPTION_RING || option == 'v';
+}
+
+static void check_contradictions(const struct options *options, int for_rows)
+{
+	char text[32];
+	const uint32_t both = ACCEPT_ASK_IPV4 | ACCEPT_ASK_IPV6;
+
+	if (options->check && for_rows)
+		die_usage("--check and %s do not go together: --check shows no "
+			  "rows",
+			  option_text(text, sizeof(text), for_rows));
+	if ((options->filters.asked & both) == both)
+		die_usage("-4 and -6 leave nothing to show");
+	if (options->counting && options->view.json)
+		die_usage("-C and -j do not go together: -C shows a table of "
+			  "counts");
+	if (options->counting && options->rows)
+		die_usage("-C and -n do not go together: -C shows no rows; -d "
+			  "ends it");
+}
+
+/* The process, if the list has just one: the plain program can tell that. */
+static uint32_t only_pid(const struct filters *filters)
+{
+	uint32_t pid = 0;
+
+	for (int i = 0; i < filters->chosen_count; i++) {
+		if (filters->chosen[i].ask != ACCEPT_ASK_PIDS)
+			continue;
+		if (pid)
+			return 0;
+		pid = filters->chosen[i].value[0];
+	}
+	return pid;
+}
+
+static void make_request(struct options *options)
+{
+	struct request *request = &options->request;
+	struct filters *filters = &options->filters;
+
+	request->filters = filters;
+	request->pid = only_pid(filters);
+	if (request->pid)
+		filters->asked &= ~ACCEPT_ASK_PIDS;
+	request->asked = filters->asked | view_asks(&options->view);
+	request->named = view_names(&options->view);
+	/* Of a thread or of its process. */
+	if (filters->asked & ACCEPT_ASK_COMM)
+		request->asked |= ACCEPT_SHOW_PCOMM;
+	if (filters->netns)
+		request->asked |= ACCEPT_ASK_NETNS;
+	/* Nothing but that one process. */
+	if (!request->asked)
+		filters->chosen_count = 0;
+}
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+	bool given[sizeof(long_options) / sizeof(long_options[0])] = { false };
+	/* execve(2) of before 5.18 takes an empty list. */
+	struct words words = { .next = argv + (argc > 0), .letters = "" };
+	struct table table = { 0 };
+	const struct option *known;
+	/* One that says what to show. */
+	int for_rows = 0;
+	char text[40];
+	int option;
+
+	while ((option = next_option(&words)) != -1) {
+		if (option == 'C')
+			take_seconds(&words);
+		if (!for_rows && !is_for_check(option))
+			for_rows = option;
+		known = find_option(option);
+		if (known->has_arg != no_argument)
+			check_once(&given[known - long_options], option);
+		if (words.value && known->has_arg == required_argument)
+			parse_value(options, &table, option, words.value);
+		else
+			parse_flag(options, &table, option, words.value);
+	}
+	if (words.stray)
+		die_usage("unexpected argument '%s'",
+			  quoted(text, sizeof(text), words.stray));
+	check_contradictions(options, for_rows);
+	make_view(options, &table);
+	make_request(options);
+}

@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * layout.c - where the kernel's structures keep what accept.bpf.c reads
+ *
+ * Sections: members, BTF, table, confirmation.
+ */
+#include <sys/socket.h>
+
+#include "bpf_raw.h"
+#include "kernel/layout.h"
+
+/* ------------------------------------------------------------------------
+ * Members
+ */
+
+enum need { NEED_ALWAYS, NEED_FILES, NEED_NOT };
+
+const char *const member_symbols[MEMBER_COUNT] = {
+	[SKC_FAMILY] = "SKC_FAMILY",
+	[SKC_ADDRPAIR] = "SKC_ADDRPAIR",
+	[SKC_PORTPAIR] = "SKC_PORTPAIR",
+	[SKC_V6_DADDR] = "SKC_V6_DADDR",
+	[SKC_V6_RCV_SADDR] = "SKC_V6_RCV_SADDR",
+	[SKC_PROT] = "SKC_PROT",
+	[SK_PROT_CREATOR] = "SK_PROT_CREATOR",
+	[INET_SPORT] = "INET_SPORT",
+	[TASK_FILES] = "TASK_FILES",
+	[FILES_FDT] = "FILES_FDT",
+	[FDTABLE_FD] = "FDTABLE_FD",
+	[FILE_PRIVATE_DATA] = "FILE_PRIVATE_DATA",
+	[SOCKET_FILE] = "SOCKET_FILE",
+	[SOCKET_SK] = "SOCKET_SK",
+	[SK_PROTOCOL] = "SK_PROTOCOL",
+	[SKC_NET] = "SKC_NET",
+	[NET_NS] = "NET_NS",
+	[NS_INUM] = "NS_INUM",
+	[TASK_NSPROXY] = "TASK_NSPROXY",
+	[NSPROXY_MNT_NS] = "NSPROXY_MNT_NS",
+	[MNT_NS_NS] = "MNT_NS_NS",
+	[TASK_GROUP_LEADER] = "TASK_GROUP_LEADER",
+	[TASK_COMM] = "TASK_COMM",
+	[MPTCP_FIRST] = "MPTCP_FIRST",
+	[SK_ACK_BACKLOG] = "SK_ACK_BACKLOG",
+	[SK_MAX_ACK_BACKLOG] = "SK_MAX_ACK_BACKLOG",
+};
+
+static const struct {
+	const char *type;
+	const char *member;
+	enum need need;
+} names[MEMBER_COUNT] = {
+	[SKC_FAMILY] = { "sock_common", "skc_family", NEED_ALWAYS },
+	[SKC_ADDRPAIR] = { "sock_common", "skc_addrpair", NEED_ALWAYS },
+	[SKC_PORTPAIR] = { "sock_common", "skc_portpair", NEED_ALWAYS },
+	/* Not there in a kernel without CONFIG_IPV6. */
+	[SKC_V6_DADDR] = { "sock_common", "skc_v6_daddr", NEED_NOT },
+	[SKC_V6_RCV_SADDR] = { "sock_common", "skc_v6_rcv_saddr", NEED_NOT },
+	/* Without BTF. */
+	[SKC_PROT] = { "sock_common", "skc_prot", NEED_NOT },
+	[SK_PROT_CREATOR] = { "sock", "sk_prot_creator", NEED_NOT },
+	[INET_SPORT] = { "inet_sock", "inet_sport", NEED_ALWAYS },
+	[TASK_FILES] = { "task_struct", "files", NEED_FILES },
+	[FILES_FDT] = { "files_struct", "fdt", NEED_FILES },
+	[FDTABLE_FD] = { "fdtable", "fd", NEED_FILES },
+	[FILE_PRIVATE_DATA] = { "file", "private_data", NEED_FILES },
+	[SOCKET_FILE] = { "socket", "file", NEED_FILES },
+	[SOCKET_SK] = { "socket", "sk", NEED_FILES },
+	[SK_PROTOCOL] = { "sock", "sk_protocol", NEED_ALWAYS },
+	[SKC_NET] = { "sock_common", "skc_net", NEED_NOT },
+	[NET_NS] = { "net", "ns", NEED_NOT },
+	[NS_INUM] = { "ns_common", "inum", NEED_NOT },
+	[TASK_NSPROXY] = { "task_struct", "nsproxy", NEED_NOT },
+	[NSPROXY_MNT_NS] = { "nsproxy", "mnt_ns", NEED_NOT },
+	[MNT_NS_NS] = { "mnt_namespace", "ns", NEED_NOT },
+	[TASK_GROUP_LEADER] = { "task_struct", "group_leader", NEED_NOT },
+	[TASK_COMM] = { "task_struct", "comm", NEED_NOT },
+	[MPTCP_FIRST] = { "mptcp_sock", "first", NEED_NOT },
+	[SK_ACK_BACKLOG] = { "sock", "sk_ack_backlog", NEED_NOT },
+	[SK_MAX_ACK_BACKLOG] = { "sock", "sk_max_ack_backlog", NEED_NOT },
+};
+
+/* ------------------------------------------------------------------------
+ * BTF
+ */
+
+int layout_from_btf(struct layout *layout, int btf, bool more,
+		    const char **lacking)
+{
+	const size_t count = more ? MEMBER_COUNT : SKC_NET;
+	struct raw_btf_member asked[MEMBER_COUNT];
+	int error;
+
+	memset(layout, 0, sizeof(*layout));
+	memset(asked, 0, sizeof(asked));
+	*lacking = NULL;
+	for (size_t i = 0; i < count; i++) {
+		asked[i].type = names[i].type;
+		asked[i].member = names[i].member;
+	}
+	error = raw_btf_find(btf, asked, count);
+	for (size_t i = 0; i < count && !error; i++) {
+		if (!asked[i].found && names[i].need == NEED_ALWAYS)
+			*lacking = names[i].member;
+		if (!asked[i].found && names[i].need == NEED_FILES)
+			layout->no_files = names[i].member;
+		layout->offsets[i] = asked[i].bit_offset / 8;
+		if (asked[i].found)
+			layout->found |= MEMBER_BIT(i);
+	}
+	layout->backlog_bits = asked[SK_ACK_BACKLOG].bit_size;
+	layout->protocol_bits = asked[SK_PROTOCOL].bit_size;
+	return !error && *lacking ? -ENOENT : error;
+}
+
+/* ------------------------------------------------------------------------
+ * Table: struct sock_common of include/net/sock.h, 3.13 to 7.2, of a kernel
+ * with CONFIG_NET_NS. Before skc_prot: skc_addrpair, skc_hash, skc_portpair,
+ * skc_family, skc_state, skc_reuse..., skc_bound_dev_if (24 bytes), and the two
+ * pointers of skc_bind_node. After it skc_net, where there is CONFIG_NET_NS,
+ * and the IPv6 addresses.
+ */
+
+#define WORD raw_word()
+
+void layout_built_in(struct layout *layout)
+{
+	memset(layout, 0, sizeof(*layout));
+	layout->built_in = true;
+	layout->no_files = "files";
+	layout->offsets[SKC_ADDRPAIR] = 0;
+	layout->offsets[SKC_PORTPAIR] = 12;
+	layout->offsets[SKC_FAMILY] = 16;
+	layout->offsets[SKC_PROT] = 24 + 2 * WORD;
+	layout->offsets[SKC_V6_DADDR] = 24 + 4 * WORD;
+	layout->offsets[SKC_V6_RCV_SADDR] = 40 + 4 * WORD;
+	/* Not in struct sock_common: too different between kernels. */
+	layout->offsets[INET_SPORT] = 0;
+}
+
+/* ------------------------------------------------------------------------
+ * Confirmation
+ */
+
+/* struct sock_common is not larger, and all of our members are aligned. */
+#define COMMON_MOST 256
+
+static bool is_zero(const unsigned char *bytes, size_t length)
+{
+	while (length--)
+		if (bytes[length])
+			return false;
+	return true;
+}
+
+/* As an IPv6 socket has an IPv4 address: ::ffff:a.b.c.d */
+static bool is_mapped(const unsigned char *bytes, const uint8_t *address)
+{
+	return is_zero(bytes, 10) && bytes[10] == 0xff && bytes[11] == 0xff &&
+	       !memcmp(bytes + 12, address, 4);
+}
+
+static uint16_t number_at(const unsigned char *bytes)
+{
+	uint16_t number;
+
+	memcpy(&number, bytes, sizeof(number));
+	return number;
+}
+
+static uint16_t port_at(const unsigned char *bytes)
+{
+	return bytes[0] << 8 | bytes[1];
+}
+
+static uint64_t pointer_at(const unsigned char *bytes)
+{
+	uint64_t wide;
+	uint32_t narrow;
+
+	memcpy(&narrow, bytes, sizeof(narrow));
+	memcpy(&wide, bytes, sizeof(wide));
+	return WORD == sizeof(wide) ? wide : narrow;
+}
+
+/* Whether `member` may lie at `at`, as far as this sample shows. */
+static bool may_be(const struct sample *sample, enum member member, size_t at)
+{
+	const unsigned char *bytes = sample->bytes + at;
+
+	switch (member) {
+	case SKC_FAMILY:
+		return number_at(bytes) == sample->family;
+	case SKC_ADDRPAIR:
+		return sample->family != AF_INET ||
+		       (!memcmp(bytes, sample->raddr, 4) &&
+			!memcmp(bytes + 4, sample->laddr, 4));
+	case SKC_PORTPAIR:
+		return port_at(bytes) == sample->rport &&
+		       number_at(bytes + 2) == sample->lport;
+	case SKC_V6_DADDR:
+		return sample->family == AF_INET ||
+		       is_mapped(bytes, sample->raddr);
+	case SKC_V6_RCV_SADDR:
+		return sample->family == AF_INET ||
+		       is_mapped(bytes, sample->laddr);
+	case INET_SPORT:
+		return port_at(bytes) == sample->lport;
+	default:
+		return false;
+	}
+}
+
+struct view {
+	const struct sample *samples;
+	int count;
+};
+
+/* MPTCP's own socks are not alike in all; they are not asked but for prot. */
+static bool is_usual(const struct sample *sample)
+{
+	return sample->captured && !sample->mptcp && !sample->mptcp_listener;
+}
+
+static bool all_may_be(const struct view *view, enum member member, size_t at)
+{
+	for (int i = 0; i < view->count; i++)
+		if (is_usual(&view->samples[i]) &&
+		    !may_be(&view->samples[i], member, at))
+			return false;
+	return true;
+}
+
+/* At the table's place, or else at the first from `first` on. */
+static bool locate(struct layout *layout, const struct view *view,
+		   enum member member, size_t first, size_t last, size_t step)
+{
+	uint32_t *offset = &layout->offsets[member];
+
+	if (*offset >= first && all_may_be(view, member, *offset))
+		return true;
+	for (size_t at = first; at < last; at += step) {
+		if (!all_may_be(view, member, at))
+			continue;
+		*offset = at;
+		return true;
+	}
+	return false;
+}
+
+/*
+ * A pointer that all connections of one family share, and those of the other
+ * do not.
+ */
+static bool may_be_prot(const struct view *view, size_t at)
+{
+	uint64_t found[2] = { 0, 0 }, value;
+
+	for (int i = 0; i < view->count; i++) {
+		const struct sample *sample = &view->samples[i];
+		uint64_t *known = &found[sample->family != AF_INET];
+
+		if (!is_usual(sample))
+			continue;
+		value = pointer_at(sample->bytes + at);
+		/* No structure lies in the first page, or askew. */
+		if (value < 4096 || value % 4 || (*known && *known != value))
+			return false;
+		*known = value;
+	}
+	return found[0] && found[0] != found[1];
+}
+
+static bool locate_prot(struct layout *layout, const struct view *view)
+{
+	uint32_t *offset = &layout->offsets[SKC_PROT];
+
+	if (may_be_prot(view, *offset))
+		return true;
+	/* Past skc_family and skc_state, which differ by family as well. */
+	for (size_t at = layout->offsets[SKC_FAMILY] / WORD * WORD + WORD;
+	     at < COMMON_MOST; at += WORD) {
+		if (!may_be_prot(view, at))
+			continue;
+		*offset = at;
+		return true;
+	}
+	return false;
+}
+
+/* Where struct sock has the same pointer once more, or 0 if nowhere. */
+static void locate_prot_creator(struct layout *layout, const struct view *view)
+{
+	const size_t prot = layout->offsets[SKC_PROT];
+	bool same;
+
+	layout->offsets[SK_PROT_CREATOR] = 0;
+	for (size_t at = prot + WORD; at < ACCEPT_CAPTURE; at += WORD) {
+		same = true;
+		for (int i = 0; i < view->count; i++)
+			if (is_usual(&view->samples[i]) &&
+			    memcmp(view->samples[i].bytes + at,
+				   view->samples[i].bytes + prot, WORD))
+				same = false;
+		if (!same)
+			continue;
+		layout->offsets[SK_PROT_CREATOR] = at;
+		return;
+	}
+}
+
+static void add_prot(struct layout *layout, uint64_t prot)
+{
+	for (int i = 0; i < layout->prot_count; i++)
+		if (layout->prots[i] == prot)
+			return;
+	if (layout->prot_count < PROT_MOST)
+		layout->prots[layout->prot_count++] = prot;
+}
+
+#define PROTOCOL_TCP 6
+#define PROTOCOL_MPTCP 262
+
+/*
+ * sk_type and sk_protocol lie side by side: since 5.6 two words of 16 bits, in
+ * that order, or (6.18, 7.2) the other; before, sk_protocol is the byte in
+ * front of sk_type.
+ */
+static bool may_be_protocol(const struct sample *sample, size_t at, int bits)
+{
+	const unsigned char *bytes = sample->bytes + at;
+
+	if (bits == 8)
+		return *bytes == PROTOCOL_TCP &&
+		       number_at(bytes + 1) == SOCK_STREAM;
+	if (number_at(bytes - 2) != SOCK_STREAM &&
+	    number_at(bytes + 2) != SOCK_STREAM)
+		return false;
+	if (sample->mptcp)
+		return number_at(bytes) == PROTOCOL_MPTCP;
+	/* An MPTCP listener has either for a plain client. */
+	return number_at(bytes) == PROTOCOL_TCP ||
+	       (sample->mptcp_listener && number_at(bytes) == PROTOCOL_MPTCP);
+}
+
+static bool all_may_be_protocol(const struct view *view, size_t at, int bits)
+{
+	for (int i = 0; i < view->count; i++)
+		if (view->samples[i].captured &&
+		    !may_be_protocol(&view->samples[i], at, bits))
+			return false;
+	return true;
+}
+
+/*
+ * Past skc_prot, at the one place that is like it; if there are more, or none,
+ * struct proto has to do.
+ */
+static void locate_protocol(struct layout *layout, const struct view *view)
+{
+	int found = 0;
+
+	layout->protocol_bits = 0;
+	for (size_t at = layout->offsets[SKC_PROT] + WORD;
+	     at < ACCEPT_CAPTURE - 4; at++) {
+		const int bits = at % 2 ? 8 : 16;
+
+		if (!all_may_be_protocol(view, at, bits))
+			continue;
+		found++;
+		layout->offsets[SK_PROTOCOL] = at;
+		layout->protocol_bits = bits;
+	}
+	if (found != 1)
+		layout->protocol_bits = 0;
+}
+
+static bool any_is(const struct view *view, int family)
+{
+	for (int i = 0; i < view->count; i++)
+		if (is_usual(&view->samples[i]) &&
+		    view->samples[i].family == family)
+			return true;
+	return false;
+}
+
+const char *layout_confirm(struct layout *layout, const struct sample *samples,
+			   int count)
+{
+	const struct view view = { samples, count };
+
+	if (!any_is(&view, AF_INET))
+		return "anything, as no connection of our own was seen";
+	if (!locate(layout, &view, SKC_FAMILY, 0, COMMON_MOST, 2))
+		return "the address family";
+	if (!locate(layout, &view, SKC_ADDRPAIR, 0, COMMON_MOST, 4))
+		return "the IPv4 addresses";
+	if (!locate(layout, &view, SKC_PORTPAIR, 0, COMMON_MOST, 4))
+		return "the ports";
+	if (any_is(&view, AF_INET6) &&
+	    (!locate(layout, &view, SKC_V6_DADDR, 0, COMMON_MOST, 4) ||
+	     !locate(layout, &view, SKC_V6_RCV_SADDR, 0, COMMON_MOST, 4)))
+		return "the IPv6 addresses";
+	if (!locate_prot(layout, &view))
+		return "the protocol";
+	locate_prot_creator(layout, &view);
+	locate_protocol(layout, &view);
+	for (int i = 0; i < count; i++)
+		if (samples[i].captured)
+			add_prot(layout, pointer_at(samples[i].bytes +
+						    layout->offsets[SKC_PROT]));
+	/* Behind struct sock, which is larger than this on all machines. */
+	if (!locate(layout, &view, INET_SPORT, COMMON_MOST, ACCEPT_CAPTURE, 2))
+		return "the port of a connection that was reset";
+	return NULL;
+}

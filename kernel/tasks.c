@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * tasks.c - the machine's threads, as /proc shows them
+ */
+#include <dirent.h>
+#include <limits.h>
+
+#include "bpf_raw.h"
+#include "base/fs.h"
+#include "kernel/tasks.h"
+#include "base/text.h"
+
+/* The start of a file of a thread's. False if there is none to be had. */
+static bool read_of(int tasks, const char *tid, const char *file, char *text,
+		    size_t size)
+{
+	char path[NAME_MAX + 16];
+
+	text_format(path, sizeof(path), "%s/%s", tid, file);
+	return raw_file_read(tasks, path, text, size) > 0;
+}
+
+/*
+ * Whether the thread sleeps in inet_csk_accept(): its stack shows that to root,
+ * where the kernel has CONFIG_STACKTRACE; 5.10 does not show it by wchan. Else
+ * its system call, which may be an accept() of another protocol, too.
+ */
+static int waits_in_accept(int tasks, const char *tid)
+{
+	char text[512];
+	const char *at = text;
+	long number = -1;
+
+	if (read_of(tasks, tid, "stack", text, sizeof(text)))
+		return !!raw_find(text, " inet_csk_");
+	if (read_of(tasks, tid, "wchan", text, sizeof(text)) && text[0] != '0')
+		return !strncmp(text, "inet_csk_", strlen("inet_csk_"));
+	/* "running", or a number. */
+	if (read_of(tasks, tid, "syscall", text, sizeof(text)) &&
+	    text[0] >= '0' && text[0] <= '9')
+		number = raw_number(&at);
+#ifdef SYS_accept
+	if (number == SYS_accept)
+		return 1;
+#endif
+	return number == SYS_accept4;
+}
+
+/*
+ * The sum of call(dir, name) over the entries of the directory `path` that are
+ * numbers: processes, or threads. -errno if it cannot be read.
+ */
+static int sum_numbered(int root, const char *path,
+			int (*call)(int dir, const char *name))
+{
+	char buffer[2048] __attribute__((aligned(8)));
+	int dir, sum = 0;
+	ssize_t length;
+
+	dir = openat(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return -errno;
+	while ((length = syscall(SYS_getdents64, dir, buffer, sizeof(buffer))) >
+	       0) {
+		for (ssize_t at = 0; at < length;) {
+			const struct dirent *entry =
+				(const struct dirent *)(buffer + at);
+
+			if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+				sum += call(dir, entry->d_name);
+			at += entry->d_reclen;
+		}
+	}
+	close(dir);
+	return sum;
+}
+
+static int threads_in_accept(int proc, const char *pid)
+{
+	char path[NAME_MAX + 8];
+	int count;
+
+	text_format(path, sizeof(path), "%s/task", pid);
+	count = sum_numbered(proc, path, waits_in_accept);
+	/* It may have ended in between. */
+	return count < 0 ? 0 : count;
+}
+
+int tasks_in_accept(pid_t pid)
+{
+	char name[16];
+	int proc, count;
+
+	proc = fs_open(FS_PROC);
+	if (proc < 0)
+		return proc;
+	text_format(name, sizeof(name), "%d", pid);
+	if (pid)
+		count = threads_in_accept(proc, name);
+	else
+		count = sum_numbered(proc, ".", threads_in_accept);
+	close(proc);
+	return count;
+}

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * sandbox.c - give up what is not needed any more
+ *
+ * Sections: descriptors, capabilities, system calls, sandbox.
+ */
+#include <linux/audit.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <limits.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include "bpf_raw.h"
+#include "base/fs.h"
+#include "base/message.h"
+#include "trace/sandbox.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ------------------------------------------------------------------------
+ * Descriptors
+ */
+
+/* Closed in a tenth of a second; few systems allow more. */
+#define DESCRIPTORS_MOST (1 << 20)
+
+/* Linux 5.9; the same number on all machines, with mips' own base. */
+#ifdef SYS_close_range
+#define CLOSE_RANGE SYS_close_range
+#elif defined(_MIPS_SIM) && _MIPS_SIM == _ABIO32
+#define CLOSE_RANGE 4436
+#elif defined(_MIPS_SIM) && _MIPS_SIM == _ABI64
+#define CLOSE_RANGE 5436
+#else
+#define CLOSE_RANGE 436
+#endif
+
+/*
+ * A number that no descriptor of ours has, nor a higher one: how many the
+ * kernel has room for. Those past a limit that was lowered are among them.
+ */
+static unsigned int descriptors_end(void)
+{
+	static const char line[] = "\nFDSize:\t";
+	struct rlimit limit = { 0 };
+	char text[512];
+	const char *at;
+
+	fs_read(FS_PROC, "self/status", text, sizeof(text));
+	at = raw_find(text, line);
+	if (at) {
+		at += strlen(line);
+		return raw_number(&at);
+	}
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return limit.rlim_max < DESCRIPTORS_MOST ? limit.rlim_max :
+						   DESCRIPTORS_MOST;
+}
+
+/* From `first` up to `last`, both included. */
+static void close_from_to(unsigned int first, unsigned int last)
+{
+	if (first > last || !syscall(CLOSE_RANGE, first, last, 0))
+		return;
+	if (last == ~0U)
+		last = descriptors_end();
+	for (; first <= last; first++)
+		close(first);
+}
+
+void descriptors_keep(const struct pollfd *kept, size_t count, int another)
+{
+	int from = STDERR_FILENO, next;
+
+	do {
+		/* The lowest one that is past the last one. */
+		next = another > from ? another : INT_MAX;
+		for (size_t i = 0; i < count; i++)
+			if (kept[i].fd > from && kept[i].fd < next)
+				next = kept[i].fd;
+		close_from_to(from + 1, next == INT_MAX ? ~0U : next - 1U);
+		from = next;
+	} while (next != INT_MAX);
+}
+
+/* ------------------------------------------------------------------------
+ * Capabilities
+ */
+
+/* Linux 5.8; before, CAP_SYS_ADMIN has what they are. */
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#define CAP_BPF 39
+#endif
+
+/* None but these bits, of those that there are; none at all to inherit. */
+static bool capabilities_keep(uint64_t kept)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[2];
+
+	if (syscall(SYS_capget, &header, data))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		data[i].permitted &= (uint32_t)(kept >> 32 * i);
+		data[i].effective = data[i].permitted;
+		data[i].inheritable = 0;
+	}
+	/* What exec(2) could give: while we may still say so. */
+	for (int i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
+		prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
+	/* Since 4.3. */
+	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
+	return !syscall(SYS_capset, &header, data);
+}
+
+/* ------------------------------------------------------------------------
+ * System calls: seccomp(2)
+ */
+
+/* What is done, and what musl does it by; a machine has some of each kind. */
+static const short for_both[] = {
+#ifdef SYS_poll
+	SYS_poll,
+#endif
+	SYS_ppoll,
+#ifdef SYS_ppoll_time64
+	SYS_ppoll_time64,
+#endif
+/* Where no vDSO tells the time. */
+#ifdef SYS_clock_gettime
+	SYS_clock_gettime,
+#endif
+#ifdef SYS_clock_gettime32
+	SYS_clock_gettime32,
+#endif
+#ifdef SYS_clock_gettime64
+	SYS_clock_gettime64,
+#endif
+	/* A call that goes on after the process was stopped. */
+	SYS_restart_syscall,
+	/* Rows and messages; kprobe_events. */
+	SYS_write,
+	/* Uevents; the other process. */
+	SYS_recvfrom,
+	/* Rings of CPUs that come online. */
+	SYS_munmap,
+	SYS_close,
+	SYS_exit_group,
+};
+
+static const short for_loop[] = {
+	/* To the keeper, and from it with descriptors. */
+	SYS_sendto,
+	SYS_recvmsg,
+	/* For the keeper's end. */
+	SYS_wait4,
+};
+
+static const short for_keeper[] = {
+	SYS_sendmsg,
+	/* A connection that was made before. */
+	SYS_accept4,
+	/* Rings. */
+	SYS_perf_event_open,
+	/* tracefs, and the cgroups' directories. */
+	SYS_read,
+	SYS_readlinkat,
+#ifdef SYS_fstat
+	SYS_fstat,
+#endif
+#ifdef SYS_fstat64
+	SYS_fstat64,
+#endif
+#ifdef SYS_newfstatat
+	SYS_newfstatat,
+#endif
+	SYS_statx,
+#ifdef SYS_fstatfs
+	SYS_fstatfs,
+#endif
+#ifdef SYS_fstatfs64
+	SYS_fstatfs64,
+#endif
+	/* What the filters name, when it is made anew. */
+	SYS_inotify_add_watch,
+	/* Until no other start is at work there. */
+	SYS_flock,
+	SYS_nanosleep,
+};
+
+/* mmap(2), but for nothing that can be run. */
+#ifdef SYS_mmap2
+#define MMAP SYS_mmap2
+#else
+#define MMAP SYS_mmap
+#endif
+
+/* As linux/audit.h has it for the ABI that we are made for. */
+#if defined(__x86_64__)
+#define ARCH AUDIT_ARCH_X86_64
+#elif defined(__i386__)
+#define ARCH AUDIT_ARCH_I386
+#elif defined(__aarch64__)
+#define ARCH AUDIT_ARCH_AARCH64
+#elif defined(__arm__)
+#define ARCH AUDIT_ARCH_ARM
+#elif defined(__riscv)
+#define ARCH AUDIT_ARCH_RISCV64
+#elif defined(__powerpc64__)
+#define ARCH AUDIT_ARCH_PPC64LE
+#elif defined(__s390x__)
+#define ARCH AUDIT_ARCH_S390X
+#elif defined(__mips64)
+#define ARCH AUDIT_ARCH_MIPSEL64
+#elif defined(__mips__)
+#define ARCH AUDIT_ARCH_MIPSEL
+#else
+#error "which AUDIT_ARCH_ is it?"
+#endif
+
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+#define LOW_WORD 4
+#else
+#define LOW_WORD 0
+#endif
+
+#define LOAD(member)                       \
+	BPF_STMT(BPF_LD | BPF_W | BPF_ABS, \
+		 offsetof(struct seccomp_data, member))
+#define RETURN(action) BPF_STMT(BPF_RET | BPF_K, action)
+#define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip)
+
+/* Kernels before 4.14 take this for SECCOMP_RET_KILL: one thread, our only. */
+#ifndef SECCOMP_RET_KILL_PROCESS
+#define SECCOMP_RET_KILL_PROCESS 0x80000000U
+#endif
+
+/*
+ * Allows a call if the low word of an argument, from 0 on, which the kernel
+ * takes for an int, passes the test; leaves the call's number as it found it.
+ */
+#define ALLOW_IF(call, argument, ...)                          \
+	UNLESS(call, 4),                                       \
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,             \
+			 offsetof(struct seccomp_data, args) + \
+				 8 * (argument) + LOW_WORD),   \
+		__VA_ARGS__, RETURN(SECCOMP_RET_ALLOW), LOAD(nr)
+#define IS(value) UNLESS(value, 1)
+#define HAS_NONE_OF(bits) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 1, 0)
+
+/* What opens a file for more than reading: O_WRONLY, O_RDWR, and so on. */
+#define WRITING (3 | O_CREAT | O_TRUNC)
+
+/* Calls that the keeper may make with some arguments only. */
+static const struct sock_filter keeper_rules[] = {
+	/* Maps; what the kernel kept from our programs. */
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_LOOKUP_ELEM)),
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_UPDATE_ELEM)),
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_DELETE_ELEM)),
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_GET_NEXT_KEY)),
+	ALLOW_IF(SYS_bpf, 0, IS(BPF_OBJ_GET_INFO_BY_FD)),
+	/* The two descriptors of a ring. */
+	ALLOW_IF(SYS_ioctl, 1, IS((uint32_t)PERF_EVENT_IOC_SET_OUTPUT)),
+#ifdef SYS_open
+	ALLOW_IF(SYS_open, 1, HAS_NONE_OF(WRITING)),
+#endif
+	ALLOW_IF(SYS_openat, 2, HAS_NONE_OF(WRITING)),
+	ALLOW_IF(SYS_open_by_handle_at, 2, HAS_NONE_OF(WRITING)),
+#ifdef SYS_fcntl
+	ALLOW_IF(SYS_fcntl, 1, IS(F_DUPFD_CLOEXEC)),
+	ALLOW_IF(SYS_fcntl, 1, IS(F_SETFD)),
+#endif
+#ifdef SYS_fcntl64
+	ALLOW_IF(SYS_fcntl64, 1, IS(F_DUPFD_CLOEXEC)),
+	ALLOW_IF(SYS_fcntl64, 1, IS(F_SETFD)),
+#endif
+};
+
+/* Code that allows these; returns where it ends. */
+static struct sock_filter *allow(struct sock_filter *code, const short *calls,
+				 size_t count)
+{
+	for (; count; count--) {
+		*code++ = (struct sock_filter)UNLESS(*calls++, 1);
+		*code++ = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
+	}
+	return code;
+}
+
+/*
+ * These, those by rules, those for both, and mmap(2); what becomes of others.
+ * 0, or -errno.
+ */
+static int system_calls_keep(const short *calls, size_t count,
+			     const struct sock_filter *rules, size_t rule_count,
+			     uint32_t others)
+{
+	const struct sock_filter head[] = {
+		LOAD(arch),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
+		/* Not even exit_group(2) would end it otherwise. */
+		RETURN(SECCOMP_RET_KILL_PROCESS),
+		LOAD(nr),
+	};
+	const struct sock_filter tail[] = {
+		UNLESS(MMAP, 3),
+	/* Its third argument; s390x has them in memory. */
+#ifdef __s390x__
+		BPF_STMT(BPF_LD | BPF_IMM, 0),
+#else
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[2]) + LOW_WORD),
+#endif
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, PROT_EXEC, 1, 0),
+		RETURN(SECCOMP_RET_ALLOW),
+		RETURN(others),
+	};
+	struct sock_filter code[LENGTH(head) +
+				2 * (LENGTH(for_both) + LENGTH(for_loop) +
+				     LENGTH(for_keeper)) +
+				LENGTH(keeper_rules) + LENGTH(tail)];
+	struct sock_fprog program = { .filter = code };
+	struct sock_filter *end;
+
+	memcpy(code, head, sizeof(head));
+	end = allow(code + LENGTH(head), for_both, LENGTH(for_both));
+	end = allow(end, calls, count);
+	while (rule_count--)
+		*end++ = *rules++;
+	memcpy(end, tail, sizeof(tail));
+	program.len = end + LENGTH(tail) - code;
+	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) ?
+		       -errno :
+		       0;
+}
+
+/* ------------------------------------------------------------------------
+ * Sandbox
+ */
+
+int sandbox_enter(void)
+{
+	int error = 0, calls;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (!capabilities_keep(0))
+		error = -errno;
+	calls = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
+	if (!calls)
+		calls = system_calls_keep(for_loop, LENGTH(for_loop), NULL, 0,
+					  SECCOMP_RET_KILL_PROCESS);
+	if (!calls)
+		calls = LENGTH(for_both) + LENGTH(for_loop) + 1;
+	return error ? error : calls;
+}
+
+int sandbox_enter_keeper(void)
+{
+	int error = 0, filter_error;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* Rings of other CPUs, maps, tracefs, file handles. */
+	if (!capabilities_keep(1ULL << CAP_PERFMON | 1ULL << CAP_BPF |
+			       1ULL << CAP_SYS_ADMIN | 1ULL << CAP_IPC_LOCK |
+			       1ULL << CAP_DAC_READ_SEARCH))
+		error = -errno;
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* Killed, but for another machine's calls, it could remove no hook. */
+	filter_error = system_calls_keep(for_keeper, LENGTH(for_keeper),
+					 keeper_rules, LENGTH(keeper_rules),
+					 SECCOMP_RET_ERRNO | EPERM);
+	return error ? error : filter_error;
+}
