@@ -21,13 +21,14 @@
 
 #include "cli/check.h"
 #include "attach/clock.h"
-#include "trace/cpus.h"
+#include "trace/hotplug.h"
 #include "cli/event.h"
 #include "trace/keeper.h"
 #include "base/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "attach/probe.h"
+#include "attach/rings.h"
 #include "trace/sandbox.h"
 
 /* A busy server costs at most 1000 / PACE_MS wake-ups a second. */

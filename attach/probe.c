@@ -9,7 +9,6 @@
 #include <sys/sysmacros.h>
 
 #include "attach/clock.h"
-#include "trace/cpus.h"
 #include "base/fs.h"
 #include "trace/keeper.h"
 #include "kernel/loopback.h"
@@ -17,6 +16,7 @@
 #include "base/message.h"
 #include "attach/probe.h"
 #include "attach/program.h"
+#include "attach/rings.h"
 #include "kernel/tasks.h"
 #include "base/text.h"
 
@@ -78,56 +78,6 @@ const struct rung rungs[RUNG_COUNT] = {
 			  "32-bit programs on a 64-bit kernel",
 	},
 };
-
-/* ------------------------------------------------------------------------
- * Setup: all that the rungs share
- */
-
-/* The map as memory, or NULL. */
-static void *map_memory(int map, size_t size)
-{
-	void *memory =
-		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
-
-	return memory == MAP_FAILED ? NULL : memory;
-}
-
-static int maps_create(struct tracer *tracer, struct reason *reason)
-{
-	static const struct accept_state asleep = { .wake = 1 };
-	const int slots = tracer->cpu_count * ACCEPT_SPILL;
-	int error = 0;
-
-	tracer->states = map_create("accept_states", BPF_MAP_TYPE_ARRAY,
-				    sizeof(uint32_t), sizeof(asleep),
-				    tracer->cpu_count, BPF_F_MMAPABLE, reason);
-	if (tracer->states < 0)
-		return tracer->states;
-	tracer->spill = map_create(
-		"accept_spill", BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
-		sizeof(struct accept_event), slots, BPF_F_MMAPABLE, reason);
-	if (tracer->spill < 0)
-		return tracer->spill;
-	tracer->rings = map_create(
-		"accept_rings", BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(uint32_t),
-		sizeof(int), ACCEPT_RING(tracer->cpu_count, 0), 0, reason);
-	if (tracer->rings < 0)
-		return tracer->rings;
-	for (int i = 0; i < tracer->cpu_count && !error; i++)
-		error = raw_map_set(tracer->states, i, &asleep);
-	if (error)
-		return refuse(reason, STEP_MAP, error,
-			      "cannot set a slot of a BPF map");
-	error = cpus_publish(tracer, reason);
-	tracer->mapped =
-		map_memory(tracer->states, tracer->cpu_count * sizeof(asleep));
-	tracer->spilled =
-		map_memory(tracer->spill, slots * sizeof(struct accept_event));
-	/* Both, or neither. */
-	if (!tracer->spilled)
-		tracer->mapped = NULL;
-	return error;
-}
 
 /* BTF where there is any of use, else the table, to be confirmed. */
 static int layout_open(struct tracer *tracer, struct reason *reason)
@@ -312,36 +262,6 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 					  MEMBER_BIT(TASK_GROUP_LEADER));
 	}
 	return error ? error : extras_open(tracer, reason);
-}
-
-uint64_t tracer_sum(const struct tracer *tracer, size_t counter)
-{
-	struct accept_state state;
-	uint64_t sum = 0;
-
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		if (tracer->mapped)
-			state = tracer->mapped[i];
-		else if (raw_map_get(tracer->states, i, &state))
-			continue;
-		sum += *(uint64_t *)((char *)&state + counter);
-	}
-	return sum;
-}
-
-void tracer_mark_proving(const struct tracer *tracer, bool proving)
-{
-	struct accept_state state;
-
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		if (tracer->mapped) {
-			raw_shared_store(&tracer->mapped[i].proving, proving);
-		} else if (!raw_map_get(tracer->states, i, &state)) {
-			/* Nothing but test counts may change meanwhile. */
-			state.proving = proving;
-			raw_map_set(tracer->states, i, &state);
-		}
-	}
 }
 
 /* ------------------------------------------------------------------------
@@ -1223,12 +1143,6 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
 	/* Those to the ring, by one that then set in_flight back to 0. */
 	let_stores_arrive();
 	return until;
-}
-
-void tracer_wake(const struct tracer *tracer, bool wake)
-{
-	for (int i = 0; tracer->mapped && i < tracer->cpu_count; i++)
-		raw_shared_store(&tracer->mapped[i].wake, wake);
 }
 
 /*

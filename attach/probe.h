@@ -195,23 +195,11 @@ void tracer_release(struct tracer *tracer);
 struct symbols;
 void tracer_add_cpu(struct symbols *symbols, const struct tracer *tracer);
 
-/* A counter of struct accept_state, by its offset, over all CPUs. */
-uint64_t tracer_sum(const struct tracer *tracer, size_t counter);
-
-/* At set-up: whether connections of our own are counted in `own`. */
-void tracer_mark_proving(const struct tracer *tracer, bool proving);
-
 /*
  * The time up to which all events are in the rings, if it is now_ns
  * (CLOCK_MONOTONIC) now; ask before looking at the rings.
  */
 uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
-
-/*
- * Whether events are to wake who polls the rings. Programs that run just now
- * may not know yet. Where the kernel cannot be told (before 5.5), they do.
- */
-void tracer_wake(const struct tracer *tracer, bool wake);
 
 /*
  * What is lost so far. last: tracing is over, and all rings are read; before

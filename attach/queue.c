@@ -10,6 +10,7 @@
 #include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/queue.h"
+#include "attach/rings.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 

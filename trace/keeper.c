@@ -15,8 +15,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "attach/rings.h"
 #include "trace/cgroup.h"
-#include "trace/cpus.h"
+#include "trace/hotplug.h"
 #include "trace/follow.h"
 #include "trace/keeper.h"
 #include "trace/sandbox.h"

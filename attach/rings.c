@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * cpus.c - the CPUs' perf rings, and CPUs that come and go
+ * rings.c - a perf ring and a state for each CPU, in maps
  *
- * Sections: rings, hot-plug, spill.
+ * Sections: rings, keeper, maps.
  */
 #include <linux/netlink.h>
-#include <poll.h>
 #include <sys/socket.h>
 
-#include "attach/clock.h"
-#include "trace/cpus.h"
-#include "trace/keeper.h"
 #include "attach/map.h"
+#include "attach/rings.h"
 
 /* Data of one perf ring in bytes, or one page where that is more. */
 #define RING_SIZE (256 << 10)
@@ -46,7 +43,7 @@ static int uevents_open(void)
 }
 
 /* In bytes. */
-static size_t ring_size(const struct tracer *tracer)
+size_t ring_size(const struct tracer *tracer)
 {
 	size_t page = getpagesize();
 
@@ -114,6 +111,19 @@ static int ring_publish(const struct tracer *tracer, int number,
 	return 0;
 }
 
+int cpus_publish(const struct tracer *tracer, struct reason *reason)
+{
+	int error = 0;
+
+	for (int i = 0; i < tracer->cpu_count && !error; i++)
+		error = ring_publish(tracer, i, reason);
+	return error;
+}
+
+/* ------------------------------------------------------------------------
+ * Keeper
+ */
+
 /*
  * The keeper's: descriptors of what the map has. It does not close them until
  * the map has others, as 4.4 releases an event that nobody else holds where it
@@ -172,14 +182,9 @@ int cpu_ring_publish(struct tracer *tracer, uint64_t number)
 	return 0;
 }
 
-int cpus_publish(const struct tracer *tracer, struct reason *reason)
-{
-	int error = 0;
-
-	for (int i = 0; i < tracer->cpu_count && !error; i++)
-		error = ring_publish(tracer, i, reason);
-	return error;
-}
+/* ------------------------------------------------------------------------
+ * Maps
+ */
 
 /*
  * "0-3,8-11" and a newline, of sysfs, into the numbers of the CPUs that there
@@ -229,202 +234,88 @@ int cpus_map(const struct tracer *tracer, struct reason *reason)
 		      "cannot tell programs their CPU");
 }
 
+/* The map as memory, or NULL. */
+static void *map_memory(int map, size_t size)
+{
+	void *memory =
+		mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 /* ------------------------------------------------------------------------
- * Hot-plug
+ * Setup: all that the rungs share
  */
 
-/* "online@/devices/system/cpu/cpu1": the number, or -1. */
-static int uevent_cpu(const char *text)
+int maps_create(struct tracer *tracer, struct reason *reason)
 {
-	static const char start[] = "online@/devices/system/cpu/cpu";
-	size_t length = strlen(start);
+	static const struct accept_state asleep = { .wake = 1 };
+	const int slots = tracer->cpu_count * ACCEPT_SPILL;
+	int error = 0;
 
-	if (strncmp(text, start, length))
-		return -1;
-	text += length;
-	return *text >= '0' && *text <= '9' ? (int)raw_number(&text) : -1;
-}
-
-static void cpu_came(struct tracer *tracer, int number)
-{
-	if (number < 0 || number >= tracer->cpu_count)
-		return;
-	tracer->cpus[number].came = true;
-	tracer->came = true;
-}
-
-/* poll(2) tells of an event whose CPU has gone: POLLHUP. */
-static bool is_alive(const struct raw_ring *ring)
-{
-	struct pollfd polled = { .fd = ring->fd };
-
-	return ring->fd >= 0 && !poll(&polled, 1, 0);
-}
-
-void cpus_hear(struct tracer *tracer)
-{
-	char text[256];
-	ssize_t length;
-
-	for (;;) {
-		length = recv(tracer->uevents, text, sizeof(text) - 1, 0);
-		if (length < 0 && errno != ENOBUFS)
-			return;
-		/* Some were dropped: of any CPU without a living ring. */
-		for (int i = 0; length < 0 && i < tracer->cpu_count; i++)
-			if (!is_alive(&tracer->cpus[i].ring))
-				cpu_came(tracer, i);
-		if (length < 0)
-			continue;
-		text[length] = '\0';
-		cpu_came(tracer, uevent_cpu(text));
-	}
-}
-
-/*
- * Whether the old ring is read to its end. Programs that ran as it was replaced
- * may still write to it: they take no 10 ms, and say so in the state.
- */
-static bool is_done(const struct tracer *tracer, struct cpu *cpu)
-{
-	const int number = cpu - tracer->cpus;
-	uint64_t in_flight = 0;
-
-	if (clock_ns() - cpu->replaced_ns < 10000000)
-		return false;
-	/* First: what it wrote before it was done is seen then. */
-	if (tracer->mapped)
-		in_flight = raw_shared_load(&tracer->mapped[number].in_flight);
-	return !in_flight && !raw_ring_snapshot(&cpu->old);
-}
-
-/* A ring that the keeper opens and we map. 0, or -errno. */
-static int ring_take(const struct tracer *tracer, int number,
-		     struct raw_ring *ring)
-{
-	struct keeper_answer answer;
-	int error;
-
-	memset(ring, 0, sizeof(*ring));
-	error = keeper_ask(tracer->keeper, KEEPER_RING, number, &answer);
-	ring->fd = answer.fd;
-	ring->bell = -1;
-	if (!error)
-		error = raw_ring_map(ring, ring_size(tracer));
+	tracer->states = map_create("accept_states", BPF_MAP_TYPE_ARRAY,
+				    sizeof(uint32_t), sizeof(asleep),
+				    tracer->cpu_count, BPF_F_MMAPABLE, reason);
+	if (tracer->states < 0)
+		return tracer->states;
+	tracer->spill = map_create(
+		"accept_spill", BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
+		sizeof(struct accept_event), slots, BPF_F_MMAPABLE, reason);
+	if (tracer->spill < 0)
+		return tracer->spill;
+	tracer->rings = map_create(
+		"accept_rings", BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(uint32_t),
+		sizeof(int), ACCEPT_RING(tracer->cpu_count, 0), 0, reason);
+	if (tracer->rings < 0)
+		return tracer->rings;
+	for (int i = 0; i < tracer->cpu_count && !error; i++)
+		error = raw_map_set(tracer->states, i, &asleep);
 	if (error)
-		raw_ring_close(ring);
+		return refuse(reason, STEP_MAP, error,
+			      "cannot set a slot of a BPF map");
+	error = cpus_publish(tracer, reason);
+	tracer->mapped =
+		map_memory(tracer->states, tracer->cpu_count * sizeof(asleep));
+	tracer->spilled =
+		map_memory(tracer->spill, slots * sizeof(struct accept_event));
+	/* Both, or neither. */
+	if (!tracer->spilled)
+		tracer->mapped = NULL;
 	return error;
 }
 
-/* True if it did something, or has yet to. */
-static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
+uint64_t tracer_sum(const struct tracer *tracer, size_t counter)
 {
-	int number = cpu - tracer->cpus;
-	struct keeper_answer answer;
-	struct raw_ring ring;
-	int error;
+	struct accept_state state;
+	uint64_t sum = 0;
 
-	if (cpu->old.page && is_done(tracer, cpu))
-		raw_ring_close(&cpu->old);
-	if (cpu->old.page || !cpu->came)
-		return cpu->old.page;
-	error = ring_take(tracer, number, &ring);
-	/* Descriptors or memory may be had later; ENODEV: it is gone again. */
-	if (error && error != -ENODEV) {
-		if (!cpu->told)
-			say("cannot open the perf ring of CPU %d, which came "
-			    "online: %s",
-			    number, strerror(-error));
-		cpu->told = true;
-		return false;
-	}
-	cpu->came = cpu->told = false;
-	if (error)
-		return false;
-	/* The kernel detaches the event of a CPU that goes, for good. */
-	cpu->old = cpu->ring;
-	cpu->ring = ring;
-	cpu->replaced_ns = clock_ns();
-	keeper_ask(tracer->keeper, KEEPER_PUBLISH, number, &answer);
-	return true;
-}
-
-bool cpus_adopt(struct tracer *tracer)
-{
-	bool any = false;
-
-	tracer->wanting = false;
 	for (int i = 0; i < tracer->cpu_count; i++) {
-		any |= cpu_adopt(tracer, &tracer->cpus[i]);
-		tracer->wanting |= tracer->cpus[i].came;
-	}
-	tracer->came = any;
-	return any;
-}
-
-/* ------------------------------------------------------------------------
- * Spill: events of a CPU that has no ring yet
- */
-
-/* The slot of its next spilled event that was not taken. */
-static uint32_t spill_slot(const struct tracer *tracer, int number)
-{
-	return number * ACCEPT_SPILL +
-	       tracer->cpus[number].taken % ACCEPT_SPILL;
-}
-
-/* One CPU's oldest spilled event. False if there is none. */
-static bool spilled_next(struct tracer *tracer, int number,
-			 struct accept_event *event)
-{
-	const uint64_t taken = tracer->cpus[number].taken;
-	uint32_t slot = spill_slot(tracer, number);
-	struct keeper_answer answer;
-
-	if (tracer->mapped) {
-		if (raw_shared_load(&tracer->mapped[number].spilled) == taken)
-			return false;
-		*event = tracer->spilled[slot];
-		return true;
-	}
-	if (keeper_ask(tracer->keeper, KEEPER_STATE, number, &answer) ||
-	    answer.state.spilled == taken ||
-	    keeper_ask(tracer->keeper, KEEPER_SPILLED, slot, &answer))
-		return false;
-	*event = answer.event;
-	return true;
-}
-
-bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
-		  int *number)
-{
-	struct accept_event next;
-	bool any = false;
-
-	/* That would be a bpf(2) for each CPU each time. */
-	if (!tracer->mapped && !tracer->came)
-		return false;
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		if (!spilled_next(tracer, i, &next) ||
-		    (any && next.ktime_ns >= event->ktime_ns))
+		if (tracer->mapped)
+			state = tracer->mapped[i];
+		else if (raw_map_get(tracer->states, i, &state))
 			continue;
-		*event = next;
-		*number = i;
-		any = true;
-		/* Whether or not we were told. */
-		cpu_came(tracer, i);
+		sum += *(uint64_t *)((char *)&state + counter);
 	}
-	return any;
+	return sum;
 }
 
-void cpus_take(struct tracer *tracer, int number)
+void tracer_mark_proving(const struct tracer *tracer, bool proving)
 {
-	uint32_t slot = spill_slot(tracer, number);
-	struct keeper_answer answer;
+	struct accept_state state;
 
-	if (tracer->mapped)
-		raw_shared_store(&tracer->spilled[slot].ktime_ns, 0);
-	else
-		keeper_ask(tracer->keeper, KEEPER_TAKE, slot, &answer);
-	tracer->cpus[number].taken++;
+	for (int i = 0; i < tracer->cpu_count; i++) {
+		if (tracer->mapped) {
+			raw_shared_store(&tracer->mapped[i].proving, proving);
+		} else if (!raw_map_get(tracer->states, i, &state)) {
+			/* Nothing but test counts may change meanwhile. */
+			state.proving = proving;
+			raw_map_set(tracer->states, i, &state);
+		}
+	}
+}
+
+void tracer_wake(const struct tracer *tracer, bool wake)
+{
+	for (int i = 0; tracer->mapped && i < tracer->cpu_count; i++)
+		raw_shared_store(&tracer->mapped[i].wake, wake);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * cpus.c - the CPUs that there may be, as sysfs tells them
+ * rings.c - the CPUs that there may be, as sysfs tells them
  */
 #include <stdio.h>
 
-#include "trace/cpus.c"
+#include "attach/rings.c"
 
 #include "tap.h"
 
