@@ -17,7 +17,7 @@
  * Entries: where a kprobe at a function's start may be
  */
 
-static const uint8_t entries[] = RAW_ENTRIES;
+static const uint8_t entry_codes[] = RAW_ENTRIES;
 static const uint8_t past_ftrace[] = RAW_ENTRIES_PAST_FTRACE;
 
 struct entry {
@@ -30,7 +30,7 @@ static struct entry entry_first(const struct hook *hook)
 	if (hook->past_ftrace)
 		return (struct entry){ past_ftrace,
 				       past_ftrace + sizeof(past_ftrace) };
-	return (struct entry){ entries, entries + sizeof(entries) };
+	return (struct entry){ entry_codes, entry_codes + sizeof(entry_codes) };
 }
 
 static int entry_offset(struct entry entry)
