@@ -29,6 +29,7 @@
 #include "cli/output.h"
 #include "attach/probe.h"
 #include "attach/rings.h"
+#include "trace/reader.h"
 #include "trace/sandbox.h"
 
 /* A busy server costs at most 1000 / PACE_MS wake-ups a second. */

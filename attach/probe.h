@@ -3,7 +3,7 @@
  * probe.h - the kernel's half of a tracer: rings, maps, program, hook
  *
  * tracer_open() returns once every accept is seen, or dies saying why not;
- * tracer_detach() ends that, with the rings still to be read.
+ * tracer_stop() ends that, with the rings still to be read.
  */
 #ifndef PROBE_H
 #define PROBE_H
@@ -175,9 +175,7 @@ void tracer_open(struct tracer *tracer, const struct request *request);
 void tracer_watch(struct tracer *tracer);
 bool tracer_is_dead(const struct tracer *tracer);
 
-/* 0, or -errno of keeper_ask(). */
-int tracer_detach(struct tracer *tracer);
-/* The same, by who has the hooks: what was skipped and missed. */
+/* Stop tracing, by who has the hooks: what was skipped and missed. */
 struct losses tracer_stop(struct tracer *tracer);
 
 /*
@@ -194,19 +192,5 @@ void tracer_release(struct tracer *tracer);
 /* How programs are to learn their CPU. */
 struct symbols;
 void tracer_add_cpu(struct symbols *symbols, const struct tracer *tracer);
-
-/*
- * The time up to which all events are in the rings, if it is now_ns
- * (CLOCK_MONOTONIC) now; ask before looking at the rings.
- */
-uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns);
-
-/*
- * What is lost so far. last: tracing is over, and all rings are read; before
- * that, what needs a bpf(2) is as tracer_ask_skipped() or tracer_detach() last
- * found it.
- */
-struct losses tracer_losses(const struct tracer *tracer, bool last);
-void tracer_ask_skipped(struct tracer *tracer);
 
 #endif
