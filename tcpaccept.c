@@ -24,6 +24,7 @@
 #include "trace/hotplug.h"
 #include "cli/event.h"
 #include "trace/keeper.h"
+#include "trace/keeper_calls.h"
 #include "base/message.h"
 #include "cli/options.h"
 #include "cli/output.h"

@@ -285,7 +285,7 @@ static char *put_cgroup(char *to, const struct row *row)
 {
 	const char *path = row->around->cgroup;
 
-	return path ? put_plain(to, path, EVENT_CGROUP_MAX) : put_unknown(to);
+	return path ? put_plain(to, path, CGROUP_PATH_MAX) : put_unknown(to);
 }
 
 /* By enum column. */
@@ -647,7 +647,7 @@ static size_t json_row(char *to, const struct accept_event *event,
 	else
 		to = put_text(to, ",\"netns\":null");
 	to = put_key_string(to, ",\"cgroup\":", around->cgroup,
-			    EVENT_CGROUP_MAX);
+			    CGROUP_PATH_MAX);
 	for (int i = 0; i < view->count; i++)
 		to = put_key_column(to, &row, view->columns[i]);
 	return put_text(to, "}\n") - start;

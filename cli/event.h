@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "accept.h"
+#include "trace/keeper_calls.h"
 
 enum column {
 	COLUMN_TIME,
@@ -54,9 +55,6 @@ struct circumstances {
 	/* The path of event->cgroup, or NULL if it is not known. */
 	const char *cgroup;
 };
-
-/* Bytes of a cgroup's path at most. */
-#define EVENT_CGROUP_MAX 500
 
 /* The longest row: JSON, with six bytes for each of path and names. */
 #define EVENT_ROW_MAX 3800

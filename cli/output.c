@@ -184,12 +184,12 @@ static struct view view_counted(const struct view *view)
 struct group_key {
 	struct accept_event event;
 	/* Of the cgroup, if it is shown and known; zeros up to the end. */
-	char path[(EVENT_CGROUP_MAX / 8 + 1) * 8];
+	char path[(CGROUP_PATH_MAX / 8 + 1) * 8];
 };
 
 _Static_assert(sizeof(struct group_key) % 8 == 0, "summary.h");
 _Static_assert(SUMMARY_KEY >= sizeof(struct group_key), "keys fit");
-_Static_assert(SUMMARY_KEY >= EVENT_GROUP_MAX + EVENT_CGROUP_MAX + 1,
+_Static_assert(SUMMARY_KEY >= EVENT_GROUP_MAX + CGROUP_PATH_MAX + 1,
 	       "so do the columns in their place");
 _Static_assert(EVENT_GROUP_MAX % 8 == 0, "summary.h");
 
@@ -280,7 +280,7 @@ static void output_count(struct output *output,
 	size_t length = 0;
 
 	if (cgroup && view_has(view, COLUMN_CGROUP)) {
-		length = strnlen(cgroup, EVENT_CGROUP_MAX);
+		length = strnlen(cgroup, CGROUP_PATH_MAX);
 		memcpy(key.path, cgroup, length);
 		/* With a NUL. */
 		length = (length / 8 + 1) * 8;

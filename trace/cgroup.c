@@ -12,7 +12,7 @@
 #include "bpf_raw.h"
 #include "trace/cgroup.h"
 #include "base/fs.h"
-#include "trace/keeper.h"
+#include "trace/keeper_calls.h"
 #include "base/text.h"
 
 /*
@@ -207,7 +207,7 @@ static void forget_all(struct cgroups *cgroups)
 const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
 {
 	size_t slot = find_slot(cgroups, id);
-	struct keeper_answer answer;
+	char path[CGROUP_PATH_MAX + 1];
 	uint64_t now;
 
 	if (!id || cgroups->closed)
@@ -218,16 +218,16 @@ const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
 	if (now < cgroups->slots[slot].again_ns)
 		return NULL;
 	/* A round trip of some 20 us, in which nobody reads the rings. */
-	if (keeper_ask(cgroups->keeper, KEEPER_CGROUP, id, &answer))
-		answer.path[0] = '\0';
+	if (keeper_cgroup(cgroups->keeper, id, path))
+		path[0] = '\0';
 	if (cgroups->count == CGROUP_SLOTS / 4 * 3 ||
-	    strlen(answer.path) + 2 > sizeof(cgroups->texts) - cgroups->used)
+	    strlen(path) + 2 > sizeof(cgroups->texts) - cgroups->used)
 		forget_all(cgroups);
 	slot = find_slot(cgroups, id);
 	cgroups->count += !cgroups->slots[slot].id;
 	cgroups->slots[slot].id = id;
 	cgroups->slots[slot].again_ns = now + FORGET_NS;
-	if (answer.path[0])
-		cgroups->slots[slot].at = keep_text(cgroups, answer.path);
-	return answer.path[0] ? cgroups->texts + cgroups->slots[slot].at : NULL;
+	if (path[0])
+		cgroups->slots[slot].at = keep_text(cgroups, path);
+	return path[0] ? cgroups->texts + cgroups->slots[slot].at : NULL;
 }

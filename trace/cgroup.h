@@ -13,8 +13,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/event.h"
-
 /* By hash, a power of two; a quarter of them stays empty. */
 #define CGROUP_SLOTS 1024
 #define CGROUP_TEXT (128 << 10)
@@ -23,7 +21,7 @@ struct cgroups {
 	/* Descriptors of the hierarchy's root and of /proc, or -errno. */
 	int root;
 	int proc;
-	/* Opens them by their IDs; keeper.h. */
+	/* Opens them by their IDs; keeper_calls.h. */
 	int keeper;
 	/* There is no use in asking it. */
 	bool closed;

@@ -10,7 +10,7 @@
 #include "attach/clock.h"
 #include "attach/rings.h"
 #include "trace/hotplug.h"
-#include "trace/keeper.h"
+#include "trace/keeper_calls.h"
 
 /* ------------------------------------------------------------------------
  * Hot-plug
@@ -85,14 +85,12 @@ static bool is_done(const struct tracer *tracer, struct cpu *cpu)
 static int ring_take(const struct tracer *tracer, int number,
 		     struct raw_ring *ring)
 {
-	struct keeper_answer answer;
 	int error;
 
 	memset(ring, 0, sizeof(*ring));
-	error = keeper_ask(tracer->keeper, KEEPER_RING, number, &answer);
-	ring->fd = answer.fd;
+	ring->fd = error = keeper_ring(tracer->keeper, number);
 	ring->bell = -1;
-	if (!error)
+	if (error >= 0)
 		error = raw_ring_map(ring, ring_size(tracer));
 	if (error)
 		raw_ring_close(ring);
@@ -103,7 +101,6 @@ static int ring_take(const struct tracer *tracer, int number,
 static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 {
 	int number = cpu - tracer->cpus;
-	struct keeper_answer answer;
 	struct raw_ring ring;
 	int error;
 
@@ -128,7 +125,7 @@ static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 	cpu->old = cpu->ring;
 	cpu->ring = ring;
 	cpu->replaced_ns = clock_ns();
-	keeper_ask(tracer->keeper, KEEPER_PUBLISH, number, &answer);
+	keeper_publish(tracer->keeper, number);
 	return true;
 }
 
@@ -162,7 +159,7 @@ static bool spilled_next(struct tracer *tracer, int number,
 {
 	const uint64_t taken = tracer->cpus[number].taken;
 	uint32_t slot = spill_slot(tracer, number);
-	struct keeper_answer answer;
+	struct accept_state state;
 
 	if (tracer->mapped) {
 		if (raw_shared_load(&tracer->mapped[number].spilled) == taken)
@@ -170,12 +167,9 @@ static bool spilled_next(struct tracer *tracer, int number,
 		*event = tracer->spilled[slot];
 		return true;
 	}
-	if (keeper_ask(tracer->keeper, KEEPER_STATE, number, &answer) ||
-	    answer.state.spilled == taken ||
-	    keeper_ask(tracer->keeper, KEEPER_SPILLED, slot, &answer))
-		return false;
-	*event = answer.event;
-	return true;
+	return !keeper_state(tracer->keeper, number, &state) &&
+	       state.spilled != taken &&
+	       !keeper_spilled(tracer->keeper, slot, event);
 }
 
 bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
@@ -203,11 +197,10 @@ bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
 void cpus_take(struct tracer *tracer, int number)
 {
 	uint32_t slot = spill_slot(tracer, number);
-	struct keeper_answer answer;
 
 	if (tracer->mapped)
 		raw_shared_store(&tracer->spilled[slot].ktime_ns, 0);
 	else
-		keeper_ask(tracer->keeper, KEEPER_TAKE, slot, &answer);
+		keeper_take(tracer->keeper, slot);
 	tracer->cpus[number].taken++;
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * keeper.c - what takes privileges while we trace, in a process of its own
+ * keeper.c - the process that keeps the privileges while the other one reads
  *
- * The two talk by a socket pair (SOCK_SEQPACKET): a struct order, then a
- * struct keeper_answer, with a descriptor where there is one. When the caller
- * ends, its end of the pair goes with it, and the read of the other one
- * returns.
+ * It answers the requests of keeper_calls.h until the other process ends, and
+ * then takes the hooks away.
  *
- * Sections: child, caller.
+ * Sections: requests, process.
  */
 #include <poll.h>
 #include <signal.h>
@@ -17,30 +15,14 @@
 
 #include "attach/rings.h"
 #include "trace/cgroup.h"
-#include "trace/hotplug.h"
 #include "trace/follow.h"
 #include "trace/keeper.h"
+#include "trace/keeper_calls.h"
 #include "trace/sandbox.h"
 #include "base/text.h"
 
-struct order {
-	uint64_t task;
-	uint64_t about;
-	/* So that no answer is taken for another's. */
-	uint64_t serial;
-};
-
-/* The kernel may be short of memory for a moment. */
-#define TRIES 3
-
-/* Room for one descriptor beside the answer; aligned as cmsg(3) has it. */
-union beside {
-	struct cmsghdr header;
-	char room[CMSG_SPACE(sizeof(int))];
-};
-
 /* ------------------------------------------------------------------------
- * Child
+ * Requests
  */
 
 static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
@@ -55,7 +37,8 @@ static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
 
 /* 0, or -errno. */
 static int do_task(struct tracer *tracer, struct cgroups *cgroups,
-		   const struct order *request, struct keeper_answer *answer)
+		   const struct keeper_request *request,
+		   struct keeper_answer *answer)
 {
 	static const struct accept_event none;
 	const uint64_t about = request->about;
@@ -91,7 +74,7 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 /* False if it cannot be sent: then the caller must not wait for it. */
 static bool answer_send(int socket, const struct keeper_answer *answer)
 {
-	union beside beside = { 0 };
+	union keeper_beside beside = { 0 };
 	struct iovec whole = { (void *)answer, sizeof(*answer) };
 	struct msghdr message = { .msg_iov = &whole, .msg_iovlen = 1 };
 
@@ -103,11 +86,15 @@ static bool answer_send(int socket, const struct keeper_answer *answer)
 		beside.header.cmsg_len = CMSG_LEN(sizeof(int));
 		memcpy(CMSG_DATA(&beside.header), &answer->fd, sizeof(int));
 	}
-	for (int i = 0; i < TRIES; i++)
+	for (int i = 0; i < KEEPER_TRIES; i++)
 		if (sendmsg(socket, &message, MSG_NOSIGNAL) > 0)
 			return true;
 	return false;
 }
+
+/* ------------------------------------------------------------------------
+ * Process
+ */
 
 /* What the caller alone needs; its reader of stdout is to see it end. */
 static void child_close(struct tracer *tracer, int signals)
@@ -143,7 +130,7 @@ static bool child_serve(struct tracer *tracer, struct cgroups *cgroups,
 			int socket)
 {
 	struct keeper_answer answer = { .fd = -1 };
-	struct order request;
+	struct keeper_request request;
 
 	if (recv(socket, &request, sizeof(request), 0) != sizeof(request))
 		return false;
@@ -155,7 +142,7 @@ static bool child_serve(struct tracer *tracer, struct cgroups *cgroups,
 static void child_look(struct follow *follow, const struct tracer *tracer,
 		       int socket)
 {
-	char text[EVENT_CGROUP_MAX];
+	char text[CGROUP_PATH_MAX];
 
 	while (follow_look(follow, &tracer->filter_maps, text, sizeof(text)))
 		child_tell(socket, "%s", text);
@@ -208,173 +195,25 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	exit(EXIT_SUCCESS);
 }
 
-/* ------------------------------------------------------------------------
- * Caller
- */
-
-/* How long a keeper that runs may need for an answer once a signal came. */
-#define ANSWER_S 30
-
-/* For atexit(3), which takes no argument. */
-static struct {
-	pid_t child;
-	int socket;
-	int signals;
-	uint64_t serial;
-	/* A signal came; the child does not answer any more. */
-	bool ending;
-	bool mute;
-} ours;
-
-/* Somebody sent it SIGSTOP, say; wait(2) tells that once. */
-static bool child_is_stopped(void)
-{
-	static bool stopped;
-	int status;
-
-	while (waitpid(ours.child, &status, WNOHANG | WUNTRACED | WCONTINUED) >
-	       0)
-		stopped = WIFSTOPPED(status);
-	return stopped;
-}
-
-static void wait_for_child(void)
-{
-	int status = 0;
-
-	close(ours.socket);
-	/* One that is stopped takes its hooks away once it goes on. */
-	if (child_is_stopped())
-		return;
-	while (!WIFSTOPPED(status) &&
-	       (waitpid(ours.child, &status, WUNTRACED) > 0 || errno == EINTR))
-		if (WIFEXITED(status) || WIFSIGNALED(status))
-			break;
-}
-
-/*
- * False if the child is stopped, or does not answer though a signal wants us to
- * end.
- */
-static bool answer_comes(void)
-{
-	struct pollfd polls[] = {
-		{ .fd = ours.socket, .events = POLLIN },
-		{ .fd = ours.signals, .events = POLLIN },
-	};
-	int count, seconds = 0;
-
-	for (;;) {
-		count = poll(polls, ours.ending ? 1 : 2, STALL_MS);
-		if (count < 0 && errno != EINTR)
-			return false;
-		if (count > 0 && polls[0].revents)
-			return true;
-		if (count > 0)
-			ours.ending = true;
-		if (count)
-			continue;
-		if (child_is_stopped() ||
-		    (ours.ending && ++seconds == ANSWER_S))
-			return false;
-	}
-}
-
-static int request_send(int keeper, const struct order *request)
-{
-	for (int i = 0; i < TRIES; i++)
-		if (send(keeper, request, sizeof(*request), MSG_NOSIGNAL) > 0)
-			return 0;
-	return -EPIPE;
-}
-
-/* True if there is one; false also if the child has gone. flags: of recv(2). */
-static bool answer_receive(int keeper, struct keeper_answer *answer, int flags)
-{
-	union beside beside = { 0 };
-	struct iovec whole = { answer, sizeof(*answer) };
-	struct msghdr message = {
-		.msg_iov = &whole,
-		.msg_iovlen = 1,
-		.msg_control = &beside,
-		.msg_controllen = sizeof(beside.room),
-	};
-
-	if (recvmsg(keeper, &message, MSG_CMSG_CLOEXEC | flags) !=
-	    sizeof(*answer))
-		return false;
-	answer->fd = -1;
-	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
-	    beside.header.cmsg_type == SCM_RIGHTS)
-		memcpy(&answer->fd, CMSG_DATA(&beside.header), sizeof(int));
-	return true;
-}
-
-bool keeper_hear(int keeper)
-{
-	struct keeper_answer answer;
-
-	errno = 0;
-	while (answer_receive(keeper, &answer, MSG_DONTWAIT)) {
-		if (!answer.serial)
-			say("%s", answer.path);
-		/* Else one that came too late, and what came with it. */
-		if (answer.fd >= 0)
-			close(answer.fd);
-	}
-	return errno == EAGAIN;
-}
-
-int keeper_ask(int keeper, enum keeper_task task, uint64_t about,
-	       struct keeper_answer *answer)
-{
-	const struct order request = { task, about, ++ours.serial };
-	int error;
-
-	answer->fd = -1;
-	if (ours.mute)
-		return -ETIMEDOUT;
-	error = request_send(keeper, &request);
-	for (int i = 0; i < TRIES && !error; i++) {
-		if (!answer_comes()) {
-			ours.mute = ours.ending;
-			return -ETIMEDOUT;
-		}
-		if (!answer_receive(keeper, answer, 0))
-			continue;
-		if (answer->serial == request.serial)
-			return answer->error;
-		if (!answer->serial) {
-			say("%s", answer->path);
-			i--;
-		}
-		/* One that came too late, and what came with it. */
-		if (answer->fd >= 0)
-			close(answer->fd);
-		answer->fd = -1;
-	}
-	return -EPIPE;
-}
-
 void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals)
 {
 	int pair[2];
+	pid_t child;
 
 	hooks_settle();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		die(errno, hint_for(STEP_OTHER, errno),
 		    "cannot open a socket pair");
-	ours.child = fork();
-	if (ours.child < 0)
+	child = fork();
+	if (child < 0)
 		die(errno, hint_for(STEP_FORK, errno),
 		    "cannot start a second process");
-	if (!ours.child) {
+	if (!child) {
 		close(pair[0]);
 		child_run(tracer, cgroups, signals, pair[1]);
 	}
 	close(pair[1]);
-	ours.socket = tracer->keeper = cgroups->keeper = pair[0];
-	ours.signals = signals;
+	tracer->keeper = cgroups->keeper = pair[0];
 	hooks_give_away();
-	atexit(wait_for_child);
+	keeper_calls_open(child, pair[0], signals);
 }

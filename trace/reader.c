@@ -3,7 +3,7 @@
  * reader.c - up to when the rings are whole, and what they lack
  */
 #include "attach/clock.h"
-#include "trace/keeper.h"
+#include "trace/keeper_calls.h"
 #include "trace/reader.h"
 
 /*
@@ -21,23 +21,20 @@
 
 int tracer_detach(struct tracer *tracer)
 {
-	struct keeper_answer answer;
-	int error = keeper_ask(tracer->keeper, KEEPER_DETACH, 0, &answer);
+	struct keeper_counts counts;
+	int error = keeper_detach(tracer->keeper, &counts);
 
 	if (error)
 		return error;
-	tracer->kept.skipped = answer.counts.skipped;
-	tracer->kept.missed = answer.counts.missed;
-	tracer->dead = answer.counts.dead;
+	tracer->kept.skipped = counts.skipped;
+	tracer->kept.missed = counts.missed;
+	tracer->dead = counts.dead;
 	return 0;
 }
 
 void tracer_ask_skipped(struct tracer *tracer)
 {
-	struct keeper_answer answer;
-
-	if (!keeper_ask(tracer->keeper, KEEPER_SKIPPED, 0, &answer))
-		tracer->kept.skipped = answer.counts.skipped;
+	keeper_skipped(tracer->keeper, &tracer->kept.skipped);
 }
 
 static void let_stores_arrive(void)
@@ -76,17 +73,13 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
 struct losses tracer_losses(const struct tracer *tracer, bool last)
 {
 	struct losses losses = tracer->kept;
-	struct keeper_answer answer;
 	struct accept_state state;
 	uint64_t sent = 0;
 
 	for (int i = 0; i < tracer->cpu_count; i++) {
 		if (tracer->mapped)
 			state = tracer->mapped[i];
-		else if (last &&
-			 !keeper_ask(tracer->keeper, KEEPER_STATE, i, &answer))
-			state = answer.state;
-		else
+		else if (!last || keeper_state(tracer->keeper, i, &state))
 			continue;
 		losses.full += state.lost_full;
 		losses.other += state.lost_other;

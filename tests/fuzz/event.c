@@ -292,7 +292,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	view.wide = start.flags & WIDE;
 	view.followed = start.flags & FOLLOWED;
 	/* With its NUL, or as much as is shown, and not a byte more. */
-	have = size < EVENT_CGROUP_MAX ? size + 1 : EVENT_CGROUP_MAX;
+	have = size < CGROUP_PATH_MAX ? size + 1 : CGROUP_PATH_MAX;
 	path = calloc(1, have);
 	to = malloc(EVENT_ROW_MAX);
 	if (!path || !to)

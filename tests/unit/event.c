@@ -810,7 +810,7 @@ static void test_json_names(void)
 static void test_longest(void)
 {
 	static const char longest[] = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
-	static char path[EVENT_CGROUP_MAX + 100];
+	static char path[CGROUP_PATH_MAX + 100];
 	struct accept_event event = event_of(UINT32_MAX, "sixteen bytes...",
 					     AF_INET6, longest, longest, 65535);
 	struct circumstances around = { .since_ns = UINT64_MAX - 500000 };

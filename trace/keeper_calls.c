@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * keeper_calls.c - what the process that reads asks of the keeper
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/message.h"
+#include "trace/keeper_calls.h"
+
+/* How long a keeper that runs may need for an answer once a signal came. */
+#define ANSWER_S 30
+
+/* For atexit(3), which takes no argument. */
+static struct {
+	pid_t child;
+	int socket;
+	int signals;
+	uint64_t serial;
+	/* A signal came; the child does not answer any more. */
+	bool ending;
+	bool mute;
+} ours;
+
+/* Somebody sent it SIGSTOP, say; wait(2) tells that once. */
+static bool child_is_stopped(void)
+{
+	static bool stopped;
+	int status;
+
+	while (waitpid(ours.child, &status, WNOHANG | WUNTRACED | WCONTINUED) >
+	       0)
+		stopped = WIFSTOPPED(status);
+	return stopped;
+}
+
+static void wait_for_child(void)
+{
+	int status = 0;
+
+	close(ours.socket);
+	/* One that is stopped takes its hooks away once it goes on. */
+	if (child_is_stopped())
+		return;
+	while (!WIFSTOPPED(status) &&
+	       (waitpid(ours.child, &status, WUNTRACED) > 0 || errno == EINTR))
+		if (WIFEXITED(status) || WIFSIGNALED(status))
+			break;
+}
+
+/*
+ * False if the child is stopped, or does not answer though a signal wants us to
+ * end.
+ */
+static bool answer_comes(void)
+{
+	struct pollfd polls[] = {
+		{ .fd = ours.socket, .events = POLLIN },
+		{ .fd = ours.signals, .events = POLLIN },
+	};
+	int count, seconds = 0;
+
+	for (;;) {
+		count = poll(polls, ours.ending ? 1 : 2, STALL_MS);
+		if (count < 0 && errno != EINTR)
+			return false;
+		if (count > 0 && polls[0].revents)
+			return true;
+		if (count > 0)
+			ours.ending = true;
+		if (count)
+			continue;
+		if (child_is_stopped() ||
+		    (ours.ending && ++seconds == ANSWER_S))
+			return false;
+	}
+}
+
+static int request_send(int keeper, const struct keeper_request *request)
+{
+	for (int i = 0; i < KEEPER_TRIES; i++)
+		if (send(keeper, request, sizeof(*request), MSG_NOSIGNAL) > 0)
+			return 0;
+	return -EPIPE;
+}
+
+/* True if there is one; false also if the child has gone. flags: of recv(2). */
+static bool answer_receive(int keeper, struct keeper_answer *answer, int flags)
+{
+	union keeper_beside beside = { 0 };
+	struct iovec whole = { answer, sizeof(*answer) };
+	struct msghdr message = {
+		.msg_iov = &whole,
+		.msg_iovlen = 1,
+		.msg_control = &beside,
+		.msg_controllen = sizeof(beside.room),
+	};
+
+	if (recvmsg(keeper, &message, MSG_CMSG_CLOEXEC | flags) !=
+	    sizeof(*answer))
+		return false;
+	answer->fd = -1;
+	if (message.msg_controllen >= CMSG_LEN(sizeof(int)) &&
+	    beside.header.cmsg_type == SCM_RIGHTS)
+		memcpy(&answer->fd, CMSG_DATA(&beside.header), sizeof(int));
+	return true;
+}
+
+bool keeper_hear(int keeper)
+{
+	struct keeper_answer answer;
+
+	errno = 0;
+	while (answer_receive(keeper, &answer, MSG_DONTWAIT)) {
+		if (!answer.serial)
+			say("%s", answer.path);
+		/* Else one that came too late, and what came with it. */
+		if (answer.fd >= 0)
+			close(answer.fd);
+	}
+	return errno == EAGAIN;
+}
+
+static int ask(int keeper, enum keeper_task task, uint64_t about,
+	       struct keeper_answer *answer)
+{
+	const struct keeper_request request = { task, about, ++ours.serial };
+	int error;
+
+	answer->fd = -1;
+	if (ours.mute)
+		return -ETIMEDOUT;
+	error = request_send(keeper, &request);
+	for (int i = 0; i < KEEPER_TRIES && !error; i++) {
+		if (!answer_comes()) {
+			ours.mute = ours.ending;
+			return -ETIMEDOUT;
+		}
+		if (!answer_receive(keeper, answer, 0))
+			continue;
+		if (answer->serial == request.serial)
+			return answer->error;
+		if (!answer->serial) {
+			say("%s", answer->path);
+			i--;
+		}
+		/* One that came too late, and what came with it. */
+		if (answer->fd >= 0)
+			close(answer->fd);
+		answer->fd = -1;
+	}
+	return -EPIPE;
+}
+
+void keeper_calls_open(pid_t child, int keeper, int signals)
+{
+	ours.child = child;
+	ours.socket = keeper;
+	ours.signals = signals;
+	atexit(wait_for_child);
+}
+
+int keeper_ring(int keeper, int cpu)
+{
+	struct keeper_answer answer;
+	int error = ask(keeper, KEEPER_RING, cpu, &answer);
+
+	return error ? error : answer.fd;
+}
+
+int keeper_publish(int keeper, int cpu)
+{
+	struct keeper_answer answer;
+
+	return ask(keeper, KEEPER_PUBLISH, cpu, &answer);
+}
+
+int keeper_state(int keeper, int cpu, struct accept_state *state)
+{
+	struct keeper_answer answer;
+	int error = ask(keeper, KEEPER_STATE, cpu, &answer);
+
+	if (!error)
+		*state = answer.state;
+	return error;
+}
+
+int keeper_spilled(int keeper, uint32_t slot, struct accept_event *event)
+{
+	struct keeper_answer answer;
+	int error = ask(keeper, KEEPER_SPILLED, slot, &answer);
+
+	if (!error)
+		*event = answer.event;
+	return error;
+}
+
+int keeper_take(int keeper, uint32_t slot)
+{
+	struct keeper_answer answer;
+
+	return ask(keeper, KEEPER_TAKE, slot, &answer);
+}
+
+int keeper_cgroup(int keeper, uint64_t id, char path[CGROUP_PATH_MAX + 1])
+{
+	struct keeper_answer answer;
+	int error = ask(keeper, KEEPER_CGROUP, id, &answer);
+
+	if (!error)
+		memcpy(path, answer.path, sizeof(answer.path));
+	return error;
+}
+
+int keeper_skipped(int keeper, uint64_t *skipped)
+{
+	struct keeper_answer answer;
+	int error = ask(keeper, KEEPER_SKIPPED, 0, &answer);
+
+	if (!error)
+		*skipped = answer.counts.skipped;
+	return error;
+}
+
+int keeper_detach(int keeper, struct keeper_counts *counts)
+{
+	struct keeper_answer answer;
+	int error = ask(keeper, KEEPER_DETACH, 0, &answer);
+
+	if (!error)
+		*counts = answer.counts;
+	return error;
+}
