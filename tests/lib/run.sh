@@ -126,6 +126,7 @@ bench() {
 check() {
 	folders=$(sed -n 's/^FOLDERS *= *//p' Makefile)
 	sources="tcpaccept.c $(ls $(printf '%s/*.c ' $folders))"
+	tools/includes.sh $folders
 	clang-format --dry-run -Werror ./*.[ch] tools/*.c tests/*/*.[ch] \
 		$(printf '%s/*.[ch] ' $folders)
 	shellcheck "$@"

@@ -1,0 +1,55 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+#
+# includes.sh FOLDER... - draw which folder's files include how many of which
+#
+# The folders are in the order in which they may include each other: a file includes
+# what is in its own folder and in those before it. Exit status 1, with the lines on
+# stderr, if an include runs the other way.
+set -eu
+export LC_ALL=C
+
+# Each include of a file of ours: "FROM TO", with the folders.
+# shellcheck disable=SC2046 # a list
+arrows() {
+	grep -H '^#include "' tcpaccept.c bpf_raw.h accept.h \
+		$(printf '%s/*.[ch] ' "$@") |
+		sed 's/^\([^:]*\):#include "\([^"]*\)".*/\1 \2/' |
+		grep -v '\.inc$'
+}
+
+# Of the top's files two are below all folders, and tcpaccept.c is above.
+draw() {
+	awk -v order="bpf_raw.h accept.h $* tcpaccept.c" '
+	function room(file) { sub(/\/.*/, "", file); return file }
+	BEGIN {
+		count = split(order, rooms, " ")
+		for (n = 1; n <= count; n++)
+			rank[rooms[n]] = n
+	}
+	{
+		from = room($1)
+		to = room($2)
+		drawn[from, to]++
+		if (rank[to] > rank[from]) {
+			print $1 " includes " $2 >"/dev/stderr"
+			up = 1
+		}
+	}
+	END {
+		printf "%-12s", "includes"
+		for (n = 1; n < count; n++)
+			printf " %9s", rooms[n]
+		print ""
+		for (m = 1; m <= count; m++) {
+			printf "%-12s", rooms[m]
+			for (n = 1; n < count; n++)
+				printf " %9s", drawn[rooms[m], rooms[n]] + 0 ? \
+					drawn[rooms[m], rooms[n]] : "."
+			print ""
+		}
+		exit up
+	}'
+}
+
+arrows "$@" | draw "$@"
