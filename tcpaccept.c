@@ -29,7 +29,6 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "attach/probe.h"
-#include "attach/rings.h"
 #include "trace/reader.h"
 #include "trace/sandbox.h"
 
@@ -163,17 +162,17 @@ static void polls_rings(struct loop *loop)
 	const struct tracer *tracer = &loop->tracer;
 
 	loop->polled = POLL_RINGS;
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		loop->polls[loop->polled].fd = tracer->cpus[i].ring.fd;
+	for (int i = 0; i < tracer->rings.count; i++) {
+		loop->polls[loop->polled].fd = tracer->rings.cpus[i].ring.fd;
 		loop->polls[loop->polled].events = POLLIN;
-		loop->polled += tracer->cpus[i].ring.fd >= 0;
+		loop->polled += tracer->rings.cpus[i].ring.fd >= 0;
 	}
 }
 
 static void polls_open(struct loop *loop)
 {
 	struct tracer *tracer = &loop->tracer;
-	int count = POLL_RINGS + tracer->cpu_count;
+	int count = POLL_RINGS + tracer->rings.count;
 
 	loop->polls =
 		mmap(NULL, count * sizeof(*loop->polls), PROT_READ | PROT_WRITE,
@@ -187,7 +186,7 @@ static void polls_open(struct loop *loop)
 	loop->polls[POLL_STDOUT].fd = loop->output.pipe ? STDOUT_FILENO : -1;
 	loop->polls[POLL_KEEPER].fd = -1;
 	loop->polls[POLL_KEEPER].events = POLLIN;
-	loop->polls[POLL_UEVENTS].fd = tracer->uevents;
+	loop->polls[POLL_UEVENTS].fd = tracer->rings.uevents;
 	loop->polls[POLL_UEVENTS].events = POLLIN;
 	polls_rings(loop);
 }
@@ -219,8 +218,8 @@ static void loop_shed(struct loop *loop)
 
 	descriptors_keep(loop->polls, loop->polled, STDERR_FILENO);
 	/* The map of the rings has it. */
-	for (int i = 0; i < tracer->cpu_count; i++)
-		tracer->cpus[i].ring.bell = -1;
+	for (int i = 0; i < tracer->rings.count; i++)
+		tracer->rings.cpus[i].ring.bell = -1;
 }
 
 /*
@@ -229,7 +228,7 @@ static void loop_shed(struct loop *loop)
  */
 static bool loop_looks(const struct loop *loop)
 {
-	return loop->tracer.uevents < 0 || loop->tracer.wanting;
+	return loop->tracer.rings.uevents < 0 || loop->tracer.rings.wanting;
 }
 
 static void loop_look(struct loop *loop)
@@ -239,7 +238,7 @@ static void loop_look(struct loop *loop)
 	if (!loop_looks(loop) || now - loop->looked_ns < LOOK_MS * 1000000ULL)
 		return;
 	loop->looked_ns = now;
-	loop->tracer.came = true;
+	loop->tracer.rings.came = true;
 }
 
 /* How long to wait, if nothing comes; milliseconds. */
@@ -313,17 +312,17 @@ static bool loop_next(struct loop *loop, struct cpu *cpu)
 /* What -n leaves in the rings was wanted by nobody, and is not lost. */
 static void loop_skip_rest(struct loop *loop)
 {
-	for (int i = 0; i < loop->tracer.cpu_count; i++)
-		while (loop_next(loop, &loop->tracer.cpus[i]))
+	for (int i = 0; i < loop->tracer.rings.count; i++)
+		while (loop_next(loop, &loop->tracer.rings.cpus[i]))
 			;
 }
 
 /* Of the events taken from the rings: the CPU whose is the oldest, or NULL. */
 static struct cpu *loop_oldest(struct loop *loop)
 {
-	struct cpu *cpu = loop->tracer.cpus, *end, *oldest = NULL;
+	struct cpu *cpu = loop->tracer.rings.cpus, *end, *oldest = NULL;
 
-	for (end = cpu + loop->tracer.cpu_count; cpu < end; cpu++)
+	for (end = cpu + loop->tracer.rings.count; cpu < end; cpu++)
 		if (cpu->full &&
 		    (!oldest || cpu->event.ktime_ns < oldest->event.ktime_ns))
 			oldest = cpu;
@@ -379,17 +378,17 @@ static bool loop_drain(struct loop *loop, uint64_t until)
 	struct tracer *tracer = &loop->tracer;
 	bool any = false;
 
-	for (int i = 0; i < tracer->cpu_count; i++)
-		any |= cpu_snapshot(&tracer->cpus[i]);
+	for (int i = 0; i < tracer->rings.count; i++)
+		any |= cpu_snapshot(&tracer->rings.cpus[i]);
 	loop->spilled = cpus_spilled(tracer, &loop->spill, &loop->spill_cpu);
-	for (int i = 0; i < tracer->cpu_count; i++)
-		if (!tracer->cpus[i].full)
-			loop_next(loop, &tracer->cpus[i]);
+	for (int i = 0; i < tracer->rings.count; i++)
+		if (!tracer->rings.cpus[i].full)
+			loop_next(loop, &tracer->rings.cpus[i]);
 	any = any || loop->spilled;
 	while (loop_print_oldest(loop, until))
 		any = true;
-	for (int i = 0; i < tracer->cpu_count; i++)
-		cpu_release(&tracer->cpus[i]);
+	for (int i = 0; i < tracer->rings.count; i++)
+		cpu_release(&tracer->rings.cpus[i]);
 	output_flush(&loop->output);
 	return any || loop->spilled || loop_oldest(loop);
 }
@@ -399,7 +398,7 @@ static bool loop_adopt(struct loop *loop)
 {
 	struct tracer *tracer = &loop->tracer;
 
-	if (!tracer->came || !cpus_adopt(tracer))
+	if (!tracer->rings.came || !cpus_adopt(tracer))
 		return false;
 	polls_rings(loop);
 	return true;
@@ -499,7 +498,7 @@ static void loop_count(struct loop *loop)
 static void loop_mood(struct loop *loop, enum mood mood)
 {
 	if ((loop->mood == BUSY) != (mood == BUSY))
-		tracer_wake(&loop->tracer, mood != BUSY);
+		rings_wake(&loop->tracer.rings, mood != BUSY);
 	if (mood == DROWSY)
 		loop->drowsy_ns = clock_ns();
 	loop->mood = mood;
@@ -549,7 +548,7 @@ static void say_waits_unknown(const struct loop *loop, uint64_t queued)
 		    tracer->queue.by_tracepoints ?
 			    ", were reset while they waited" :
 			    "",
-		    tracer->layout.found & MEMBER_BIT(MPTCP_FIRST) ?
+		    tracer->kernel.layout.found & MEMBER_BIT(MPTCP_FIRST) ?
 			    "" :
 			    ", or are of MPTCP, which needs BTF",
 		    QUEUE_CONNECTIONS);
@@ -569,7 +568,7 @@ static void loop_close(struct loop *loop)
 		    "(SIGSTOP): its hooks stay until it goes on, and what it "
 		    "alone knows of losses is not told");
 	/* Also where that is asked for by bpf(2). */
-	loop->tracer.came = true;
+	loop->tracer.rings.came = true;
 	loop_drain(loop, UINT64_MAX);
 	if (output->done)
 		loop_skip_rest(loop);

@@ -5,8 +5,6 @@
  * Sections: rungs, setup, program, ladder, tracer.
  */
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include "attach/clock.h"
 #include "base/fs.h"
@@ -15,7 +13,6 @@
 #include "base/message.h"
 #include "attach/probe.h"
 #include "attach/program.h"
-#include "attach/rings.h"
 #include "kernel/tasks.h"
 #include "base/text.h"
 
@@ -64,67 +61,6 @@ const struct rung rungs[RUNG_COUNT] = {
 			  "32-bit programs on a 64-bit kernel",
 	},
 };
-
-/* BTF where there is any of use, else the table, to be confirmed. */
-static int layout_open(struct tracer *tracer, struct reason *reason)
-{
-	struct layout *layout = &tracer->layout;
-	const char *lacking = NULL;
-	int btf, error = tracer->sysfs;
-
-	if (tracer->request.no_btf) {
-		layout_built_in(layout);
-		return 0;
-	}
-	if (tracer->sysfs >= 0) {
-		btf = openat(tracer->sysfs, "kernel/btf/vmlinux",
-			     O_RDONLY | O_CLOEXEC);
-		error = btf < 0 ? -errno :
-				  layout_from_btf(layout, btf,
-						  tracer->request.asked ||
-							  tracer->request.check,
-						  &lacking);
-		if (btf >= 0)
-			close(btf);
-	}
-	if (!error)
-		return 0;
-	if (lacking)
-		refuse(reason, STEP_BTF, 0, "/sys/kernel/btf/vmlinux lacks %s",
-		       lacking);
-	else
-		refuse(reason, STEP_BTF, error,
-		       "cannot use /sys/kernel/btf/vmlinux");
-	/* Nothing that the kernel lacks. */
-	if (error == -EMFILE || error == -ENFILE || error == -ENOMEM)
-		return error;
-	if (tracer->request.verbose)
-		say("%s; trying the built-in layout", reason->text);
-	layout_built_in(layout);
-	return 0;
-}
-
-/* In a container, say, where processes have other IDs than on the host. */
-static void pidns_find(struct tracer *tracer)
-{
-	struct stat info;
-	int proc;
-
-	proc = fs_open(FS_PROC);
-	if (proc < 0 || fstatat(proc, "self/ns/pid", &info, 0)) {
-		tracer->pids_unknown = true;
-	} else if (info.st_ino != 0xEFFFFFFC) {
-		/*
-		 * Not PROC_PID_INIT_INO of linux/proc_ns.h, 3.8 to 7.2. The
-		 * device is as MKDEV() of linux/kdev_t.h has it.
-		 */
-		tracer->pidns_device =
-			(uint64_t)major(info.st_dev) << 20 | minor(info.st_dev);
-		tracer->pidns_inode = info.st_ino;
-	}
-	if (proc >= 0)
-		close(proc);
-}
 
 /* What a kernel may not be able to show. */
 static const struct extra {
@@ -186,7 +122,7 @@ static int do_without(struct tracer *tracer, const struct extra *extra,
 static int extras_open(struct tracer *tracer, struct reason *reason)
 {
 	const uint32_t cgroup = extra_cgroup.show | extra_cgroup.ask;
-	const uint32_t found = tracer->layout.found;
+	const uint32_t found = tracer->kernel.layout.found;
 	struct reason why;
 	int error = 0;
 
@@ -204,7 +140,8 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 	    !program_may_call(BPF_FUNC_get_current_cgroup_id))
 		error = do_without(tracer, &extra_cgroup, &why, reason);
 	if (!error && tracer->asked & extra_queue.show &&
-	    queue_open(tracer, &why))
+	    queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
+		       tracer->request.verbose, &why))
 		error = do_without(tracer, &extra_queue, &why, reason);
 	return error;
 }
@@ -212,6 +149,11 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 int tracer_prepare(struct tracer *tracer, const struct request *request,
 		   struct reason *reason)
 {
+	const struct kernel_wants wants = {
+		.no_btf = request->no_btf,
+		.all = request->asked || request->check,
+		.verbose = request->verbose,
+	};
 	int error;
 
 	memset(tracer, 0, sizeof(*tracer));
@@ -220,32 +162,29 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	queue_init(&tracer->queue);
 	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
 		tracer->hooks[i].event = -1;
-	tracer->here = -1;
 	tracer->calling.event = tracer->calling_program = tracer->calls = -1;
 	tracer->witness = -1;
-	tracer->sysfs = fs_open(FS_SYS);
-	error = cpus_open(tracer, reason);
+	kernel_open(&tracer->kernel);
+	error = rings_open(&tracer->rings, request->ring_pages, reason);
 	if (!error)
-		error = maps_create(tracer, reason);
+		error = rings_create_maps(&tracer->rings, reason);
 	if (!error)
 		error = clock_find(reason);
-	if (!error && !program_helpers_work()) {
-		tracer->here = cpus_map(tracer, reason);
-		error = tracer->here < 0 ? tracer->here : 0;
-	}
+	if (!error && !program_helpers_work())
+		error = rings_create_cpu_map(&tracer->rings,
+					     tracer->kernel.sysfs, reason);
 	if (!error)
 		error = filters_open(request->filters, &tracer->filter_maps,
 				     reason);
 	if (error)
 		return error;
 	hooks_prepare();
-	pidns_find(tracer);
-	error = layout_open(tracer, reason);
+	error = kernel_find_layout(&tracer->kernel, &wants, reason);
 	/* What begins at the task, which the helper would not tell. */
-	if (!error && tracer->here >= 0) {
-		tracer->layout.no_files = "files";
-		tracer->layout.found &= ~(MEMBER_BIT(TASK_NSPROXY) |
-					  MEMBER_BIT(TASK_GROUP_LEADER));
+	if (!error && tracer->rings.cpu_map >= 0) {
+		tracer->kernel.layout.no_files = "files";
+		tracer->kernel.layout.found &= ~(MEMBER_BIT(TASK_NSPROXY) |
+						 MEMBER_BIT(TASK_GROUP_LEADER));
 	}
 	return error ? error : extras_open(tracer, reason);
 }
@@ -267,13 +206,7 @@ static int refuse_kernel(struct reason *reason, const char *what,
 static void add_map(struct symbols *symbols, const struct tracer *tracer,
 		    const char *name, int map)
 {
-	symbols_add_map(symbols, name, map >= 0 ? map : tracer->states);
-}
-
-void tracer_add_cpu(struct symbols *symbols, const struct tracer *tracer)
-{
-	symbols_add(symbols, "CPU_BY_MAP", tracer->here >= 0);
-	add_map(symbols, tracer, "here", tracer->here);
+	symbols_add_map(symbols, name, map >= 0 ? map : tracer->rings.states);
 }
 
 /* What only the program `more` knows. */
@@ -282,7 +215,7 @@ static void symbols_add_more(struct symbols *symbols,
 			     const struct rung *rung)
 {
 	const struct filter_maps *maps = &tracer->filter_maps;
-	const struct layout *layout = &tracer->layout;
+	const struct layout *layout = &tracer->kernel.layout;
 
 	symbols_add(symbols, "ASKED", tracer->asked);
 	symbols_add(symbols, "BY_SYSCALL", rung->kind == HOOK_TRACEPOINT);
@@ -303,23 +236,24 @@ static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
 	static const char *const prots[PROT_MOST] = { "PROT_1", "PROT_2",
 						      "PROT_3", "PROT_4",
 						      "PROT_5", "PROT_6" };
-	const struct layout *layout = &tracer->layout;
+	const struct layout *layout = &tracer->kernel.layout;
 
 	memset(symbols, 0, sizeof(*symbols));
 	symbols->pidns_helper = own_pids;
 	symbols_add_layout(symbols, layout);
-	tracer_add_cpu(symbols, tracer);
+	rings_add_symbols(&tracer->rings, symbols);
 	symbols_add(symbols, "SK_PROTOCOL_BITS", layout->protocol_bits);
 	/* The first stands for those that are not there. */
 	for (int i = 0; i < PROT_MOST; i++)
 		symbols_add(symbols, prots[i],
 			    layout->prots[i < layout->prot_count ? i : 0]);
 	symbols_add(symbols, "FILTER_PID", tracer->request.pid);
-	symbols_add(symbols, "PIDNS_DEVICE", tracer->pidns_device);
-	symbols_add(symbols, "PIDNS_INODE", own_pids ? tracer->pidns_inode : 0);
-	symbols_add_map(symbols, "rings", tracer->rings);
-	symbols_add_map(symbols, "states", tracer->states);
-	symbols_add_map(symbols, "spill", tracer->spill);
+	symbols_add(symbols, "PIDNS_DEVICE", tracer->kernel.pidns_device);
+	symbols_add(symbols, "PIDNS_INODE",
+		    own_pids ? tracer->kernel.pidns_inode : 0);
+	symbols_add_map(symbols, "rings", tracer->rings.map);
+	symbols_add_map(symbols, "states", tracer->rings.states);
+	symbols_add_map(symbols, "spill", tracer->rings.spill);
 	symbols_add(symbols, "BY_RETURN",
 		    rung->kind == HOOK_KRETPROBE && tracer->calls >= 0);
 	add_map(symbols, tracer, "calls", tracer->calls);
@@ -338,7 +272,7 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
 {
 	bool more = tracer->asked || rung->kind == HOOK_TRACEPOINT;
 	const char *section = more ? "more" : "kprobe";
-	bool own_pids = tracer->pidns_inode;
+	bool own_pids = tracer->kernel.pidns_inode;
 	struct raw_log log = { 0 };
 	struct symbols symbols;
 	bool silent;
@@ -353,7 +287,7 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
 					       &symbols, rung->sock, &log);
 		own_pids = false;
 	}
-	tracer->host_pids = tracer->pidns_inode && !own_pids;
+	tracer->host_pids = tracer->kernel.pidns_inode && !own_pids;
 	if (tracer->program < 0 && log.text && tracer->request.verbose)
 		say_log(log.text);
 	silent = !log.text || !log.text[0];
@@ -375,15 +309,15 @@ static int hook_open(struct tracer *tracer, const struct rung *rung,
 		     const char *point, struct hook *hook,
 		     struct reason *reason)
 {
-	int cpu = tracer->first_cpu;
+	int cpu = tracer->rings.first;
 
 	switch (rung->kind) {
 	case HOOK_KPROBE:
-		return hook_open_kprobe(hook, point, tracer->sysfs, cpu,
+		return hook_open_kprobe(hook, point, tracer->kernel.sysfs, cpu,
 					reason);
 	case HOOK_KRETPROBE:
-		return hook_open_kretprobe(hook, point, tracer->sysfs, cpu,
-					   reason);
+		return hook_open_kretprobe(hook, point, tracer->kernel.sysfs,
+					   cpu, reason);
 	default:
 		return hook_open_tracepoint(hook, point, cpu, reason);
 	}
@@ -450,7 +384,7 @@ static int hooks_renew(struct tracer *tracer, const struct rung *rung,
 		if (hook->event < 0)
 			continue;
 		if (hook->name[0]) {
-			error = hook_reopen(hook, tracer->first_cpu, reason);
+			error = hook_reopen(hook, tracer->rings.first, reason);
 			continue;
 		}
 		error = hook_open(tracer, rung, rung->points[i], &fresh,
@@ -480,7 +414,7 @@ static int calling_open_socketcall(struct tracer *tracer, const char *point,
 				   struct reason *reason)
 {
 	int error = hook_open_tracepoint(&tracer->calling, point,
-					 tracer->first_cpu, reason);
+					 tracer->rings.first, reason);
 
 	if (error)
 		return error;
@@ -495,8 +429,9 @@ static int calling_open_entry(struct tracer *tracer, const char *point,
 			      struct reason *reason)
 {
 	const uint32_t nobody = ACCEPT_NOBODY, none = 0;
-	int error = hook_open_kprobe(&tracer->calling, point, tracer->sysfs,
-				     tracer->first_cpu, reason);
+	int error =
+		hook_open_kprobe(&tracer->calling, point, tracer->kernel.sysfs,
+				 tracer->rings.first, reason);
 
 	if (error)
 		return error;
@@ -519,8 +454,8 @@ static uint32_t instances(const struct tracer *tracer)
 
 	if (tracer->hooks[0].many)
 		return HOOK_MANY;
-	for (int i = 0; i < tracer->cpu_count; i++)
-		cpus += tracer->cpus[i].ring.fd >= 0;
+	for (int i = 0; i < tracer->rings.count; i++)
+		cpus += tracer->rings.cpus[i].ring.fd >= 0;
 	return cpus;
 }
 
@@ -543,9 +478,9 @@ static int calling_open(struct tracer *tracer, const struct rung *rung,
 	if (error)
 		return error;
 	symbols_add_map(&symbols, "calls", tracer->calls);
-	symbols_add_map(&symbols, "states", tracer->states);
+	symbols_add_map(&symbols, "states", tracer->rings.states);
 	symbols_add(&symbols, "INSTANCES", instances(tracer));
-	tracer_add_cpu(&symbols, tracer);
+	rings_add_symbols(&tracer->rings, &symbols);
 	tracer->calling_program =
 		program_load(rung_type(rung), returns ? "entered" : "calling",
 			     &symbols, 0, NULL);
@@ -686,7 +621,8 @@ static int rung_confirm(struct tracer *tracer, const struct rung *rung,
 	seen = rung_look(tracer, rung, samples, LENGTH(samples), &made, reason);
 	if (seen < 0)
 		return seen;
-	unsure = layout_confirm(&tracer->layout, samples, LENGTH(samples));
+	unsure = layout_confirm(&tracer->kernel.layout, samples,
+				LENGTH(samples));
 	if (unsure && seen)
 		return refuse_kernel(reason,
 				     "without BTF, in this kernel's struct "
@@ -702,7 +638,7 @@ static int rung_confirm(struct tracer *tracer, const struct rung *rung,
 
 static uint64_t sum_others(const struct tracer *tracer)
 {
-	return tracer_sum(tracer, offsetof(struct accept_state, others));
+	return rings_sum(&tracer->rings, offsetof(struct accept_state, others));
 }
 
 /*
@@ -782,8 +718,8 @@ static int rung_awake(struct tracer *tracer, const struct rung *rung,
 
 static uint64_t sum_unknown(const struct tracer *tracer)
 {
-	return tracer_sum(tracer,
-			  offsetof(struct accept_state, others_unknown));
+	return rings_sum(&tracer->rings,
+			 offsetof(struct accept_state, others_unknown));
 }
 
 /* The same, and that the kernel can tell there what --cgroup asks. */
@@ -877,9 +813,9 @@ static bool unix_is_apart(const struct tracer *tracer)
 	if (fs_read(FS_PROC, "version", version, sizeof(version)) > 0 &&
 	    raw_find(version, "clang"))
 		return true;
-	return tracer->sysfs >= 0 &&
-	       raw_file_read(tracer->sysfs, "module/unix/initstate", state,
-			     sizeof(state)) > 0;
+	return tracer->kernel.sysfs >= 0 &&
+	       raw_file_read(tracer->kernel.sysfs, "module/unix/initstate",
+			     state, sizeof(state)) > 0;
 }
 
 /* Whether a TCP accept of our own must show that it fires. */
@@ -908,9 +844,9 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 
 	if (why)
 		return refuse_kernel(reason, "not tried without --probe:", why);
-	if (rung->kind == HOOK_TRACEPOINT && tracer->layout.no_files)
+	if (rung->kind == HOOK_TRACEPOINT && tracer->kernel.layout.no_files)
 		return refuse(reason, STEP_BTF, 0, "%s",
-			      tracer->here >= 0 ?
+			      tracer->rings.cpu_map >= 0 ?
 				      "it needs the BPF JIT "
 				      "(net.core.bpf_jit_enable), to find a "
 				      "descriptor's socket" :
@@ -920,7 +856,7 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	error = hooks_open(tracer, rung, reason);
 	if (error)
 		return error;
-	if (tracer->layout.built_in)
+	if (tracer->kernel.layout.built_in)
 		error = rung_confirm(tracer, rung, reason);
 	else if (needs_tcp(tracer, rung))
 		error = rung_fires(tracer, rung, reason);
@@ -998,7 +934,7 @@ static _Noreturn void die_no_rung(const struct tracer *tracer,
 		die(0, hint, "cannot trace accepts: %s", reasons[i].text);
 	if (reasons[0].error != -ENODEV)
 		die(0, hint, "cannot trace accepts: %s", reasons[0].text);
-	if (tracer->layout.no_files)
+	if (tracer->kernel.layout.no_files)
 		die(0, hint,
 		    "cannot trace accepts: this kernel has no kprobes "
 		    "(CONFIG_KPROBE_EVENTS), and to do without them takes BTF "
@@ -1043,17 +979,17 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 	if (tracer_prepare(tracer, request, &reason))
 		die(0, NULL, "%s", reason.text);
 	ladder_climb(tracer);
-	if (tracer->sysfs >= 0)
-		close(tracer->sysfs);
+	if (tracer->kernel.sysfs >= 0)
+		close(tracer->kernel.sysfs);
 	if (tracer->host_pids)
 		say("note: process IDs are the host's, not those of this PID "
 		    "namespace, and so is that of -p; a kernel from 5.7 on "
 		    "would tell");
-	else if (tracer->pids_unknown)
+	else if (tracer->kernel.pids_unknown)
 		say("note: process IDs, and that of -p, are those of the "
 		    "initial PID namespace, which may not be ours: there is no "
 		    "/proc to tell");
-	else if (tracer->pidns_inode)
+	else if (tracer->kernel.pidns_inode)
 		say("note: processes that are not in this PID namespace show "
 		    "with PID 0");
 }
@@ -1074,9 +1010,10 @@ struct losses tracer_stop(struct tracer *tracer)
 	if (tracer->rung->kind != HOOK_KRETPROBE)
 		losses.skipped += missed;
 	else if (tracer->calls >= 0)
-		losses.missed = tracer_sum(tracer, offsetof(struct accept_state,
-							    unfollowed)) +
-				count_doubtful(tracer);
+		losses.missed =
+			rings_sum(&tracer->rings,
+				  offsetof(struct accept_state, unfollowed)) +
+			count_doubtful(tracer);
 	if (tracer->rung->kind == HOOK_KRETPROBE && losses.missed < missed)
 		losses.missed = missed;
 	return losses;

@@ -12,7 +12,8 @@
 #include "bpf_raw.h"
 #include "attach/filter.h"
 #include "attach/hook.h"
-#include "kernel/layout.h"
+#include "attach/rings.h"
+#include "kernel/kernel.h"
 #include "base/message.h"
 #include "attach/queue.h"
 
@@ -31,25 +32,6 @@ struct rung {
 	const char *points[3];
 	/* What it cannot see, or NULL. */
 	const char *limits;
-};
-
-/* A CPU that there may be. */
-struct cpu {
-	/* Its descriptors are -1 while it has never been online. */
-	struct raw_ring ring;
-	/* The ring before, while it may hold events; they are older. */
-	struct raw_ring old;
-	uint64_t replaced_ns;
-	/* The oldest event taken from the ring but not printed, if any. */
-	struct accept_event event;
-	bool full;
-	/* It has come online, and needs another ring; that it got none was
-	 * told.
-	 */
-	bool came;
-	bool told;
-	/* Of its spilled events, so many were taken. */
-	uint64_t taken;
 };
 
 /* What is asked for. */
@@ -95,38 +77,10 @@ struct losses {
 
 struct tracer {
 	struct request request;
-	/* By number: CPUs and with them the slots of the maps. */
-	struct cpu *cpus;
-	int cpu_count;
-	/* One that was online at the start. */
-	int first_cpu;
-	/* Tells of CPUs that come online; or -1. */
-	int uevents;
-	/* There is a CPU that has come, or has not done with its old ring. */
-	bool came;
-	/* One that came could not be given a ring. */
-	bool wanting;
-	/*
-	 * Maps: the CPUs' perf rings, their struct accept_state, and events
-	 * that found no ring.
-	 */
-	int rings;
-	int states;
-	int spill;
-	/* Tells programs their CPU, where the helper does not; or -1. */
-	int here;
-	/* states and spill as memory, or NULL where the kernel cannot. */
-	struct accept_state *mapped;
-	struct accept_event *spilled;
-	/* A descriptor, or -errno. */
-	int sysfs;
-	struct layout layout;
-	/* Our PID namespace as nsfs has it; inode 0 for the initial one. */
-	uint64_t pidns_device;
-	uint64_t pidns_inode;
-	/* Process IDs are the host's, not ours; which is not known. */
+	struct kernel kernel;
+	struct rings rings;
+	/* Process IDs are the host's, not ours. */
 	bool host_pids;
-	bool pids_unknown;
 	/* Threads that waited in accept() when csk-return began; or -errno. */
 	int waiting;
 	/* Of what is asked for, what this kernel can do. */
@@ -188,9 +142,5 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason);
 /* Undo tracer_try(). */
 void tracer_release(struct tracer *tracer);
-
-/* How programs are to learn their CPU. */
-struct symbols;
-void tracer_add_cpu(struct symbols *symbols, const struct tracer *tracer);
 
 #endif

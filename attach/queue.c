@@ -7,7 +7,6 @@
 
 #include "kernel/loopback.h"
 #include "attach/map.h"
-#include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/queue.h"
 #include "attach/rings.h"
@@ -60,13 +59,12 @@ static const struct point tracepoints[] = {
 	  .optional = true },
 };
 
-static int open_maps(struct tracer *tracer, struct reason *reason)
+static int open_maps(struct queue *queue, struct reason *reason)
 {
 	/* As many slots a CPU may keep for itself (kernel/bpf/bpf_lru_list.c).
 	 */
 	const int spare =
-		128 * (tracer->cpu_count < 512 ? tracer->cpu_count : 512);
-	struct queue *queue = &tracer->queue;
+		128 * (queue->rings->count < 512 ? queue->rings->count : 512);
 
 	queue->connections = map_create_forgetful(
 		"accept_queue", sizeof(uint64_t), sizeof(struct accept_queued),
@@ -79,39 +77,38 @@ static int open_maps(struct tracer *tracer, struct reason *reason)
 	return queue->acceptors < 0 ? queue->acceptors : 0;
 }
 
-static int open_hook(struct tracer *tracer, const struct point *point,
+static int open_hook(struct queue *queue, const struct point *point,
 		     struct hook *hook, struct reason *reason)
 {
 	if (point->tracepoint)
 		return hook_open_tracepoint(hook, point->name,
-					    tracer->first_cpu, reason);
-	return hook_open_kprobe(hook, point->name, tracer->sysfs,
-				tracer->first_cpu, reason);
+					    queue->rings->first, reason);
+	return hook_open_kprobe(hook, point->name, queue->kernel->sysfs,
+				queue->rings->first, reason);
 }
 
 /* The offsets of files are wanted where descriptors are all there is. */
-static void make_symbols(struct symbols *symbols, const struct tracer *tracer)
+static void make_symbols(struct symbols *symbols, const struct queue *queue)
 {
 	memset(symbols, 0, sizeof(*symbols));
-	symbols_add_layout(symbols, &tracer->layout);
-	tracer_add_cpu(symbols, tracer);
-	symbols_add_map(symbols, "states", tracer->states);
-	symbols_add_map(symbols, "queue", tracer->queue.connections);
-	symbols_add_map(symbols, "acceptors", tracer->queue.acceptors);
+	symbols_add_layout(symbols, &queue->kernel->layout);
+	rings_add_symbols(queue->rings, symbols);
+	symbols_add_map(symbols, "states", queue->rings->states);
+	symbols_add_map(symbols, "queue", queue->connections);
+	symbols_add_map(symbols, "acceptors", queue->acceptors);
 }
 
-static int open_point(struct tracer *tracer, const struct point *point,
+static int open_point(struct queue *queue, const struct point *point,
 		      struct reason *reason)
 {
-	struct queue *queue = &tracer->queue;
 	struct hook *hook = &queue->hooks[queue->count];
 	struct symbols symbols;
 	int error, program;
 
-	error = open_hook(tracer, point, hook, reason);
+	error = open_hook(queue, point, hook, reason);
 	if (error)
 		return point->optional && error == -ENOENT ? 0 : error;
-	make_symbols(&symbols, tracer);
+	make_symbols(&symbols, queue);
 	program = program_load(point->tracepoint ? BPF_PROG_TYPE_TRACEPOINT :
 						   BPF_PROG_TYPE_KPROBE,
 			       point->section, &symbols, point->child, NULL);
@@ -125,24 +122,24 @@ static int open_point(struct tracer *tracer, const struct point *point,
 		       0;
 }
 
-static int open_points(struct tracer *tracer, const struct point *points,
+static int open_points(struct queue *queue, const struct point *points,
 		       size_t count, struct reason *reason)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < count && !error; i++)
-		error = open_point(tracer, &points[i], reason);
+		error = open_point(queue, &points[i], reason);
 	return error;
 }
 
-static uint64_t sum_queued(const struct tracer *tracer)
+static uint64_t sum_queued(const struct queue *queue)
 {
-	return tracer_sum(tracer, offsetof(struct accept_state, queued));
+	return rings_sum(queue->rings, offsetof(struct accept_state, queued));
 }
 
-static uint64_t sum_own(const struct tracer *tracer)
+static uint64_t sum_own(const struct queue *queue)
 {
-	return tracer_sum(tracer, offsetof(struct accept_state, own));
+	return rings_sum(queue->rings, offsetof(struct accept_state, own));
 }
 
 static void ignore(void *argument, struct sample *sample)
@@ -166,7 +163,7 @@ enum proof {
  * connection of somebody else's is no proof, as it may come another way (SYN
  * cookies, TCP Fast Open).
  */
-static enum proof queue_prove(const struct tracer *tracer)
+static enum proof queue_prove(const struct queue *queue)
 {
 	struct sample samples[] = { { .family = AF_INET },
 				    { .family = AF_INET } };
@@ -176,56 +173,56 @@ static enum proof queue_prove(const struct tracer *tracer)
 		.comm = "tcpaccept",
 		.accepted = ignore,
 	};
-	const uint64_t all = sum_queued(tracer), own = sum_own(tracer);
+	const uint64_t all = sum_queued(queue), own = sum_own(queue);
 	int made;
 
-	tracer_mark_proving(tracer, true);
+	rings_mark_proving(queue->rings, true);
 	made = loopback_run(&loopback);
-	tracer_mark_proving(tracer, false);
-	if (sum_own(tracer) != own)
+	rings_mark_proving(queue->rings, false);
+	if (sum_own(queue) != own)
 		return PROOF_FIRES;
-	if (made < 0 && tracer->request.verbose)
+	if (made < 0 && queue->verbose)
 		say("cannot see accept queues work, without a connection of "
 		    "our own: %s",
 		    strerror(-made));
-	return made < 0 || sum_queued(tracer) != all ? PROOF_NONE : PROOF_DEAD;
+	return made < 0 || sum_queued(queue) != all ? PROOF_NONE : PROOF_DEAD;
 }
 
-static int open_by_kprobes(struct tracer *tracer, struct reason *reason)
+static int open_by_kprobes(struct queue *queue, struct reason *reason)
 {
 	struct reason second;
 	enum proof proof;
 	int error;
 
-	error = open_points(tracer, kprobes, LENGTH(kprobes), reason);
+	error = open_points(queue, kprobes, LENGTH(kprobes), reason);
 	if (error)
 		return error;
-	proof = queue_prove(tracer);
+	proof = queue_prove(queue);
 	if (proof == PROOF_FIRES)
 		return 0;
 	/*
 	 * A connection that comes by both is noted twice within nanoseconds:
 	 * no harm where this one is not needed.
 	 */
-	error = open_points(tracer, inlined, LENGTH(inlined), &second);
+	error = open_points(queue, inlined, LENGTH(inlined), &second);
 	if (error && proof == PROOF_NONE)
 		return 0;
-	if (!error && queue_prove(tracer) != PROOF_DEAD)
+	if (!error && queue_prove(queue) != PROOF_DEAD)
 		return 0;
 	return refuse_dead(reason);
 }
 
-static int open_by_tracepoints(struct tracer *tracer, struct reason *reason)
+static int open_by_tracepoints(struct queue *queue, struct reason *reason)
 {
 	int error;
 
-	if (tracer->layout.no_files)
+	if (queue->kernel->layout.no_files)
 		return refuse(reason, STEP_BTF, 0, "that needs BTF");
-	error = open_points(tracer, tracepoints, LENGTH(tracepoints), reason);
+	error = open_points(queue, tracepoints, LENGTH(tracepoints), reason);
 	if (error)
 		return error;
-	tracer->queue.by_tracepoints = true;
-	return queue_prove(tracer) == PROOF_DEAD ? refuse_dead(reason) : 0;
+	queue->by_tracepoints = true;
+	return queue_prove(queue) == PROOF_DEAD ? refuse_dead(reason) : 0;
 }
 
 void queue_init(struct queue *queue)
@@ -234,21 +231,25 @@ void queue_init(struct queue *queue)
 	queue->connections = queue->acceptors = -1;
 }
 
-int queue_open(struct tracer *tracer, struct reason *reason)
+int queue_open(struct queue *queue, const struct kernel *kernel,
+	       const struct rings *rings, bool verbose, struct reason *reason)
 {
 	struct reason second;
 	int error;
 
-	error = open_maps(tracer, reason);
+	queue->kernel = kernel;
+	queue->rings = rings;
+	queue->verbose = verbose;
+	error = open_maps(queue, reason);
 	if (error)
 		return error;
-	error = open_by_kprobes(tracer, reason);
+	error = open_by_kprobes(queue, reason);
 	if (!error)
 		return 0;
-	queue_close(&tracer->queue);
-	if (!open_by_tracepoints(tracer, &second))
+	queue_close(queue);
+	if (!open_by_tracepoints(queue, &second))
 		return 0;
-	queue_close(&tracer->queue);
+	queue_close(queue);
 	return error;
 }
 

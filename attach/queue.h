@@ -14,11 +14,17 @@
 #include <stdint.h>
 
 #include "attach/hook.h"
+#include "attach/rings.h"
 #include "base/message.h"
+#include "kernel/kernel.h"
 
 #define QUEUE_HOOKS 4
 
 struct queue {
+	/* Of queue_open(). */
+	const struct kernel *kernel;
+	const struct rings *rings;
+	bool verbose;
 	/* Maps: struct accept_queued by sock; a listener by thread. */
 	int connections;
 	int acceptors;
@@ -39,12 +45,15 @@ struct queue {
 #define QUEUE_CONNECTIONS 16384
 #define QUEUE_ACCEPTORS 4096
 
-struct tracer;
-
 /* Nothing is open yet. */
 void queue_init(struct queue *queue);
-/* 0, or -errno with the reason; then nothing is open. */
-int queue_open(struct tracer *tracer, struct reason *reason);
+/*
+ * Open the hooks and see them work. kernel and rings outlive the queue;
+ * verbose: say what cannot be seen. 0, or -errno with the reason; then nothing
+ * is open.
+ */
+int queue_open(struct queue *queue, const struct kernel *kernel,
+	       const struct rings *rings, bool verbose, struct reason *reason);
 /* The maps stay. */
 void queue_close(struct queue *queue);
 

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "attach/map.h"
+#include "attach/program.h"
 #include "attach/rings.h"
 
 /* Data of one perf ring in bytes, or one page where that is more. */
@@ -42,68 +43,61 @@ static int uevents_open(void)
 	return fd;
 }
 
-/* In bytes. */
-size_t ring_size(const struct tracer *tracer)
-{
-	size_t page = getpagesize();
-
-	if (tracer->request.ring_pages)
-		return tracer->request.ring_pages * page;
-	return page > RING_SIZE ? page : RING_SIZE;
-}
-
 /*
  * A ring for each CPU that is online. CPU numbers have holes (ENODEV); the
  * kernel says where they end (EINVAL), so no file need be read for that.
  */
-int cpus_open(struct tracer *tracer, struct reason *reason)
+int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 {
+	const size_t page = getpagesize();
 	int error, i;
 
 	/* On a 32-bit machine with large pages. */
-	if (tracer->request.ring_pages > SIZE_MAX / 2 / getpagesize())
+	if (pages > SIZE_MAX / 2 / page)
 		return refuse(reason, STEP_RING, -ENOMEM,
-			      "cannot open perf rings of %u pages",
-			      tracer->request.ring_pages);
+			      "cannot open perf rings of %u pages", pages);
+	rings->size = pages	       ? pages * page :
+		      page > RING_SIZE ? page :
+					 RING_SIZE;
+	rings->cpu_map = -1;
 	/* First: none that comes meanwhile is to be missed. */
-	tracer->uevents = uevents_open();
+	rings->uevents = uevents_open();
 	raw_limit_raise(RLIMIT_NOFILE);
 	/* What rings lock beyond kernel.perf_event_mlock_kb. */
 	raw_limit_raise(RLIMIT_MEMLOCK);
 	/* Pages that are not used cost nothing. */
-	tracer->cpus = mmap(NULL, CPU_MOST * sizeof(*tracer->cpus),
-			    PROT_READ | PROT_WRITE,
-			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (tracer->cpus == MAP_FAILED)
+	rings->cpus = mmap(NULL, CPU_MOST * sizeof(*rings->cpus),
+			   PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (rings->cpus == MAP_FAILED)
 		return refuse(reason, STEP_RING, -errno,
 			      "cannot keep the perf rings");
-	tracer->first_cpu = -1;
+	rings->first = -1;
 	for (i = 0; i < CPU_MOST; i++) {
-		error = raw_ring_open(&tracer->cpus[i].ring, i,
-				      ring_size(tracer));
-		if (error == -EINVAL && tracer->first_cpu >= 0)
+		error = raw_ring_open(&rings->cpus[i].ring, i, rings->size);
+		if (error == -EINVAL && rings->first >= 0)
 			break;
 		if (error && error != -ENODEV)
 			return refuse(reason, STEP_RING, error,
 				      "cannot open the perf ring of CPU %d", i);
-		if (!error && tracer->first_cpu < 0)
-			tracer->first_cpu = i;
+		if (!error && rings->first < 0)
+			rings->first = i;
 	}
-	tracer->cpu_count = i;
+	rings->count = i;
 	return 0;
 }
 
-static int ring_publish(const struct tracer *tracer, int number,
+static int ring_publish(const struct rings *rings, int number,
 			struct reason *reason)
 {
-	const struct raw_ring *ring = &tracer->cpus[number].ring;
+	const struct raw_ring *ring = &rings->cpus[number].ring;
 	int error;
 
 	if (ring->fd < 0)
 		return 0;
-	error = raw_map_set(tracer->rings, ACCEPT_RING(number, 0), &ring->fd);
+	error = raw_map_set(rings->map, ACCEPT_RING(number, 0), &ring->fd);
 	if (!error)
-		error = raw_map_set(tracer->rings, ACCEPT_RING(number, 1),
+		error = raw_map_set(rings->map, ACCEPT_RING(number, 1),
 				    &ring->bell);
 	if (error)
 		return refuse(reason, STEP_MAP, error,
@@ -111,12 +105,12 @@ static int ring_publish(const struct tracer *tracer, int number,
 	return 0;
 }
 
-int cpus_publish(const struct tracer *tracer, struct reason *reason)
+static int rings_publish(const struct rings *rings, struct reason *reason)
 {
 	int error = 0;
 
-	for (int i = 0; i < tracer->cpu_count && !error; i++)
-		error = ring_publish(tracer, i, reason);
+	for (int i = 0; i < rings->count && !error; i++)
+		error = ring_publish(rings, i, reason);
 	return error;
 }
 
@@ -137,10 +131,10 @@ static void ring_retire(struct cpu *cpu)
 	cpu->ring.fd = cpu->ring.bell = -1;
 }
 
-void cpu_rings_keep(struct tracer *tracer)
+void rings_keep(struct rings *rings)
 {
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		struct cpu *cpu = &tracer->cpus[i];
+	for (int i = 0; i < rings->count; i++) {
+		struct cpu *cpu = &rings->cpus[i];
 
 		/* fork(2) does not copy memory of perf events. */
 		cpu->ring.page = NULL;
@@ -148,30 +142,30 @@ void cpu_rings_keep(struct tracer *tracer)
 	}
 }
 
-int cpu_ring_open(struct tracer *tracer, uint64_t number)
+int rings_open_one(struct rings *rings, uint64_t number)
 {
 	struct raw_ring *ring;
 	int error;
 
-	if (number >= (uint64_t)tracer->cpu_count)
+	if (number >= (uint64_t)rings->count)
 		return -EINVAL;
-	ring = &tracer->cpus[number].ring;
+	ring = &rings->cpus[number].ring;
 	/* One that nobody could map. */
 	raw_ring_close(ring);
-	error = raw_ring_open(ring, number, ring_size(tracer));
+	error = raw_ring_open(ring, number, rings->size);
 	return error ? error : ring->fd;
 }
 
-int cpu_ring_publish(struct tracer *tracer, uint64_t number)
+int rings_publish_one(struct rings *rings, uint64_t number)
 {
 	struct reason reason;
 	struct cpu *cpu;
 	int error;
 
-	if (number >= (uint64_t)tracer->cpu_count)
+	if (number >= (uint64_t)rings->count)
 		return -EINVAL;
-	cpu = &tracer->cpus[number];
-	error = ring_publish(tracer, number, &reason);
+	cpu = &rings->cpus[number];
+	error = ring_publish(rings, number, &reason);
 	/* Who reads it has mapped it. */
 	raw_ring_unmap(&cpu->ring);
 	/* The map may have the old one yet. */
@@ -209,7 +203,7 @@ static void parse_possible(const char *text, uint64_t *numbers)
 	}
 }
 
-int cpus_map(const struct tracer *tracer, struct reason *reason)
+int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason)
 {
 	/* bpf(2) takes as many of a per-CPU map as there may be CPUs. */
 	static uint64_t numbers[CPU_MOST];
@@ -220,18 +214,21 @@ int cpus_map(const struct tracer *tracer, struct reason *reason)
 
 	for (uint32_t i = 0; i < CPU_MOST; i++)
 		numbers[i] = i;
-	if (tracer->sysfs >= 0 &&
-	    raw_file_read(tracer->sysfs, "devices/system/cpu/possible", text,
-			  sizeof(text)) > 0)
+	if (sysfs >= 0 && raw_file_read(sysfs, "devices/system/cpu/possible",
+					text, sizeof(text)) > 0)
 		parse_possible(text, numbers);
 	map = map_create("accept_cpus", BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(zero),
 			 sizeof(numbers[0]), 1, 0, reason);
-	error = map < 0 ? map : raw_map_put(map, &zero, numbers);
-	if (map < 0 || !error)
+	if (map < 0)
 		return map;
-	close(map);
-	return refuse(reason, STEP_MAP, error,
-		      "cannot tell programs their CPU");
+	error = raw_map_put(map, &zero, numbers);
+	if (error) {
+		close(map);
+		return refuse(reason, STEP_MAP, error,
+			      "cannot tell programs their CPU");
+	}
+	rings->cpu_map = map;
+	return 0;
 }
 
 /* The map as memory, or NULL. */
@@ -243,79 +240,85 @@ static void *map_memory(int map, size_t size)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
-/* ------------------------------------------------------------------------
- * Setup: all that the rungs share
- */
-
-int maps_create(struct tracer *tracer, struct reason *reason)
+int rings_create_maps(struct rings *rings, struct reason *reason)
 {
 	static const struct accept_state asleep = { .wake = 1 };
-	const int slots = tracer->cpu_count * ACCEPT_SPILL;
+	const int slots = rings->count * ACCEPT_SPILL;
 	int error = 0;
 
-	tracer->states = map_create("accept_states", BPF_MAP_TYPE_ARRAY,
-				    sizeof(uint32_t), sizeof(asleep),
-				    tracer->cpu_count, BPF_F_MMAPABLE, reason);
-	if (tracer->states < 0)
-		return tracer->states;
-	tracer->spill = map_create(
-		"accept_spill", BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
-		sizeof(struct accept_event), slots, BPF_F_MMAPABLE, reason);
-	if (tracer->spill < 0)
-		return tracer->spill;
-	tracer->rings = map_create(
-		"accept_rings", BPF_MAP_TYPE_PERF_EVENT_ARRAY, sizeof(uint32_t),
-		sizeof(int), ACCEPT_RING(tracer->cpu_count, 0), 0, reason);
-	if (tracer->rings < 0)
-		return tracer->rings;
-	for (int i = 0; i < tracer->cpu_count && !error; i++)
-		error = raw_map_set(tracer->states, i, &asleep);
+	rings->states = map_create("accept_states", BPF_MAP_TYPE_ARRAY,
+				   sizeof(uint32_t), sizeof(asleep),
+				   rings->count, BPF_F_MMAPABLE, reason);
+	if (rings->states < 0)
+		return rings->states;
+	rings->spill = map_create("accept_spill", BPF_MAP_TYPE_ARRAY,
+				  sizeof(uint32_t), sizeof(struct accept_event),
+				  slots, BPF_F_MMAPABLE, reason);
+	if (rings->spill < 0)
+		return rings->spill;
+	rings->map = map_create("accept_rings", BPF_MAP_TYPE_PERF_EVENT_ARRAY,
+				sizeof(uint32_t), sizeof(int),
+				ACCEPT_RING(rings->count, 0), 0, reason);
+	if (rings->map < 0)
+		return rings->map;
+	for (int i = 0; i < rings->count && !error; i++)
+		error = raw_map_set(rings->states, i, &asleep);
 	if (error)
 		return refuse(reason, STEP_MAP, error,
 			      "cannot set a slot of a BPF map");
-	error = cpus_publish(tracer, reason);
-	tracer->mapped =
-		map_memory(tracer->states, tracer->cpu_count * sizeof(asleep));
-	tracer->spilled =
-		map_memory(tracer->spill, slots * sizeof(struct accept_event));
+	error = rings_publish(rings, reason);
+	rings->mapped =
+		map_memory(rings->states, rings->count * sizeof(asleep));
+	rings->spilled =
+		map_memory(rings->spill, slots * sizeof(struct accept_event));
 	/* Both, or neither. */
-	if (!tracer->spilled)
-		tracer->mapped = NULL;
+	if (!rings->spilled)
+		rings->mapped = NULL;
 	return error;
 }
 
-uint64_t tracer_sum(const struct tracer *tracer, size_t counter)
+uint64_t rings_sum(const struct rings *rings, size_t counter)
 {
 	struct accept_state state;
 	uint64_t sum = 0;
 
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		if (tracer->mapped)
-			state = tracer->mapped[i];
-		else if (raw_map_get(tracer->states, i, &state))
+	for (int i = 0; i < rings->count; i++) {
+		if (rings->mapped)
+			state = rings->mapped[i];
+		else if (raw_map_get(rings->states, i, &state))
 			continue;
 		sum += *(uint64_t *)((char *)&state + counter);
 	}
 	return sum;
 }
 
-void tracer_mark_proving(const struct tracer *tracer, bool proving)
+void rings_mark_proving(const struct rings *rings, bool proving)
 {
 	struct accept_state state;
 
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		if (tracer->mapped) {
-			raw_shared_store(&tracer->mapped[i].proving, proving);
-		} else if (!raw_map_get(tracer->states, i, &state)) {
+	for (int i = 0; i < rings->count; i++) {
+		if (rings->mapped) {
+			raw_shared_store(&rings->mapped[i].proving, proving);
+		} else if (!raw_map_get(rings->states, i, &state)) {
 			/* Nothing but test counts may change meanwhile. */
 			state.proving = proving;
-			raw_map_set(tracer->states, i, &state);
+			raw_map_set(rings->states, i, &state);
 		}
 	}
 }
 
-void tracer_wake(const struct tracer *tracer, bool wake)
+void rings_wake(const struct rings *rings, bool wake)
 {
-	for (int i = 0; tracer->mapped && i < tracer->cpu_count; i++)
-		raw_shared_store(&tracer->mapped[i].wake, wake);
+	for (int i = 0; rings->mapped && i < rings->count; i++)
+		raw_shared_store(&rings->mapped[i].wake, wake);
+}
+
+void rings_add_symbols(const struct rings *rings, struct symbols *symbols)
+{
+	const bool by_map = rings->cpu_map >= 0;
+
+	symbols_add(symbols, "CPU_BY_MAP", by_map);
+	/* A map that is not asked has to be one all the same. */
+	symbols_add_map(symbols, "here",
+			by_map ? rings->cpu_map : rings->states);
 }

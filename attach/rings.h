@@ -5,49 +5,103 @@
 #ifndef RINGS_H
 #define RINGS_H
 
-#include "attach/probe.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-/* Bytes of data of one ring. */
-size_t ring_size(const struct tracer *tracer);
+#include "accept.h"
+#include "bpf_raw.h"
+#include "base/message.h"
+
+/* A CPU that there may be. */
+struct cpu {
+	/* Its descriptors are -1 while it has never been online. */
+	struct raw_ring ring;
+	/* The ring before, while it may hold events; they are older. */
+	struct raw_ring old;
+	uint64_t replaced_ns;
+	/* The oldest event taken from the ring but not printed, if any. */
+	struct accept_event event;
+	bool full;
+	/* It has come online, and needs another ring; that it got none was
+	 * told.
+	 */
+	bool came;
+	bool told;
+	/* Of its spilled events, so many were taken. */
+	uint64_t taken;
+};
+
+struct rings {
+	/* By number; a CPU's number is its slot in the maps, too. */
+	struct cpu *cpus;
+	int count;
+	/* A CPU that was online at the start. */
+	int first;
+	/* Bytes of data in each ring. */
+	size_t size;
+	/* Readable when CPUs come online; or -1. */
+	int uevents;
+	/* A CPU has come, or has not done with its old ring. */
+	bool came;
+	/* A CPU that came could not be given a ring. */
+	bool wanting;
+	/* Maps: the perf rings; struct accept_state of each CPU; events that
+	 * found no ring.
+	 */
+	int map;
+	int states;
+	int spill;
+	/* A map from which programs learn their CPU, where the helper fails; or
+	 * -1. */
+	int cpu_map;
+	/* states and spill as memory; NULL where the kernel cannot
+	 * (before 5.5). */
+	struct accept_state *mapped;
+	struct accept_event *spilled;
+};
 
 /*
- * A ring for each CPU that is online; then, with the map there, the rings as
- * the program finds them. 0, or -errno with the reason.
+ * Open a ring for each CPU that is online, with so many pages of data, a power
+ * of two; 0: a size of ours. 0, or -errno with the reason.
  */
-int cpus_open(struct tracer *tracer, struct reason *reason);
-int cpus_publish(const struct tracer *tracer, struct reason *reason);
+int rings_open(struct rings *rings, uint32_t pages, struct reason *reason);
 
 /*
- * The maps: rings, which cpus_publish() fills; states, all asleep; spilled
- * events. The last two are memory, too, where the kernel can. 0, or -errno with
- * the reason.
+ * After rings_open(): create the maps, and set the rings in theirs. No ring
+ * wakes its reader until rings_wake(). 0, or -errno with the reason.
  */
-int maps_create(struct tracer *tracer, struct reason *reason);
+int rings_create_maps(struct rings *rings, struct reason *reason);
 
 /*
- * A map that tells a program its CPU: a word for each, at its own. A
- * descriptor, or -errno with the reason.
+ * Create cpu_map: a word for each CPU, its number. sysfs: a descriptor, or
+ * -errno. 0, or -errno with the reason.
  */
-int cpus_map(const struct tracer *tracer, struct reason *reason);
+int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason);
+
+/* Add to a program's constants how it learns its CPU. */
+struct symbols;
+void rings_add_symbols(const struct rings *rings, struct symbols *symbols);
 
 /*
- * By the keeper, whose memory no ring is: at its start; a ring for a CPU, to be
- * mapped by who reads it, a descriptor; then the map has it. Or -errno.
+ * For the keeper, which shares no ring's memory with its parent: forget that
+ * memory, once. Then open a ring for a CPU: a descriptor, which the reader is
+ * to map, or -errno; and set that ring in the map: 0, or -errno.
  */
-void cpu_rings_keep(struct tracer *tracer);
-int cpu_ring_open(struct tracer *tracer, uint64_t number);
-int cpu_ring_publish(struct tracer *tracer, uint64_t number);
+void rings_keep(struct rings *rings);
+int rings_open_one(struct rings *rings, uint64_t number);
+int rings_publish_one(struct rings *rings, uint64_t number);
 
-/* A counter of struct accept_state, by its offset, over all CPUs. */
-uint64_t tracer_sum(const struct tracer *tracer, size_t counter);
+/* A counter of struct accept_state, by its offset: its sum over all CPUs. */
+uint64_t rings_sum(const struct rings *rings, size_t counter);
 
-/* At set-up: whether connections of our own are counted in `own`. */
-void tracer_mark_proving(const struct tracer *tracer, bool proving);
+/* At set-up: whether the programs count connections of our own in `own`. */
+void rings_mark_proving(const struct rings *rings, bool proving);
 
 /*
- * Whether events are to wake who polls the rings. Programs that run just now
- * may not know yet. Where the kernel cannot be told (before 5.5), they do.
+ * Whether events wake who polls the rings. A program that runs just now may not
+ * see the change. Before Linux 5.5 it cannot be changed, and they do.
  */
-void tracer_wake(const struct tracer *tracer, bool wake);
+void rings_wake(const struct rings *rings, bool wake);
 
 #endif

@@ -239,7 +239,7 @@ static const struct rung *check_rungs(struct report *report,
 
 static void check_layout(struct report *report, const struct tracer *tracer)
 {
-	const struct layout *layout = &tracer->layout;
+	const struct layout *layout = &tracer->kernel.layout;
 
 	if (!layout->built_in)
 		line(report, "layout", "yes", "from the kernel's BTF");
@@ -263,25 +263,27 @@ static void check_queue(struct report *report, struct tracer *tracer)
 	const uint32_t backlog =
 		MEMBER_BIT(SK_ACK_BACKLOG) | MEMBER_BIT(SK_MAX_ACK_BACKLOG);
 	struct reason reason;
-	int error = queue_open(tracer, &reason);
+	int error = queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
+			       tracer->request.verbose, &reason);
 
 	line(report, "accept queue", yes_no(!error), "%s%s",
 	     error			  ? reason.text :
 	     tracer->queue.by_tracepoints ? "WAIT(ms) by tracepoints" :
 					    "WAIT(ms) by kprobes",
-	     error			     ? "" :
-	     ~tracer->layout.found & backlog ? "; BL needs BTF" :
-					       ", and BL");
+	     error				    ? "" :
+	     ~tracer->kernel.layout.found & backlog ? "; BL needs BTF" :
+						      ", and BL");
 	queue_close(&tracer->queue);
 }
 
 static void check_pids(struct report *report, const struct tracer *tracer)
 {
 	line(report, "process IDs",
-	     yes_no(!tracer->host_pids && !tracer->pids_unknown), "%s",
-	     tracer->pids_unknown ? "of the initial PID namespace, which may "
-				    "not be ours: there is no /proc to tell" :
-	     !tracer->pidns_inode ? "of the initial PID namespace" :
+	     yes_no(!tracer->host_pids && !tracer->kernel.pids_unknown), "%s",
+	     tracer->kernel.pids_unknown ?
+		     "of the initial PID namespace, which may "
+		     "not be ours: there is no /proc to tell" :
+	     !tracer->kernel.pidns_inode ? "of the initial PID namespace" :
 	     tracer->host_pids ? "the host's, not those of our PID namespace" :
 				 "of our PID namespace");
 }
@@ -348,8 +350,8 @@ static void self_accepted(void *argument, struct sample *sample)
 /* The next event of any ring. False if there is none now. */
 static bool next_event(struct tracer *tracer, struct accept_event *event)
 {
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		struct raw_ring *ring = &tracer->cpus[i].ring;
+	for (int i = 0; i < tracer->rings.count; i++) {
+		struct raw_ring *ring = &tracer->rings.cpus[i].ring;
 		int result = 0;
 
 		if (ring->page && raw_ring_snapshot(ring))
@@ -423,7 +425,7 @@ static bool check_self(struct report *report, struct tracer *tracer,
 		     "an accept of our own did not show");
 		return false;
 	}
-	if (!tracer->host_pids && !tracer->pids_unknown &&
+	if (!tracer->host_pids && !tracer->kernel.pids_unknown &&
 	    (event.pid != (uint32_t)loopback.pid || event.tid != event.pid))
 		wrong = "process ID";
 	if (strcmp(event.comm, loopback.comm))

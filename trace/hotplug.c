@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "attach/clock.h"
-#include "attach/rings.h"
+#include "attach/probe.h"
 #include "trace/hotplug.h"
 #include "trace/keeper_calls.h"
 
@@ -30,10 +30,10 @@ static int uevent_cpu(const char *text)
 
 static void cpu_came(struct tracer *tracer, int number)
 {
-	if (number < 0 || number >= tracer->cpu_count)
+	if (number < 0 || number >= tracer->rings.count)
 		return;
-	tracer->cpus[number].came = true;
-	tracer->came = true;
+	tracer->rings.cpus[number].came = true;
+	tracer->rings.came = true;
 }
 
 /* poll(2) tells of an event whose CPU has gone: POLLHUP. */
@@ -50,12 +50,12 @@ void cpus_hear(struct tracer *tracer)
 	ssize_t length;
 
 	for (;;) {
-		length = recv(tracer->uevents, text, sizeof(text) - 1, 0);
+		length = recv(tracer->rings.uevents, text, sizeof(text) - 1, 0);
 		if (length < 0 && errno != ENOBUFS)
 			return;
 		/* Some were dropped: of any CPU without a living ring. */
-		for (int i = 0; length < 0 && i < tracer->cpu_count; i++)
-			if (!is_alive(&tracer->cpus[i].ring))
+		for (int i = 0; length < 0 && i < tracer->rings.count; i++)
+			if (!is_alive(&tracer->rings.cpus[i].ring))
 				cpu_came(tracer, i);
 		if (length < 0)
 			continue;
@@ -70,14 +70,15 @@ void cpus_hear(struct tracer *tracer)
  */
 static bool is_done(const struct tracer *tracer, struct cpu *cpu)
 {
-	const int number = cpu - tracer->cpus;
+	const int number = cpu - tracer->rings.cpus;
 	uint64_t in_flight = 0;
 
 	if (clock_ns() - cpu->replaced_ns < 10000000)
 		return false;
 	/* First: what it wrote before it was done is seen then. */
-	if (tracer->mapped)
-		in_flight = raw_shared_load(&tracer->mapped[number].in_flight);
+	if (tracer->rings.mapped)
+		in_flight = raw_shared_load(
+			&tracer->rings.mapped[number].in_flight);
 	return !in_flight && !raw_ring_snapshot(&cpu->old);
 }
 
@@ -91,7 +92,7 @@ static int ring_take(const struct tracer *tracer, int number,
 	ring->fd = error = keeper_ring(tracer->keeper, number);
 	ring->bell = -1;
 	if (error >= 0)
-		error = raw_ring_map(ring, ring_size(tracer));
+		error = raw_ring_map(ring, tracer->rings.size);
 	if (error)
 		raw_ring_close(ring);
 	return error;
@@ -100,7 +101,7 @@ static int ring_take(const struct tracer *tracer, int number,
 /* True if it did something, or has yet to. */
 static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
 {
-	int number = cpu - tracer->cpus;
+	int number = cpu - tracer->rings.cpus;
 	struct raw_ring ring;
 	int error;
 
@@ -133,12 +134,12 @@ bool cpus_adopt(struct tracer *tracer)
 {
 	bool any = false;
 
-	tracer->wanting = false;
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		any |= cpu_adopt(tracer, &tracer->cpus[i]);
-		tracer->wanting |= tracer->cpus[i].came;
+	tracer->rings.wanting = false;
+	for (int i = 0; i < tracer->rings.count; i++) {
+		any |= cpu_adopt(tracer, &tracer->rings.cpus[i]);
+		tracer->rings.wanting |= tracer->rings.cpus[i].came;
 	}
-	tracer->came = any;
+	tracer->rings.came = any;
 	return any;
 }
 
@@ -150,21 +151,22 @@ bool cpus_adopt(struct tracer *tracer)
 static uint32_t spill_slot(const struct tracer *tracer, int number)
 {
 	return number * ACCEPT_SPILL +
-	       tracer->cpus[number].taken % ACCEPT_SPILL;
+	       tracer->rings.cpus[number].taken % ACCEPT_SPILL;
 }
 
 /* One CPU's oldest spilled event. False if there is none. */
 static bool spilled_next(struct tracer *tracer, int number,
 			 struct accept_event *event)
 {
-	const uint64_t taken = tracer->cpus[number].taken;
+	const uint64_t taken = tracer->rings.cpus[number].taken;
 	uint32_t slot = spill_slot(tracer, number);
 	struct accept_state state;
 
-	if (tracer->mapped) {
-		if (raw_shared_load(&tracer->mapped[number].spilled) == taken)
+	if (tracer->rings.mapped) {
+		if (raw_shared_load(&tracer->rings.mapped[number].spilled) ==
+		    taken)
 			return false;
-		*event = tracer->spilled[slot];
+		*event = tracer->rings.spilled[slot];
 		return true;
 	}
 	return !keeper_state(tracer->keeper, number, &state) &&
@@ -179,9 +181,9 @@ bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
 	bool any = false;
 
 	/* That would be a bpf(2) for each CPU each time. */
-	if (!tracer->mapped && !tracer->came)
+	if (!tracer->rings.mapped && !tracer->rings.came)
 		return false;
-	for (int i = 0; i < tracer->cpu_count; i++) {
+	for (int i = 0; i < tracer->rings.count; i++) {
 		if (!spilled_next(tracer, i, &next) ||
 		    (any && next.ktime_ns >= event->ktime_ns))
 			continue;
@@ -198,9 +200,9 @@ void cpus_take(struct tracer *tracer, int number)
 {
 	uint32_t slot = spill_slot(tracer, number);
 
-	if (tracer->mapped)
-		raw_shared_store(&tracer->spilled[slot].ktime_ns, 0);
+	if (tracer->rings.mapped)
+		raw_shared_store(&tracer->rings.spilled[slot].ktime_ns, 0);
 	else
 		keeper_take(tracer->keeper, slot);
-	tracer->cpus[number].taken++;
+	tracer->rings.cpus[number].taken++;
 }

@@ -13,7 +13,7 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-#include "attach/rings.h"
+#include "attach/probe.h"
 #include "trace/cgroup.h"
 #include "trace/follow.h"
 #include "trace/keeper.h"
@@ -45,16 +45,16 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 
 	switch (request->task) {
 	case KEEPER_RING:
-		answer->fd = cpu_ring_open(tracer, about);
+		answer->fd = rings_open_one(&tracer->rings, about);
 		return answer->fd < 0 ? answer->fd : 0;
 	case KEEPER_PUBLISH:
-		return cpu_ring_publish(tracer, about);
+		return rings_publish_one(&tracer->rings, about);
 	case KEEPER_STATE:
-		return raw_map_get(tracer->states, about, &answer->state);
+		return raw_map_get(tracer->rings.states, about, &answer->state);
 	case KEEPER_SPILLED:
-		return raw_map_get(tracer->spill, about, &answer->event);
+		return raw_map_get(tracer->rings.spill, about, &answer->event);
 	case KEEPER_TAKE:
-		return raw_map_set(tracer->spill, about, &none);
+		return raw_map_set(tracer->rings.spill, about, &none);
 	case KEEPER_CGROUP:
 		return cgroups_find(cgroups, about, answer->path,
 				    sizeof(answer->path)) ?
@@ -107,9 +107,9 @@ static void child_close(struct tracer *tracer, int signals)
 	if (root > STDERR_FILENO)
 		close(root);
 	close(signals);
-	if (tracer->uevents >= 0)
-		close(tracer->uevents);
-	cpu_rings_keep(tracer);
+	if (tracer->rings.uevents >= 0)
+		close(tracer->rings.uevents);
+	rings_keep(&tracer->rings);
 }
 
 /* A message that the caller is to say. */

@@ -49,12 +49,12 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
 {
 	uint64_t until = now_ns, in_flight;
 
-	if (!tracer->mapped)
+	if (!tracer->rings.mapped)
 		return now_ns - HOLD_NS;
 	/* That of in_flight, by a program that took its time before now_ns. */
 	let_stores_arrive();
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		in_flight = raw_shared_load(&tracer->mapped[i].in_flight);
+	for (int i = 0; i < tracer->rings.count; i++) {
+		in_flight = raw_shared_load(&tracer->rings.mapped[i].in_flight);
 		if (in_flight == ACCEPT_IN_FLIGHT)
 			return 0;
 		if (in_flight && in_flight <= until)
@@ -76,9 +76,9 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 	struct accept_state state;
 	uint64_t sent = 0;
 
-	for (int i = 0; i < tracer->cpu_count; i++) {
-		if (tracer->mapped)
-			state = tracer->mapped[i];
+	for (int i = 0; i < tracer->rings.count; i++) {
+		if (tracer->rings.mapped)
+			state = tracer->rings.mapped[i];
 		else if (!last || keeper_state(tracer->keeper, i, &state))
 			continue;
 		losses.full += state.lost_full;

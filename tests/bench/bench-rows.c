@@ -77,8 +77,8 @@ int main(int argc, char **argv)
 	if (count > 10000)
 		return 2;
 	fill(&cpu.ring, count);
-	loop.tracer.cpus = &cpu;
-	loop.tracer.cpu_count = 1;
+	loop.tracer.rings.cpus = &cpu;
+	loop.tracer.rings.count = 1;
 	loop.tracer.event_size = ACCEPT_EVENT_BASE;
 	output_open(&loop.output, &view, -1);
 	if (argc == 3 && !strcmp(argv[1], "printf"))
