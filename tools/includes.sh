@@ -5,7 +5,7 @@
 #
 # The folders are in the order in which they may include each other: a file includes
 # what is in its own folder and in those before it. Exit status 1, with the lines on
-# stderr, if an include runs the other way.
+# stderr, if an include runs the other way, or if files include each other in a circle.
 set -eu
 export LC_ALL=C
 
@@ -53,3 +53,5 @@ draw() {
 }
 
 arrows "$@" | draw "$@"
+# A source and its header are one here; tsort(1) names those of a circle.
+arrows "$@" | sed 's/\.[ch]\>//g' | awk '$1 != $2' | tsort >/dev/null
