@@ -2,13 +2,13 @@
 /*
  * accept.bpf.c - the kernel side: from a hook to an event in a perf ring
  *
- * One program for the rungs of probe.c that meet the new connection's sock;
- * one, `more`, for that of system calls and for whoever asks for more; both
- * through trace_accept(); five that follow the accept queue; one that copies a
- * sock for layout.c to look into. What differs between kernels, machines and
- * command lines is a symbol whose address the loader fills in before
- * BPF_PROG_LOAD, so one object serves them all and the verifier sees plain
- * constants.
+ * One program for the rungs of attach/rung.c that meet the new connection's
+ * sock; one, `more`, for that of system calls and for whoever asks for more;
+ * both through trace_accept(); five that follow the accept queue; one that
+ * copies a sock for layout.c to look into. What differs between kernels,
+ * machines and command lines is a symbol whose address the loader fills in
+ * before BPF_PROG_LOAD, so one object serves them all and the verifier sees
+ * plain constants.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>

@@ -3,7 +3,7 @@
  * tcpaccept - show who accepts which TCP connections, as they are accepted
  *
  *	accept(2), accept4(2), io_uring, kernel_accept()
- *	  -> a hook, one rung of the ladder			attach/probe.c
+ *	  -> a hook, one rung of the ladder			attach/rung.c
  *	  -> its program makes a struct accept_event		accept.bpf.c
  *	  -> the perf ring of the CPU it ran on			bpf_raw.h
  *	  -> all rings merged by time				tcpaccept.c
@@ -28,7 +28,8 @@
 #include "base/message.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "attach/probe.h"
+#include "attach/ladder.h"
+#include "attach/rung.h"
 #include "trace/reader.h"
 #include "trace/sandbox.h"
 

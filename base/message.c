@@ -147,6 +147,14 @@ int refuse(struct reason *reason, enum step step, int error, const char *format,
 	return reason->error;
 }
 
+/* Something of the kernel's that is not as we can use it. */
+int refuse_kernel(struct reason *reason, const char *what, const char *where)
+{
+	refuse(reason, STEP_FIRE, 0, "%s %s", what, where);
+	reason->error = -EOPNOTSUPP;
+	return reason->error;
+}
+
 int refuse_dead(struct reason *reason)
 {
 	refuse(reason, STEP_FIRE, 0, "it does not fire; %s",

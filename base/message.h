@@ -57,6 +57,10 @@ int refuse(struct reason *reason, enum step step, int error, const char *format,
 /* The same for a hook that is attached and does nothing: -ENODATA. */
 int refuse_dead(struct reason *reason);
 
+/* The kernel has it, but not in a form that we can use: "what where",
+ * -EOPNOTSUPP. */
+int refuse_kernel(struct reason *reason, const char *what, const char *where);
+
 /* From here on what stderr does not take at once is dropped, or not. */
 void messages_drop(bool drop);
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

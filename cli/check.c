@@ -16,7 +16,9 @@
 #include "attach/clock.h"
 #include "base/fs.h"
 #include "kernel/loopback.h"
+#include "attach/ladder.h"
 #include "attach/program.h"
+#include "attach/rung.h"
 #include "trace/sandbox.h"
 #include "base/text.h"
 

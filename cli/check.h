@@ -5,7 +5,7 @@
 #ifndef CHECK_H
 #define CHECK_H
 
-#include "attach/probe.h"
+#include "attach/tracer.h"
 
 /*
  * Tell on stdout, and try it: an accept of our own must come back. True if

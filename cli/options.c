@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "attach/rung.h"
 #include "cli/options.h"
 #include "base/text.h"
 

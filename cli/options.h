@@ -9,7 +9,7 @@
 
 #include "cli/event.h"
 #include "attach/filter.h"
-#include "attach/probe.h"
+#include "attach/tracer.h"
 
 struct options {
 	bool check;

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 
 #include "attach/clock.h"
-#include "attach/probe.h"
+#include "attach/tracer.h"
 #include "trace/hotplug.h"
 #include "trace/keeper_calls.h"
 

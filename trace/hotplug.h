@@ -5,7 +5,7 @@
 #ifndef HOTPLUG_H
 #define HOTPLUG_H
 
-#include "attach/probe.h"
+#include "attach/tracer.h"
 
 /*
  * CPUs that come online. tracer->uevents is readable when there may be news;

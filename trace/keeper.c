@@ -13,7 +13,9 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
-#include "attach/probe.h"
+#include "attach/ladder.h"
+#include "attach/selftest.h"
+#include "attach/rings.h"
 #include "trace/cgroup.h"
 #include "trace/follow.h"
 #include "trace/keeper.h"

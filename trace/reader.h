@@ -5,7 +5,7 @@
 #ifndef READER_H
 #define READER_H
 
-#include "attach/probe.h"
+#include "attach/tracer.h"
 
 /* Have the keeper stop tracing. 0, or -errno as keeper_calls.h has it. */
 int tracer_detach(struct tracer *tracer);

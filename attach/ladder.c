@@ -1,0 +1,292 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * ladder.c - the first rung that works, and what this kernel can do of what is
+ * asked
+ *
+ * Sections: set-up, ladder, tracer.
+ */
+#include "attach/clock.h"
+#include "attach/ladder.h"
+#include "attach/probe.h"
+#include "attach/program.h"
+#include "attach/rung.h"
+#include "base/fs.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* ------------------------------------------------------------------------
+ * Set-up: all that the rungs share
+ */
+
+/* What a kernel may not be able to show. */
+static const struct extra {
+	/* Columns that are `-` without, and filters that cannot do without. */
+	uint32_t show;
+	uint32_t ask;
+	/* As the user calls them. */
+	const char *what;
+	/* The members of BTF that it needs. */
+	uint32_t members;
+} extras[] = {
+	{ ACCEPT_SHOW_NETNS, ACCEPT_ASK_NETNS, "network namespaces (NETNS)",
+	  MEMBER_BIT(SKC_NET) | MEMBER_BIT(NET_NS) | MEMBER_BIT(NS_INUM) },
+	{ 0, ACCEPT_ASK_MNTNS_MAP, "mount namespaces",
+	  MEMBER_BIT(TASK_NSPROXY) | MEMBER_BIT(NSPROXY_MNT_NS) |
+		  MEMBER_BIT(MNT_NS_NS) | MEMBER_BIT(NS_INUM) },
+	{ ACCEPT_SHOW_PCOMM, 0, "names of processes (PCOMM)",
+	  MEMBER_BIT(TASK_GROUP_LEADER) | MEMBER_BIT(TASK_COMM) },
+	{ ACCEPT_SHOW_BACKLOG, 0, "lengths of accept queues (BL)",
+	  MEMBER_BIT(SK_ACK_BACKLOG) | MEMBER_BIT(SK_MAX_ACK_BACKLOG) },
+};
+static const struct extra extra_cgroup = {
+	ACCEPT_SHOW_CGROUP,
+	ACCEPT_ASK_CGROUP_MAP,
+	"cgroups (CGROUP)",
+	0,
+};
+static const struct extra extra_queue = {
+	ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_WAIT,
+	0,
+	"accept queues (BL, WAIT)",
+	0,
+};
+
+/*
+ * Without what the kernel cannot show: 0, or, if a filter depends on it, -errno
+ * with the reason.
+ */
+static int do_without(struct tracer *tracer, const struct extra *extra,
+		      const struct reason *why, struct reason *reason)
+{
+	const struct request *request = &tracer->request;
+	const uint32_t missing = tracer->asked & extra->show;
+
+	if (tracer->asked & extra->ask)
+		return refuse(reason, STEP_LOAD, 0, "cannot show %s: %s",
+			      extra->what, why->text);
+	tracer->asked &= ~extra->show;
+	if (missing & request->named || (missing && request->verbose))
+		say("note: cannot show %s: %s", extra->what, why->text);
+	if (missing & ACCEPT_SHOW_PCOMM && tracer->asked & ACCEPT_ASK_COMM)
+		say("note: -c looks at the names of threads only, not at those "
+		    "of their processes: %s",
+		    why->text);
+	return 0;
+}
+
+/* tracer->asked: what of the request this kernel can do. */
+static int extras_open(struct tracer *tracer, struct reason *reason)
+{
+	const uint32_t cgroup = extra_cgroup.show | extra_cgroup.ask;
+	const uint32_t found = tracer->kernel.layout.found;
+	struct reason why;
+	int error = 0;
+
+	tracer->event_size = ACCEPT_EVENT_BASE;
+	if (!tracer->request.asked)
+		return 0;
+	tracer->event_size = sizeof(struct accept_event);
+	tracer->asked = tracer->request.asked | ACCEPT_WHOLE;
+	refuse(&why, STEP_BTF, 0, "that needs BTF");
+	for (size_t i = 0; i < LENGTH(extras) && !error; i++)
+		if (~found & extras[i].members)
+			error = do_without(tracer, &extras[i], &why, reason);
+	refuse(&why, STEP_LOAD, 0, "that needs Linux 4.18 and CONFIG_CGROUPS");
+	if (!error && tracer->asked & cgroup &&
+	    !program_may_call(BPF_FUNC_get_current_cgroup_id))
+		error = do_without(tracer, &extra_cgroup, &why, reason);
+	if (!error && tracer->asked & extra_queue.show &&
+	    queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
+		       tracer->request.verbose, &why))
+		error = do_without(tracer, &extra_queue, &why, reason);
+	return error;
+}
+
+int tracer_prepare(struct tracer *tracer, const struct request *request,
+		   struct reason *reason)
+{
+	const struct kernel_wants wants = {
+		.no_btf = request->no_btf,
+		.all = request->asked || request->check,
+		.verbose = request->verbose,
+	};
+	int error;
+
+	memset(tracer, 0, sizeof(*tracer));
+	tracer->request = *request;
+	tracer->program = -1;
+	queue_init(&tracer->queue);
+	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
+		tracer->hooks[i].event = -1;
+	tracer->calling.event = tracer->calling_program = tracer->calls = -1;
+	tracer->witness = -1;
+	kernel_open(&tracer->kernel);
+	error = rings_open(&tracer->rings, request->ring_pages, reason);
+	if (!error)
+		error = rings_create_maps(&tracer->rings, reason);
+	if (!error)
+		error = clock_find(reason);
+	if (!error && !program_helpers_work())
+		error = rings_create_cpu_map(&tracer->rings,
+					     tracer->kernel.sysfs, reason);
+	if (!error)
+		error = filters_open(request->filters, &tracer->filter_maps,
+				     reason);
+	if (error)
+		return error;
+	hooks_prepare();
+	error = kernel_find_layout(&tracer->kernel, &wants, reason);
+	/* What begins at the task, which the helper would not tell. */
+	if (!error && tracer->rings.cpu_map >= 0) {
+		tracer->kernel.layout.no_files = "files";
+		tracer->kernel.layout.found &= ~(MEMBER_BIT(TASK_NSPROXY) |
+						 MEMBER_BIT(TASK_GROUP_LEADER));
+	}
+	return error ? error : extras_open(tracer, reason);
+}
+
+/* ------------------------------------------------------------------------
+ * Ladder: take the first rung that works, keep the reasons of the others
+ */
+
+/* What the user should know of the rung that is in use. */
+static void say_limits(const struct tracer *tracer)
+{
+	const struct rung *rung = tracer->rung;
+	int waiting = tracer->host_pids ? -1 : tracer->waiting;
+
+	if (tracer->request.verbose)
+		say("tracing by %s (%s)", rung->description, rung->name);
+	if (rung->limits)
+		say("note: %s cannot see %s", rung->description, rung->limits);
+	if (tracer->calls >= 0 && rung->kind == HOOK_TRACEPOINT)
+		say("note: the next accept of threads that already wait in "
+		    "socketcall(2) is missed");
+	if (rung->kind != HOOK_KRETPROBE)
+		return;
+	if (waiting > 0)
+		say("note: threads that already wait in accept(): %d; the next "
+		    "accept of each is missed",
+		    waiting);
+	if (waiting < 0)
+		say("note: the next accept of threads that already wait in "
+		    "accept() is missed");
+	if (!tracer->hooks[0].many)
+		say("note: %s cannot follow many calls at a time: of more "
+		    "threads in accept() than there are CPUs (with "
+		    "CONFIG_PREEMPT: than ten), most accepts are missed; about "
+		    "how many is told at the end",
+		    rung->description);
+}
+
+/* One line: what is wanting. */
+static _Noreturn void die_no_rung(const struct tracer *tracer,
+				  const struct reason *reasons)
+{
+	const struct rung *only = tracer->request.only;
+	const char *hint = "tcpaccept --check tells more";
+	int i;
+
+	if (only)
+		die(0, NULL, "%s (%s): %s", only->name, only->description,
+		    reasons[only - rungs].text);
+	if (fs_is_locked_down())
+		die(EPERM, hint_for(STEP_ATTACH, EPERM),
+		    "cannot trace accepts");
+	/* ENODEV: no kprobes; ENOENT: no such function or tracepoint. */
+	for (i = 0; i < RUNG_COUNT && (reasons[i].error == -ENOENT ||
+				       reasons[i].error == -ENODEV);
+	     i++)
+		;
+	if (i < RUNG_COUNT)
+		die(0, hint, "cannot trace accepts: %s", reasons[i].text);
+	if (reasons[0].error != -ENODEV)
+		die(0, hint, "cannot trace accepts: %s", reasons[0].text);
+	if (tracer->kernel.layout.no_files)
+		die(0, hint,
+		    "cannot trace accepts: this kernel has no kprobes "
+		    "(CONFIG_KPROBE_EVENTS), and to do without them takes BTF "
+		    "(CONFIG_DEBUG_INFO_BTF%s)",
+		    tracer->request.no_btf ? ", without --no-btf" : "");
+	die(0, hint,
+	    "cannot trace accepts: this kernel has neither kprobes "
+	    "(CONFIG_KPROBE_EVENTS) nor syscall tracepoints "
+	    "(CONFIG_FTRACE_SYSCALLS)");
+}
+
+static void ladder_climb(struct tracer *tracer)
+{
+	const struct rung *only = tracer->request.only;
+	bool verbose = tracer->request.verbose, told = false, dead;
+	struct reason reasons[RUNG_COUNT];
+
+	for (int i = 0; i < RUNG_COUNT && !tracer->rung; i++) {
+		if ((only && only != &rungs[i]) ||
+		    !tracer_try(tracer, &rungs[i], &reasons[i]))
+			continue;
+		/* Something that the user switched off, and can switch on. */
+		dead = reasons[i].error == -ENODATA && !only && !told;
+		if (verbose || dead)
+			say("%s (%s): %s", rungs[i].name, rungs[i].description,
+			    reasons[i].text);
+		told = told || dead;
+	}
+	if (!tracer->rung)
+		die_no_rung(tracer, reasons);
+	say_limits(tracer);
+}
+
+/* ------------------------------------------------------------------------
+ * Tracer
+ */
+
+/* ------------------------------------------------------------------------
+ * Tracer
+ */
+
+void tracer_open(struct tracer *tracer, const struct request *request)
+{
+	struct reason reason;
+
+	if (tracer_prepare(tracer, request, &reason))
+		die(0, NULL, "%s", reason.text);
+	ladder_climb(tracer);
+	if (tracer->kernel.sysfs >= 0)
+		close(tracer->kernel.sysfs);
+	if (tracer->host_pids)
+		say("note: process IDs are the host's, not those of this PID "
+		    "namespace, and so is that of -p; a kernel from 5.7 on "
+		    "would tell");
+	else if (tracer->kernel.pids_unknown)
+		say("note: process IDs, and that of -p, are those of the "
+		    "initial PID namespace, which may not be ours: there is no "
+		    "/proc to tell");
+	else if (tracer->kernel.pidns_inode)
+		say("note: processes that are not in this PID namespace show "
+		    "with PID 0");
+}
+
+struct losses tracer_stop(struct tracer *tracer)
+{
+	struct losses losses = { 0 };
+	uint64_t missed = 0;
+
+	/* First: a call that began after the returns went would seem missed. */
+	hook_close(&tracer->calling);
+	hooks_close(tracer);
+	queue_close(&tracer->queue);
+	losses.skipped = raw_program_missed(tracer->program);
+	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
+		missed += tracer->hooks[i].missed;
+	/* An entry probe misses a hit within another probe's handler. */
+	if (tracer->rung->kind != HOOK_KRETPROBE)
+		losses.skipped += missed;
+	else if (tracer->calls >= 0)
+		losses.missed =
+			rings_sum(&tracer->rings,
+				  offsetof(struct accept_state, unfollowed)) +
+			count_doubtful(tracer);
+	if (tracer->rung->kind == HOOK_KRETPROBE && losses.missed < missed)
+		losses.missed = missed;
+	return losses;
+}
