@@ -75,8 +75,8 @@ endif
 # Each may include what is in those before it.
 FOLDERS = base kernel attach trace cli
 PARTS   = $(basename $(wildcard $(FOLDERS:=/*.c)))
-WHOLE   = tcpaccept.c $(filter-out kernel/layout.c,$(PARTS:=.c))
-OBJECTS = $(patsubst %,$B/%.o,$(if $(ARCH),whole kernel/layout,tcpaccept $(PARTS)))
+WHOLE   = tcpaccept.c $(filter-out kernel/btf.c,$(PARTS:=.c))
+OBJECTS = $(patsubst %,$B/%.o,$(if $(ARCH),whole kernel/btf,tcpaccept $(PARTS)))
 SCRIPTS = .ci/run tests/run tests/build/mirror/apt-get $(wildcard tools/*.sh) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
 	  $(wildcard tests/*/*.sh tests/*/*.t))
@@ -110,7 +110,7 @@ $B/whole.o: $(WHOLE) Makefile | $(SYSROOT)
 
 $B/attach/program.o $B/whole.o: $(BYTES)/accept.packed.inc $(BYTES)/accept.bpf.inc
 # What runs over megabytes of BTF is to be fast.
-$B/kernel/layout.o: CFLAGS += -O2
+$B/kernel/btf.o: CFLAGS += -O2
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
 $(BYTES)/accept.packed.inc: $(BYTES)/accept.packed

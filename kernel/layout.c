@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "bpf_raw.h"
+#include "kernel/btf.h"
 #include "kernel/layout.h"
 
 /* ------------------------------------------------------------------------
@@ -48,7 +49,7 @@ static const struct {
 	const char *type;
 	const char *member;
 	enum need need;
-} names[MEMBER_COUNT] = {
+} member_names[MEMBER_COUNT] = {
 	[SKC_FAMILY] = { "sock_common", "skc_family", NEED_ALWAYS },
 	[SKC_ADDRPAIR] = { "sock_common", "skc_addrpair", NEED_ALWAYS },
 	[SKC_PORTPAIR] = { "sock_common", "skc_portpair", NEED_ALWAYS },
@@ -94,15 +95,15 @@ int layout_from_btf(struct layout *layout, int btf, bool more,
 	memset(asked, 0, sizeof(asked));
 	*lacking = NULL;
 	for (size_t i = 0; i < count; i++) {
-		asked[i].type = names[i].type;
-		asked[i].member = names[i].member;
+		asked[i].type = member_names[i].type;
+		asked[i].member = member_names[i].member;
 	}
 	error = raw_btf_find(btf, asked, count);
 	for (size_t i = 0; i < count && !error; i++) {
-		if (!asked[i].found && names[i].need == NEED_ALWAYS)
-			*lacking = names[i].member;
-		if (!asked[i].found && names[i].need == NEED_FILES)
-			layout->no_files = names[i].member;
+		if (!asked[i].found && member_names[i].need == NEED_ALWAYS)
+			*lacking = member_names[i].member;
+		if (!asked[i].found && member_names[i].need == NEED_FILES)
+			layout->no_files = member_names[i].member;
 		layout->offsets[i] = asked[i].bit_offset / 8;
 		if (asked[i].found)
 			layout->found |= MEMBER_BIT(i);
@@ -159,7 +160,7 @@ static bool is_mapped(const unsigned char *bytes, const uint8_t *address)
 	       !memcmp(bytes + 12, address, 4);
 }
 
-static uint16_t number_at(const unsigned char *bytes)
+static uint16_t sock_number(const unsigned char *bytes)
 {
 	uint16_t number;
 
@@ -189,14 +190,14 @@ static bool may_be(const struct sample *sample, enum member member, size_t at)
 
 	switch (member) {
 	case SKC_FAMILY:
-		return number_at(bytes) == sample->family;
+		return sock_number(bytes) == sample->family;
 	case SKC_ADDRPAIR:
 		return sample->family != AF_INET ||
 		       (!memcmp(bytes, sample->raddr, 4) &&
 			!memcmp(bytes + 4, sample->laddr, 4));
 	case SKC_PORTPAIR:
 		return port_at(bytes) == sample->rport &&
-		       number_at(bytes + 2) == sample->lport;
+		       sock_number(bytes + 2) == sample->lport;
 	case SKC_V6_DADDR:
 		return sample->family == AF_INET ||
 		       is_mapped(bytes, sample->raddr);
@@ -210,7 +211,7 @@ static bool may_be(const struct sample *sample, enum member member, size_t at)
 	}
 }
 
-struct view {
+struct evidence {
 	const struct sample *samples;
 	int count;
 };
@@ -221,25 +222,26 @@ static bool is_usual(const struct sample *sample)
 	return sample->captured && !sample->mptcp && !sample->mptcp_listener;
 }
 
-static bool all_may_be(const struct view *view, enum member member, size_t at)
+static bool all_may_be(const struct evidence *evidence, enum member member,
+		       size_t at)
 {
-	for (int i = 0; i < view->count; i++)
-		if (is_usual(&view->samples[i]) &&
-		    !may_be(&view->samples[i], member, at))
+	for (int i = 0; i < evidence->count; i++)
+		if (is_usual(&evidence->samples[i]) &&
+		    !may_be(&evidence->samples[i], member, at))
 			return false;
 	return true;
 }
 
 /* At the table's place, or else at the first from `first` on. */
-static bool locate(struct layout *layout, const struct view *view,
+static bool locate(struct layout *layout, const struct evidence *evidence,
 		   enum member member, size_t first, size_t last, size_t step)
 {
 	uint32_t *offset = &layout->offsets[member];
 
-	if (*offset >= first && all_may_be(view, member, *offset))
+	if (*offset >= first && all_may_be(evidence, member, *offset))
 		return true;
 	for (size_t at = first; at < last; at += step) {
-		if (!all_may_be(view, member, at))
+		if (!all_may_be(evidence, member, at))
 			continue;
 		*offset = at;
 		return true;
@@ -251,12 +253,12 @@ static bool locate(struct layout *layout, const struct view *view,
  * A pointer that all connections of one family share, and those of the other
  * do not.
  */
-static bool may_be_prot(const struct view *view, size_t at)
+static bool may_be_prot(const struct evidence *evidence, size_t at)
 {
 	uint64_t found[2] = { 0, 0 }, value;
 
-	for (int i = 0; i < view->count; i++) {
-		const struct sample *sample = &view->samples[i];
+	for (int i = 0; i < evidence->count; i++) {
+		const struct sample *sample = &evidence->samples[i];
 		uint64_t *known = &found[sample->family != AF_INET];
 
 		if (!is_usual(sample))
@@ -270,16 +272,16 @@ static bool may_be_prot(const struct view *view, size_t at)
 	return found[0] && found[0] != found[1];
 }
 
-static bool locate_prot(struct layout *layout, const struct view *view)
+static bool locate_prot(struct layout *layout, const struct evidence *evidence)
 {
 	uint32_t *offset = &layout->offsets[SKC_PROT];
 
-	if (may_be_prot(view, *offset))
+	if (may_be_prot(evidence, *offset))
 		return true;
 	/* Past skc_family and skc_state, which differ by family as well. */
 	for (size_t at = layout->offsets[SKC_FAMILY] / WORD * WORD + WORD;
 	     at < COMMON_MOST; at += WORD) {
-		if (!may_be_prot(view, at))
+		if (!may_be_prot(evidence, at))
 			continue;
 		*offset = at;
 		return true;
@@ -288,7 +290,8 @@ static bool locate_prot(struct layout *layout, const struct view *view)
 }
 
 /* Where struct sock has the same pointer once more, or 0 if nowhere. */
-static void locate_prot_creator(struct layout *layout, const struct view *view)
+static void locate_prot_creator(struct layout *layout,
+				const struct evidence *evidence)
 {
 	const size_t prot = layout->offsets[SKC_PROT];
 	bool same;
@@ -296,10 +299,10 @@ static void locate_prot_creator(struct layout *layout, const struct view *view)
 	layout->offsets[SK_PROT_CREATOR] = 0;
 	for (size_t at = prot + WORD; at < ACCEPT_CAPTURE; at += WORD) {
 		same = true;
-		for (int i = 0; i < view->count; i++)
-			if (is_usual(&view->samples[i]) &&
-			    memcmp(view->samples[i].bytes + at,
-				   view->samples[i].bytes + prot, WORD))
+		for (int i = 0; i < evidence->count; i++)
+			if (is_usual(&evidence->samples[i]) &&
+			    memcmp(evidence->samples[i].bytes + at,
+				   evidence->samples[i].bytes + prot, WORD))
 				same = false;
 		if (!same)
 			continue;
@@ -331,22 +334,23 @@ static bool may_be_protocol(const struct sample *sample, size_t at, int bits)
 
 	if (bits == 8)
 		return *bytes == PROTOCOL_TCP &&
-		       number_at(bytes + 1) == SOCK_STREAM;
-	if (number_at(bytes - 2) != SOCK_STREAM &&
-	    number_at(bytes + 2) != SOCK_STREAM)
+		       sock_number(bytes + 1) == SOCK_STREAM;
+	if (sock_number(bytes - 2) != SOCK_STREAM &&
+	    sock_number(bytes + 2) != SOCK_STREAM)
 		return false;
 	if (sample->mptcp)
-		return number_at(bytes) == PROTOCOL_MPTCP;
+		return sock_number(bytes) == PROTOCOL_MPTCP;
 	/* An MPTCP listener has either for a plain client. */
-	return number_at(bytes) == PROTOCOL_TCP ||
-	       (sample->mptcp_listener && number_at(bytes) == PROTOCOL_MPTCP);
+	return sock_number(bytes) == PROTOCOL_TCP ||
+	       (sample->mptcp_listener && sock_number(bytes) == PROTOCOL_MPTCP);
 }
 
-static bool all_may_be_protocol(const struct view *view, size_t at, int bits)
+static bool all_may_be_protocol(const struct evidence *evidence, size_t at,
+				int bits)
 {
-	for (int i = 0; i < view->count; i++)
-		if (view->samples[i].captured &&
-		    !may_be_protocol(&view->samples[i], at, bits))
+	for (int i = 0; i < evidence->count; i++)
+		if (evidence->samples[i].captured &&
+		    !may_be_protocol(&evidence->samples[i], at, bits))
 			return false;
 	return true;
 }
@@ -355,7 +359,8 @@ static bool all_may_be_protocol(const struct view *view, size_t at, int bits)
  * Past skc_prot, at the one place that is like it; if there are more, or none,
  * struct proto has to do.
  */
-static void locate_protocol(struct layout *layout, const struct view *view)
+static void locate_protocol(struct layout *layout,
+			    const struct evidence *evidence)
 {
 	int found = 0;
 
@@ -364,7 +369,7 @@ static void locate_protocol(struct layout *layout, const struct view *view)
 	     at < ACCEPT_CAPTURE - 4; at++) {
 		const int bits = at % 2 ? 8 : 16;
 
-		if (!all_may_be_protocol(view, at, bits))
+		if (!all_may_be_protocol(evidence, at, bits))
 			continue;
 		found++;
 		layout->offsets[SK_PROTOCOL] = at;
@@ -374,11 +379,11 @@ static void locate_protocol(struct layout *layout, const struct view *view)
 		layout->protocol_bits = 0;
 }
 
-static bool any_is(const struct view *view, int family)
+static bool any_is(const struct evidence *evidence, int family)
 {
-	for (int i = 0; i < view->count; i++)
-		if (is_usual(&view->samples[i]) &&
-		    view->samples[i].family == family)
+	for (int i = 0; i < evidence->count; i++)
+		if (is_usual(&evidence->samples[i]) &&
+		    evidence->samples[i].family == family)
 			return true;
 	return false;
 }
@@ -386,30 +391,31 @@ static bool any_is(const struct view *view, int family)
 const char *layout_confirm(struct layout *layout, const struct sample *samples,
 			   int count)
 {
-	const struct view view = { samples, count };
+	const struct evidence evidence = { samples, count };
 
-	if (!any_is(&view, AF_INET))
+	if (!any_is(&evidence, AF_INET))
 		return "anything, as no connection of our own was seen";
-	if (!locate(layout, &view, SKC_FAMILY, 0, COMMON_MOST, 2))
+	if (!locate(layout, &evidence, SKC_FAMILY, 0, COMMON_MOST, 2))
 		return "the address family";
-	if (!locate(layout, &view, SKC_ADDRPAIR, 0, COMMON_MOST, 4))
+	if (!locate(layout, &evidence, SKC_ADDRPAIR, 0, COMMON_MOST, 4))
 		return "the IPv4 addresses";
-	if (!locate(layout, &view, SKC_PORTPAIR, 0, COMMON_MOST, 4))
+	if (!locate(layout, &evidence, SKC_PORTPAIR, 0, COMMON_MOST, 4))
 		return "the ports";
-	if (any_is(&view, AF_INET6) &&
-	    (!locate(layout, &view, SKC_V6_DADDR, 0, COMMON_MOST, 4) ||
-	     !locate(layout, &view, SKC_V6_RCV_SADDR, 0, COMMON_MOST, 4)))
+	if (any_is(&evidence, AF_INET6) &&
+	    (!locate(layout, &evidence, SKC_V6_DADDR, 0, COMMON_MOST, 4) ||
+	     !locate(layout, &evidence, SKC_V6_RCV_SADDR, 0, COMMON_MOST, 4)))
 		return "the IPv6 addresses";
-	if (!locate_prot(layout, &view))
+	if (!locate_prot(layout, &evidence))
 		return "the protocol";
-	locate_prot_creator(layout, &view);
-	locate_protocol(layout, &view);
+	locate_prot_creator(layout, &evidence);
+	locate_protocol(layout, &evidence);
 	for (int i = 0; i < count; i++)
 		if (samples[i].captured)
 			add_prot(layout, pointer_at(samples[i].bytes +
 						    layout->offsets[SKC_PROT]));
 	/* Behind struct sock, which is larger than this on all machines. */
-	if (!locate(layout, &view, INET_SPORT, COMMON_MOST, ACCEPT_CAPTURE, 2))
+	if (!locate(layout, &evidence, INET_SPORT, COMMON_MOST, ACCEPT_CAPTURE,
+		    2))
 		return "the port of a connection that was reset";
 	return NULL;
 }

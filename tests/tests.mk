@@ -75,6 +75,7 @@ build/unit/options-musl: NAME = options
 build/unit/sandbox: build/musl/unit/sandbox.o $(PARTS:%=build/musl/%.o)
 build/unit/options build/unit/options-musl: INCLUDED = cli/options
 build/unit/rings: INCLUDED = attach/rings
+build/unit/btf build/unit/btf-plain: INCLUDED = kernel/btf
 build/unit/hook: INCLUDED = attach/hook
 build/unit/verifier: INCLUDED = attach/program
 build/unit/verifier: BESIDE = build/asan/unit/verifier_model.o
@@ -100,7 +101,7 @@ FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
 fuzzers: $(FUZZERS) $(PLANTED)
 # What they do not include themselves.
 build/fuzz/event: BESIDE = cli/event.c cli/zone.c base/text.c
-build/fuzz/object $(PLANTED): BESIDE = attach/fold.c base/fs.c kernel/layout.c
+build/fuzz/object $(PLANTED): BESIDE = attach/fold.c base/fs.c kernel/layout.c kernel/btf.c
 build/fuzz/zone: BESIDE = cli/zone.c base/text.c
 build/fuzz/options: BESIDE = $(filter-out cli/options.c base/message.c,$(PARTS:=.c))
 $(PLANTED): FUZZ_CC += -DPLANT_A_BUG

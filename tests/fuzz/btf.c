@@ -48,6 +48,7 @@ static ssize_t file_pread(int fd, void *to, size_t length, off_t from)
 }
 
 #define pread file_pread
+#include "kernel/btf.c"
 #include "kernel/layout.c"
 #undef pread
 
@@ -65,7 +66,7 @@ static int find(struct layout *layout, bool more)
 		return error;
 	/* What the program cannot do without. */
 	for (int i = 0; i < SKC_NET; i++)
-		must(names[i].need != NEED_ALWAYS ||
+		must(member_names[i].need != NEED_ALWAYS ||
 		     layout->found & MEMBER_BIT(i));
 	must(more || !(layout->found >> SKC_NET));
 	return 0;

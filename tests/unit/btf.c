@@ -5,6 +5,7 @@
  * Sections: file, builder, answers, forms, size, strings, hostile, kernel.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -45,7 +46,7 @@ static ssize_t file_pread(int fd, void *to, size_t length, off_t from)
 }
 
 #define pread file_pread
-#include "bpf_raw.h"
+#include "kernel/btf.c"
 #undef pread
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))

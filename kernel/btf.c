@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * btf.c - where members of structures lie, by BTF: Documentation/bpf/btf.rst
+ *
+ * A header, the types one after the other (the first has id 1), the strings.
+ * A type is a struct btf_type (12 bytes) and as much more as its kind and vlen
+ * say. Names are offsets into the strings. A struct's member may be an
+ * anonymous struct or union that holds the member looked for.
+ *
+ * The kernel's BTF is 4 to 6 MB. It is read once through a window: first the
+ * strings, for the offsets of the names looked for, then the types, for the
+ * structs with these names and for an index of where every n-th type lies, so
+ * that the few types that members refer to can be reached afterwards.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/btf.h>
+
+#include "bpf_raw.h"
+#include "kernel/btf.h"
+
+#define RAW_BTF_WINDOW 8192
+#define RAW_BTF_INDEX 4096
+#define RAW_BTF_NAMES 64
+#define RAW_BTF_NAME_MAX 63
+#define RAW_BTF_STRUCTS 32
+#define RAW_BTF_DEPTH 8
+/* Members looked at, so that no input can keep us busy for long. */
+#define RAW_BTF_BUDGET 200000
+
+/* linux/btf.h of 2022 and before lacks them. */
+#define RAW_BTF_KIND_DECL_TAG 17
+#define RAW_BTF_KIND_TYPE_TAG 18
+#define RAW_BTF_KIND_ENUM64 19
+
+struct raw_btf {
+	int fd;
+	/* Positions in the file. */
+	uint64_t types, types_end, strings, strings_end;
+	/* The bytes from `at` on that were read last. */
+	uint64_t at;
+	size_t length;
+	unsigned char window[RAW_BTF_WINDOW];
+	/* index[i] is the position of type 1 + i * stride, from `types` on. */
+	uint32_t stride, indexed, type_count;
+	uint32_t index[RAW_BTF_INDEX];
+	/* Names looked for; offset 0 until found. */
+	struct {
+		const char *text;
+		uint32_t length;
+		uint32_t offset;
+	} names[RAW_BTF_NAMES];
+	uint32_t name_count, missing;
+	/* Positions of the structs that have one of the names. */
+	uint32_t structs[RAW_BTF_STRUCTS];
+	uint32_t struct_count;
+	int budget;
+	/* -errno of a read that failed. */
+	int error;
+};
+
+/*
+ * raw_btf_bytes - at least `need` bytes of the file, from `position` on
+ *
+ * need: up to RAW_BTF_WINDOW. sysfs gives a page a read, so the window is
+ * filled only as far as one read goes, or as needed.
+ *
+ * Returns a pointer into the window, valid until the next call, or NULL if the
+ * file ends before or cannot be read.
+ */
+static const unsigned char *raw_btf_bytes(struct raw_btf *btf,
+					  uint64_t position, size_t need)
+{
+	ssize_t length;
+
+	if (position >= btf->at && position - btf->at <= btf->length &&
+	    btf->length - (position - btf->at) >= need)
+		return btf->window + (position - btf->at);
+	btf->at = position;
+	btf->length = 0;
+	do {
+		length = pread(btf->fd, btf->window + btf->length,
+			       sizeof(btf->window) - btf->length,
+			       btf->at + btf->length);
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			btf->error = -errno;
+		if (length <= 0)
+			return NULL;
+		btf->length += length;
+	} while (btf->length < need);
+	return btf->window;
+}
+
+/* raw_btf_open - read and check the header; 0, or -EBADMSG */
+static int raw_btf_open(struct raw_btf *btf, int fd)
+{
+	const unsigned char *bytes;
+	struct btf_header header;
+
+	memset(btf, 0, sizeof(*btf));
+	btf->fd = fd;
+	btf->stride = 16;
+	btf->budget = RAW_BTF_BUDGET;
+	bytes = raw_btf_bytes(btf, 0, sizeof(header));
+	if (!bytes)
+		return -EBADMSG;
+	memcpy(&header, bytes, sizeof(header));
+	if (header.magic != BTF_MAGIC || header.version != BTF_VERSION ||
+	    header.hdr_len < sizeof(header))
+		return -EBADMSG;
+	btf->types = (uint64_t)header.hdr_len + header.type_off;
+	btf->types_end = btf->types + header.type_len;
+	btf->strings = (uint64_t)header.hdr_len + header.str_off;
+	btf->strings_end = btf->strings + header.str_len;
+	return 0;
+}
+
+/* raw_btf_want - look for `text` too; 0, or -E2BIG */
+static int raw_btf_want(struct raw_btf *btf, const char *text)
+{
+	size_t length = strlen(text);
+
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		if (!strcmp(btf->names[i].text, text))
+			return 0;
+	if (btf->name_count == RAW_BTF_NAMES || length > RAW_BTF_NAME_MAX)
+		return -E2BIG;
+	btf->names[btf->name_count].text = text;
+	btf->names[btf->name_count++].length = length;
+	btf->missing++;
+	return 0;
+}
+
+/* raw_btf_name - the offset of a wanted name, 0 if the file lacks it */
+static uint32_t raw_btf_name(const struct raw_btf *btf, const char *text)
+{
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		if (!strcmp(btf->names[i].text, text))
+			return btf->names[i].offset;
+	return 0;
+}
+
+/* raw_btf_match - note the string at `offset` if it is a wanted name */
+static void raw_btf_match(struct raw_btf *btf, const void *text, size_t size,
+			  uint32_t offset)
+{
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		if (!btf->names[i].offset && btf->names[i].length == size &&
+		    !memcmp(btf->names[i].text, text, size)) {
+			btf->names[i].offset = offset;
+			btf->missing--;
+		}
+}
+
+/*
+ * raw_btf_span - the place of the first NUL in `size` bytes, size if none
+ *
+ * Eight bytes at a time: most strings are 10 to 30 bytes long, too short for
+ * memchr() to pay, and there are over 100,000 of them.
+ */
+static size_t raw_btf_span(const unsigned char *text, size_t size)
+{
+	const uint64_t ones = 0x0101010101010101;
+	uint64_t word;
+	size_t i = 0;
+
+	for (; size - i >= sizeof(word); i += sizeof(word)) {
+		memcpy(&word, text + i, sizeof(word));
+		/* Not 0 if a byte is; the lowest bit set tells which first. */
+		word = (word - ones) & ~word & ones << 7;
+		if (!word)
+			continue;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		return i + __builtin_ctzll(word) / 8;
+#else
+		break;
+#endif
+	}
+	while (i < size && text[i])
+		i++;
+	return i;
+}
+
+/* raw_btf_hash - of a string of `size` bytes, cheap, 0 to 255 */
+static uint8_t raw_btf_hash(const void *text, size_t size)
+{
+	const uint8_t *byte = text;
+
+	return size ? byte[0] + 7 * byte[size - 1] + 31 * byte[size / 2] : 0;
+}
+
+/*
+ * raw_btf_strings - find the offsets of the wanted names
+ *
+ * The file holds each string once (libbpf's btf__dedup() sees to that).
+ *
+ * Returns 0, or -EBADMSG.
+ */
+static int raw_btf_strings(struct raw_btf *btf)
+{
+	uint64_t position = btf->strings, left;
+	const unsigned char *text;
+	bool wanted[256] = { false };
+	size_t have, size;
+	bool whole = true;
+
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		wanted[raw_btf_hash(btf->names[i].text, btf->names[i].length)] =
+			true;
+	while (position < btf->strings_end && btf->missing) {
+		left = btf->strings_end - position;
+		have = RAW_BTF_NAME_MAX + 1;
+		text = raw_btf_bytes(btf, position, left < have ? left : have);
+		if (!text)
+			return -EBADMSG;
+		have = btf->window + btf->length - text;
+		if (have > left)
+			have = left;
+		size = raw_btf_span(text, have);
+		if (whole && size < have && wanted[raw_btf_hash(text, size)])
+			raw_btf_match(btf, text, size, position - btf->strings);
+		/* No end in sight: longer than any name, on to its end. */
+		whole = size < have;
+		position += size + whole;
+	}
+	return 0;
+}
+
+/* raw_btf_extra - bytes after the struct btf_type, or -EOPNOTSUPP */
+static int64_t raw_btf_extra(const struct btf_type *type)
+{
+	uint32_t vlen = BTF_INFO_VLEN(type->info);
+
+	switch (BTF_INFO_KIND(type->info)) {
+	case BTF_KIND_PTR:
+	case BTF_KIND_FWD:
+	case BTF_KIND_TYPEDEF:
+	case BTF_KIND_VOLATILE:
+	case BTF_KIND_CONST:
+	case BTF_KIND_RESTRICT:
+	case BTF_KIND_FUNC:
+	case BTF_KIND_FLOAT:
+	case RAW_BTF_KIND_TYPE_TAG:
+		return 0;
+	case BTF_KIND_INT:
+	case BTF_KIND_VAR:
+	case RAW_BTF_KIND_DECL_TAG:
+		return 4;
+	case BTF_KIND_ARRAY:
+		return 12;
+	case BTF_KIND_ENUM:
+	case BTF_KIND_FUNC_PROTO:
+		return vlen * 8;
+	case BTF_KIND_STRUCT:
+	case BTF_KIND_UNION:
+	case BTF_KIND_DATASEC:
+	case RAW_BTF_KIND_ENUM64:
+		return vlen * 12;
+	}
+	return -EOPNOTSUPP;
+}
+
+/* raw_btf_next - the type at *position, and *position after it; 0 or -errno */
+static int raw_btf_next(struct raw_btf *btf, uint64_t *position,
+			struct btf_type *type)
+{
+	const unsigned char *bytes;
+	int64_t extra;
+
+	bytes = raw_btf_bytes(btf, *position, sizeof(*type));
+	if (!bytes)
+		return -EBADMSG;
+	memcpy(type, bytes, sizeof(*type));
+	extra = raw_btf_extra(type);
+	if (extra < 0)
+		return extra;
+	*position += sizeof(*type) + extra;
+	return *position > btf->types_end ? -EBADMSG : 0;
+}
+
+/* raw_btf_remember - index the type that comes next, at `position` */
+static void raw_btf_remember(struct raw_btf *btf, uint64_t position)
+{
+	if (btf->type_count++ % btf->stride)
+		return;
+	if (btf->indexed == RAW_BTF_INDEX) {
+		/* Full: keep every second, and this one, which is even. */
+		for (uint32_t i = 0; i < RAW_BTF_INDEX / 2; i++)
+			btf->index[i] = btf->index[2 * i];
+		btf->indexed /= 2;
+		btf->stride *= 2;
+	}
+	btf->index[btf->indexed++] = position - btf->types;
+}
+
+/* raw_btf_is_composite - a struct or a union */
+static bool raw_btf_is_composite(const struct btf_type *type)
+{
+	return BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT ||
+	       BTF_INFO_KIND(type->info) == BTF_KIND_UNION;
+}
+
+/* raw_btf_types - index all types, note the wanted structs; 0, or -errno */
+static int raw_btf_types(struct raw_btf *btf)
+{
+	uint64_t position = btf->types, start;
+	struct btf_type type;
+	int error;
+
+	while (position < btf->types_end) {
+		start = position;
+		raw_btf_remember(btf, start);
+		error = raw_btf_next(btf, &position, &type);
+		if (error)
+			return error;
+		if (!type.name_off || !raw_btf_is_composite(&type))
+			continue;
+		for (uint32_t i = 0; i < btf->name_count; i++) {
+			if (btf->names[i].offset != type.name_off)
+				continue;
+			if (btf->struct_count == RAW_BTF_STRUCTS)
+				return -EBADMSG;
+			btf->structs[btf->struct_count++] = start - btf->types;
+		}
+	}
+	return 0;
+}
+
+/* raw_btf_type - type `id` and its position in the file; 0, or -errno */
+static int raw_btf_type(struct raw_btf *btf, uint32_t id, uint64_t *position,
+			struct btf_type *type)
+{
+	uint64_t next;
+	int error;
+
+	if (!id || id > btf->type_count)
+		return -EBADMSG;
+	next = btf->types + btf->index[(id - 1) / btf->stride];
+	for (uint32_t i = 0; i <= (id - 1) % btf->stride; i++) {
+		*position = next;
+		error = raw_btf_next(btf, &next, type);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/*
+ * raw_btf_integer - where in its type an integer's bits lie, and how many
+ *
+ * Adds to *bit_offset what an old-style bit field says; *bit_size is 0 if type
+ * id is no integer, enumeration or pointer.
+ *
+ * Returns 0, or -errno.
+ */
+static int raw_btf_integer(struct raw_btf *btf, uint32_t id,
+			   uint32_t *bit_offset, uint32_t *bit_size)
+{
+	const unsigned char *bytes;
+	struct btf_type type;
+	uint64_t position;
+	uint32_t encoding;
+	int error;
+
+	*bit_size = 0;
+	/* typedefs of typedefs of const ... */
+	for (int depth = 0; depth < 32; depth++) {
+		error = raw_btf_type(btf, id, &position, &type);
+		if (error)
+			return error;
+		switch (BTF_INFO_KIND(type.info)) {
+		case BTF_KIND_TYPEDEF:
+		case BTF_KIND_VOLATILE:
+		case BTF_KIND_CONST:
+		case BTF_KIND_RESTRICT:
+		case RAW_BTF_KIND_TYPE_TAG:
+			id = type.type;
+			continue;
+		case BTF_KIND_INT:
+			bytes = raw_btf_bytes(btf, position + sizeof(type), 4);
+			if (!bytes)
+				return -EBADMSG;
+			memcpy(&encoding, bytes, sizeof(encoding));
+			*bit_offset += BTF_INT_OFFSET(encoding);
+			*bit_size = BTF_INT_BITS(encoding);
+			return 0;
+		case BTF_KIND_ENUM:
+		case RAW_BTF_KIND_ENUM64:
+			*bit_size = type.size * 8;
+			return 0;
+		case BTF_KIND_PTR:
+			*bit_size = raw_word() * 8;
+			return 0;
+		default:
+			return 0;
+		}
+	}
+	return -EBADMSG;
+}
+
+/*
+ * raw_btf_search - find a member in the struct at `position`, anonymous
+ * structs and unions in it included
+ *
+ * bit_offset is where that struct starts in the one asked for.
+ *
+ * Returns 1 if found, 0 if not, or -errno.
+ */
+static int raw_btf_search(struct raw_btf *btf, uint64_t position, uint32_t name,
+			  uint32_t bit_offset, int depth,
+			  struct raw_btf_member *answer)
+{
+	const unsigned char *bytes;
+	uint64_t next = position, inner;
+	struct btf_type type, inner_type;
+	struct btf_member member;
+	uint32_t start;
+	int result;
+
+	result = raw_btf_next(btf, &next, &type);
+	if (result)
+		return result;
+	position += sizeof(type);
+	for (; position < next; position += sizeof(member)) {
+		bytes = raw_btf_bytes(btf, position, sizeof(member));
+		if (!bytes || !btf->budget--)
+			return -EBADMSG;
+		memcpy(&member, bytes, sizeof(member));
+		start = member.offset;
+		answer->bit_size = 0;
+		if (BTF_INFO_KFLAG(type.info)) {
+			start = BTF_MEMBER_BIT_OFFSET(member.offset);
+			answer->bit_size =
+				BTF_MEMBER_BITFIELD_SIZE(member.offset);
+		}
+		start += bit_offset;
+		if (member.name_off == name) {
+			answer->bit_offset = start;
+			if (answer->bit_size)
+				return 1;
+			result = raw_btf_integer(btf, member.type,
+						 &answer->bit_offset,
+						 &answer->bit_size);
+			return result ? result : 1;
+		}
+		if (member.name_off || depth == RAW_BTF_DEPTH)
+			continue;
+		result = raw_btf_type(btf, member.type, &inner, &inner_type);
+		if (!result && raw_btf_is_composite(&inner_type))
+			result = raw_btf_search(btf, inner, name, start,
+						depth + 1, answer);
+		if (result)
+			return result;
+	}
+	return 0;
+}
+
+/* raw_btf_resolve - answer one question; 0, or -errno */
+static int raw_btf_resolve(struct raw_btf *btf, struct raw_btf_member *answer)
+{
+	uint32_t type_name = raw_btf_name(btf, answer->type);
+	uint32_t name = raw_btf_name(btf, answer->member);
+	struct btf_type type;
+	uint64_t position;
+	int result;
+
+	answer->found = false;
+	for (uint32_t i = 0; name && i < btf->struct_count; i++) {
+		position = btf->types + btf->structs[i];
+		result = raw_btf_next(btf, &position, &type);
+		if (!result && type.name_off != type_name)
+			continue;
+		if (!result)
+			result = raw_btf_search(btf,
+						btf->types + btf->structs[i],
+						name, 0, 0, answer);
+		if (result < 0)
+			return result;
+		if (result) {
+			answer->found = true;
+			return 0;
+		}
+	}
+	return 0;
+}
+
+int raw_btf_find(int fd, struct raw_btf_member *members, size_t count)
+{
+	struct raw_btf btf;
+	int error;
+
+	error = raw_btf_open(&btf, fd);
+	for (size_t i = 0; !error && i < count; i++) {
+		error = raw_btf_want(&btf, members[i].type);
+		if (!error)
+			error = raw_btf_want(&btf, members[i].member);
+	}
+	if (!error)
+		error = raw_btf_strings(&btf);
+	if (!error)
+		error = raw_btf_types(&btf);
+	for (size_t i = 0; !error && i < count; i++)
+		error = raw_btf_resolve(&btf, &members[i]);
+	return error == -EBADMSG && btf.error ? btf.error : error;
+}
