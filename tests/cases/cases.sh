@@ -4,10 +4,11 @@
 # cases.sh - real accepts on the running kernel against real rows, as TAP
 #
 # Runs under dash here and under busybox in a VM. In the environment: RUNGS,
-# those this kernel must offer; ABSENT, those it must refuse; LACKS, what else
-# it does not have (mptcp); HAS, what few have (socketcall); GUEST, if it is a
-# Debian kernel of our own; ACCEPTS, of a burst; VANISH, how often a descriptor is
-# closed at once; BRIEF, for only what differs between processors; TOOL, LAB.
+# those this kernel must offer; ABSENT, those it must refuse; DEFAULT, the one that is
+# in use without --probe, if not the first; LACKS, what else it does not have (mptcp);
+# HAS, what few have (socketcall); GUEST, if it is a Debian kernel of our own; ACCEPTS,
+# of a burst; VANISH, how often a descriptor is closed at once; BRIEF, for only what
+# differs between processors; TOOL, LAB.
 # What must be printed comes from lab, which shares nothing with the tool.
 # Functions are called through check(); `a && b || return` is meant so; both
 # shells have ulimit -n and -l.
@@ -563,7 +564,7 @@ done
 for rung in $ABSENT; do
 	check "$rung: refused on this kernel, with the reason" refused
 done
-rung=${RUNGS%% *}
+rung=${DEFAULT:-${RUNGS%% *}}
 check "-v says that $rung is in use" says_rung
 echo "# peak RSS $peak KiB"
 check "armed, it has no privileges, and no more descriptors than it needs" \
