@@ -19,19 +19,19 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "cli/check.h"
-#include "attach/clock.h"
-#include "trace/hotplug.h"
-#include "cli/event.h"
-#include "trace/keeper.h"
-#include "trace/keeper_calls.h"
 #include "base/message.h"
-#include "cli/options.h"
-#include "cli/output.h"
+#include "attach/clock.h"
 #include "attach/ladder.h"
 #include "attach/rung.h"
+#include "trace/hotplug.h"
+#include "trace/keeper.h"
+#include "trace/keeper_calls.h"
 #include "trace/reader.h"
 #include "trace/sandbox.h"
+#include "cli/check.h"
+#include "cli/event.h"
+#include "cli/options.h"
+#include "cli/output.h"
 
 /* A busy server costs at most 1000 / PACE_MS wake-ups a second. */
 #define PACE_MS 10

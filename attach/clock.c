@@ -5,8 +5,9 @@
 #include <sys/stat.h>
 
 #include "bpf_raw.h"
-#include "attach/clock.h"
 #include "base/fs.h"
+#include "base/text.h"
+#include "attach/clock.h"
 #include "attach/map.h"
 
 /* PROC_TIME_INIT_INO of include/linux/proc_ns.h, 5.6 to 7.2. */
@@ -54,7 +55,7 @@ static int load_clock(int map)
 		.name = "accept_clock",
 		.license = "Dual BSD/GPL",
 		.insns = insns,
-		.count = sizeof(insns) / sizeof(insns[0]),
+		.count = countof(insns),
 	};
 
 	return raw_program_load(&program, NULL);

@@ -10,10 +10,10 @@
 #include <sys/stat.h>
 
 #include "bpf_raw.h"
-#include "attach/filter.h"
 #include "base/fs.h"
-#include "attach/map.h"
 #include "base/text.h"
+#include "attach/filter.h"
+#include "attach/map.h"
 
 /* ------------------------------------------------------------------------
  * Words

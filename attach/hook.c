@@ -10,8 +10,8 @@
 
 #include "bpf_raw.h"
 #include "base/fs.h"
-#include "attach/hook.h"
 #include "base/text.h"
+#include "attach/hook.h"
 
 /* ------------------------------------------------------------------------
  * Entries: where a kprobe at a function's start may be

@@ -5,14 +5,13 @@
  *
  * Sections: set-up, ladder, tracer.
  */
+#include "base/fs.h"
+#include "base/text.h"
 #include "attach/clock.h"
 #include "attach/ladder.h"
 #include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/rung.h"
-#include "base/fs.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ------------------------------------------------------------------------
  * Set-up: all that the rungs share
@@ -88,7 +87,7 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 	tracer->event_size = sizeof(struct accept_event);
 	tracer->asked = tracer->request.asked | ACCEPT_WHOLE;
 	refuse(&why, STEP_BTF, 0, "that needs BTF");
-	for (size_t i = 0; i < LENGTH(extras) && !error; i++)
+	for (size_t i = 0; i < countof(extras) && !error; i++)
 		if (~found & extras[i].members)
 			error = do_without(tracer, &extras[i], &why, reason);
 	refuse(&why, STEP_LOAD, 0, "that needs Linux 4.18 and CONFIG_CGROUPS");
@@ -116,7 +115,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	tracer->request = *request;
 	tracer->program = -1;
 	queue_init(&tracer->queue);
-	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
+	for (size_t i = 0; i < countof(tracer->hooks); i++)
 		tracer->hooks[i].event = -1;
 	tracer->calling.event = tracer->calling_program = tracer->calls = -1;
 	tracer->witness = -1;
@@ -276,7 +275,7 @@ struct losses tracer_stop(struct tracer *tracer)
 	hooks_close(tracer);
 	queue_close(&tracer->queue);
 	losses.skipped = raw_program_missed(tracer->program);
-	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
+	for (size_t i = 0; i < countof(tracer->hooks); i++)
 		missed += tracer->hooks[i].missed;
 	/* An entry probe misses a hit within another probe's handler. */
 	if (tracer->rung->kind != HOOK_KRETPROBE)

@@ -4,6 +4,7 @@
  *
  * Sections: hooks, calling.
  */
+#include "base/text.h"
 #include "attach/map.h"
 #include "attach/probe.h"
 #include "attach/program.h"
@@ -11,8 +12,6 @@
 /* Threads that may be in a socketcall(2), or in inet_csk_accept(), at a time.
  */
 #define CALLS_MOST 8192
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 enum bpf_prog_type rung_type(const struct rung *rung)
 {
@@ -44,7 +43,7 @@ static int hook_open(struct tracer *tracer, const struct rung *rung,
 
 void hooks_close(struct tracer *tracer)
 {
-	for (size_t i = 0; i < LENGTH(tracer->hooks); i++)
+	for (size_t i = 0; i < countof(tracer->hooks); i++)
 		hook_close(&tracer->hooks[i]);
 }
 
@@ -55,7 +54,7 @@ int hooks_open(struct tracer *tracer, const struct rung *rung,
 	struct reason first;
 	int error;
 
-	for (size_t i = 0; i < LENGTH(rung->points) && rung->points[i]; i++) {
+	for (size_t i = 0; i < countof(rung->points) && rung->points[i]; i++) {
 		error = hook_open(tracer, rung, rung->points[i],
 				  &tracer->hooks[i], &first);
 		/* Not every machine has an accept(2) beside accept4(2). */
@@ -73,7 +72,7 @@ int hooks_attach(struct tracer *tracer, const struct rung *rung, int program,
 {
 	int error = 0;
 
-	for (size_t i = 0; i < LENGTH(tracer->hooks) && !error; i++) {
+	for (size_t i = 0; i < countof(tracer->hooks) && !error; i++) {
 		if (tracer->hooks[i].event < 0)
 			continue;
 		error = raw_event_attach(tracer->hooks[i].event, program);
@@ -97,7 +96,7 @@ int hooks_renew(struct tracer *tracer, const struct rung *rung,
 	struct hook fresh;
 	int error = 0;
 
-	for (size_t i = 0; i < LENGTH(tracer->hooks) && !error; i++) {
+	for (size_t i = 0; i < countof(tracer->hooks) && !error; i++) {
 		struct hook *hook = &tracer->hooks[i];
 
 		if (hook->event < 0)

@@ -2,8 +2,9 @@
 /*
  * program.c - the programs of accept.bpf.c, filled in and loaded
  */
-#include "attach/fold.h"
 #include "base/fs.h"
+#include "base/text.h"
+#include "attach/fold.h"
 #include "attach/program.h"
 #include "attach/unpack.h"
 
@@ -75,7 +76,7 @@ static void fill_context(struct raw_program *program, enum raw_reg sock)
 		  sizeof(int) },
 	};
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+	for (size_t i = 0; i < countof(words); i++)
 		raw_program_context(program, words[i].mark, words[i].offset,
 				    words[i].size);
 }
@@ -170,7 +171,7 @@ bool program_helpers_work(void)
 		.license = "Dual BSD/GPL",
 		.version = raw_kernel_version(),
 		.insns = insns,
-		.count = sizeof(insns) / sizeof(insns[0]),
+		.count = countof(insns),
 	};
 	struct bpf_prog_info info = { 0 };
 	char jit[4], other[4];
@@ -221,7 +222,7 @@ bool program_may_call(enum bpf_func_id helper)
 		.license = "Dual BSD/GPL",
 		.version = raw_kernel_version(),
 		.insns = insns,
-		.count = sizeof(insns) / sizeof(insns[0]),
+		.count = countof(insns),
 	};
 	int fd = load_unlimited(&program, NULL);
 

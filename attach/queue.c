@@ -5,13 +5,12 @@
  */
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "kernel/loopback.h"
 #include "attach/map.h"
 #include "attach/program.h"
 #include "attach/queue.h"
 #include "attach/rings.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Where to hook, and which program. */
 struct point {
@@ -169,7 +168,7 @@ static enum proof queue_prove(const struct queue *queue)
 				    { .family = AF_INET } };
 	struct loopback loopback = {
 		.samples = samples,
-		.count = LENGTH(samples),
+		.count = countof(samples),
 		.comm = "tcpaccept",
 		.accepted = ignore,
 	};
@@ -194,7 +193,7 @@ static int open_by_kprobes(struct queue *queue, struct reason *reason)
 	enum proof proof;
 	int error;
 
-	error = open_points(queue, kprobes, LENGTH(kprobes), reason);
+	error = open_points(queue, kprobes, countof(kprobes), reason);
 	if (error)
 		return error;
 	proof = queue_prove(queue);
@@ -204,7 +203,7 @@ static int open_by_kprobes(struct queue *queue, struct reason *reason)
 	 * A connection that comes by both is noted twice within nanoseconds:
 	 * no harm where this one is not needed.
 	 */
-	error = open_points(queue, inlined, LENGTH(inlined), &second);
+	error = open_points(queue, inlined, countof(inlined), &second);
 	if (error && proof == PROOF_NONE)
 		return 0;
 	if (!error && queue_prove(queue) != PROOF_DEAD)
@@ -218,7 +217,7 @@ static int open_by_tracepoints(struct queue *queue, struct reason *reason)
 
 	if (queue->kernel->layout.no_files)
 		return refuse(reason, STEP_BTF, 0, "that needs BTF");
-	error = open_points(queue, tracepoints, LENGTH(tracepoints), reason);
+	error = open_points(queue, tracepoints, countof(tracepoints), reason);
 	if (error)
 		return error;
 	queue->by_tracepoints = true;

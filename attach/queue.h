@@ -13,10 +13,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "attach/hook.h"
-#include "attach/rings.h"
 #include "base/message.h"
 #include "kernel/kernel.h"
+#include "attach/hook.h"
+#include "attach/rings.h"
 
 #define QUEUE_HOOKS 4
 

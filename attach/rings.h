@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "accept.h"
 #include "bpf_raw.h"
+#include "accept.h"
 #include "base/message.h"
 
 /* A CPU that there may be. */

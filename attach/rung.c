@@ -4,12 +4,12 @@
  *
  * Sections: rungs, program, try.
  */
+#include "base/fs.h"
+#include "kernel/tasks.h"
 #include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/rung.h"
 #include "attach/selftest.h"
-#include "base/fs.h"
-#include "kernel/tasks.h"
 
 /* ------------------------------------------------------------------------
  * Rungs

@@ -6,14 +6,12 @@
  */
 #include <sys/socket.h>
 
+#include "base/text.h"
+#include "kernel/loopback.h"
 #include "attach/map.h"
 #include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/selftest.h"
-#include "base/text.h"
-#include "kernel/loopback.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ------------------------------------------------------------------------
  * TCP
@@ -110,20 +108,21 @@ int rung_confirm(struct tracer *tracer, const struct rung *rung,
 		{ AF_INET, false, true },   { AF_INET6, false, true },
 	};
 	/* Filled in by hand: an initialiser is 16 KiB that clang copies. */
-	struct sample samples[LENGTH(kinds)] = { 0 };
+	struct sample samples[countof(kinds)] = { 0 };
 	int made = 0, seen;
 	const char *unsure;
 
-	for (size_t i = 0; i < LENGTH(kinds); i++) {
+	for (size_t i = 0; i < countof(kinds); i++) {
 		samples[i].family = kinds[i].family;
 		samples[i].mptcp = kinds[i].mptcp;
 		samples[i].mptcp_listener = kinds[i].mptcp_listener;
 	}
-	seen = rung_look(tracer, rung, samples, LENGTH(samples), &made, reason);
+	seen = rung_look(tracer, rung, samples, countof(samples), &made,
+			 reason);
 	if (seen < 0)
 		return seen;
 	unsure = layout_confirm(&tracer->kernel.layout, samples,
-				LENGTH(samples));
+				countof(samples));
 	if (unsure && seen)
 		return refuse_kernel(reason,
 				     "without BTF, in this kernel's struct "
@@ -145,7 +144,8 @@ int rung_fires(struct tracer *tracer, const struct rung *rung,
 				    { .family = AF_INET } };
 	int made = 0, seen;
 
-	seen = rung_look(tracer, rung, samples, LENGTH(samples), &made, reason);
+	seen = rung_look(tracer, rung, samples, countof(samples), &made,
+			 reason);
 	return seen < 0 ? seen : 0;
 }
 

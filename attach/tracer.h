@@ -5,14 +5,14 @@
 #ifndef TRACER_H
 #define TRACER_H
 
-#include "accept.h"
 #include "bpf_raw.h"
+#include "accept.h"
+#include "base/message.h"
+#include "kernel/kernel.h"
 #include "attach/filter.h"
 #include "attach/hook.h"
-#include "attach/rings.h"
-#include "kernel/kernel.h"
-#include "base/message.h"
 #include "attach/queue.h"
+#include "attach/rings.h"
 
 enum hook_kind { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT };
 

@@ -6,6 +6,7 @@
 
 #include "bpf_raw.h"
 #include "base/fs.h"
+#include "base/text.h"
 
 static const struct {
 	const char *type;
@@ -37,7 +38,7 @@ static const struct {
 };
 
 /* What fs_hold() opened, plus 1; 0: nothing. */
-static int held[sizeof(systems) / sizeof(systems[0])];
+static int held[countof(systems)];
 
 const char *fs_place(enum fs fs)
 {

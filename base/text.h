@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * text.h - as snprintf(3), for what our messages need of it
+ * text.h - a small snprintf(3), and the elements of an array
  *
  * %s %c %d %u %x %%, the latter three with l or ll, all with a width and `-` or
  * `0`. Printf(3) itself would bring its floating point: a tenth of the program.
@@ -10,6 +10,9 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+
+/* Elements of an array; not of a pointer. */
+#define countof(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The text, with a NUL, cut to `size` bytes; returns its length, so cut. */
 size_t text_format(char *to, size_t size, const char *format, ...)

@@ -12,15 +12,15 @@
 #include <sys/prctl.h>
 #include <sys/wait.h>
 
-#include "cli/check.h"
-#include "attach/clock.h"
 #include "base/fs.h"
+#include "base/text.h"
 #include "kernel/loopback.h"
+#include "attach/clock.h"
 #include "attach/ladder.h"
 #include "attach/program.h"
 #include "attach/rung.h"
 #include "trace/sandbox.h"
-#include "base/text.h"
+#include "cli/check.h"
 
 /* Where the lines go, and what has come of it. */
 struct report {

@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "cli/event.h"
 #include "cli/zone.h"
 
@@ -502,9 +503,7 @@ static bool is_hidden(uint32_t point)
 		POINTS(0x1bca0, 4), POINTS(0x1d173, 8), POINTS(0xe0001, 127),
 	};
 
-	for (size_t i = 0;
-	     i < sizeof(hidden) / sizeof(hidden[0]) && point >= hidden[i] >> 8;
-	     i++)
+	for (size_t i = 0; i < countof(hidden) && point >= hidden[i] >> 8; i++)
 		if (point - (hidden[i] >> 8) < (hidden[i] & 0xff))
 			return true;
 	return false;

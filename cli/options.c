@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/text.h"
 #include "attach/rung.h"
 #include "cli/options.h"
-#include "base/text.h"
 
 #ifndef VERSION
 #define VERSION "unknown"
@@ -334,7 +334,7 @@ static void make_view(struct options *options, const struct table *table)
 		add_column(view, COLUMN_TIME);
 	if (table->seconds)
 		add_column(view, COLUMN_SECONDS);
-	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+	for (size_t i = 0; i < countof(usual); i++)
 		if ((!list || adds) && !view->json &&
 		    (!counting ||
 		     (usual[i] != COLUMN_IP && usual[i] != COLUMN_RADDR &&
@@ -733,7 +733,7 @@ static void make_request(struct options *options)
 
 void options_parse(struct options *options, int argc, char **argv)
 {
-	bool given[sizeof(long_options) / sizeof(long_options[0])] = { false };
+	bool given[countof(long_options)] = { false };
 	/* execve(2) of before 5.18 takes an empty list. */
 	struct words words = { .next = argv + (argc > 0), .letters = "" };
 	struct table table = { 0 };

@@ -7,9 +7,9 @@
 
 #include <stdbool.h>
 
-#include "cli/event.h"
 #include "attach/filter.h"
 #include "attach/tracer.h"
+#include "cli/event.h"
 
 struct options {
 	bool check;

@@ -13,11 +13,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "attach/clock.h"
 #include "base/fs.h"
 #include "base/message.h"
-#include "cli/output.h"
 #include "base/text.h"
+#include "attach/clock.h"
+#include "cli/output.h"
 
 /* What a pipe takes whole once poll(2) says it is writable (pipe(7)). */
 #define OUTPUT_CHUNK 4096

@@ -7,8 +7,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "base/fs.h"
 #include "bpf_raw.h"
+#include "base/fs.h"
 #include "kernel/kernel.h"
 
 /* In a container, say, where processes have other IDs than on the host. */

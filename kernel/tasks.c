@@ -7,8 +7,8 @@
 
 #include "bpf_raw.h"
 #include "base/fs.h"
-#include "kernel/tasks.h"
 #include "base/text.h"
+#include "kernel/tasks.h"
 
 /* The start of a file of a thread's. False if there is none to be had. */
 static bool read_of(int tasks, const char *tid, const char *file, char *text,

@@ -10,10 +10,10 @@
 #include <unistd.h>
 
 #include "bpf_raw.h"
-#include "trace/cgroup.h"
 #include "base/fs.h"
-#include "trace/keeper_calls.h"
 #include "base/text.h"
+#include "trace/cgroup.h"
+#include "trace/keeper_calls.h"
 
 /*
  * A cgroup's ID is what a file handle of its directory has (kernfs_fh_to_dentry

@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 
 #include "bpf_raw.h"
-#include "trace/follow.h"
 #include "base/message.h"
 #include "base/text.h"
+#include "trace/follow.h"
 
 /* Until then it is taken to be on its way: a restart, not an end. */
 #define GONE_MS 1000

@@ -13,15 +13,15 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "attach/ladder.h"
-#include "attach/selftest.h"
 #include "attach/rings.h"
+#include "attach/selftest.h"
 #include "trace/cgroup.h"
 #include "trace/follow.h"
 #include "trace/keeper.h"
 #include "trace/keeper_calls.h"
 #include "trace/sandbox.h"
-#include "base/text.h"
 
 /* ------------------------------------------------------------------------
  * Requests

@@ -15,9 +15,8 @@
 #include "bpf_raw.h"
 #include "base/fs.h"
 #include "base/message.h"
+#include "base/text.h"
 #include "trace/sandbox.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* ------------------------------------------------------------------------
  * Descriptors
@@ -320,20 +319,20 @@ static int system_calls_keep(const short *calls, size_t count,
 		RETURN(SECCOMP_RET_ALLOW),
 		RETURN(others),
 	};
-	struct sock_filter code[LENGTH(head) +
-				2 * (LENGTH(for_both) + LENGTH(for_loop) +
-				     LENGTH(for_keeper)) +
-				LENGTH(keeper_rules) + LENGTH(tail)];
+	struct sock_filter code[countof(head) +
+				2 * (countof(for_both) + countof(for_loop) +
+				     countof(for_keeper)) +
+				countof(keeper_rules) + countof(tail)];
 	struct sock_fprog program = { .filter = code };
 	struct sock_filter *end;
 
 	memcpy(code, head, sizeof(head));
-	end = allow(code + LENGTH(head), for_both, LENGTH(for_both));
+	end = allow(code + countof(head), for_both, countof(for_both));
 	end = allow(end, calls, count);
 	while (rule_count--)
 		*end++ = *rules++;
 	memcpy(end, tail, sizeof(tail));
-	program.len = end + LENGTH(tail) - code;
+	program.len = end + countof(tail) - code;
 	return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0) ?
 		       -errno :
 		       0;
@@ -352,10 +351,10 @@ int sandbox_enter(void)
 		error = -errno;
 	calls = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 	if (!calls)
-		calls = system_calls_keep(for_loop, LENGTH(for_loop), NULL, 0,
+		calls = system_calls_keep(for_loop, countof(for_loop), NULL, 0,
 					  SECCOMP_RET_KILL_PROCESS);
 	if (!calls)
-		calls = LENGTH(for_both) + LENGTH(for_loop) + 1;
+		calls = countof(for_both) + countof(for_loop) + 1;
 	return error ? error : calls;
 }
 
@@ -371,8 +370,8 @@ int sandbox_enter_keeper(void)
 		error = -errno;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* Killed, but for another machine's calls, it could remove no hook. */
-	filter_error = system_calls_keep(for_keeper, LENGTH(for_keeper),
-					 keeper_rules, LENGTH(keeper_rules),
+	filter_error = system_calls_keep(for_keeper, countof(for_keeper),
+					 keeper_rules, countof(keeper_rules),
 					 SECCOMP_RET_ERRNO | EPERM);
 	return error ? error : filter_error;
 }
