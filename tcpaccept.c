@@ -201,7 +201,7 @@ static void loop_open(struct loop *loop, const struct options *options,
 
 	output_open(output, &options->view, signals);
 	output->counting = options->counting;
-	output->rows_most = options->rows;
+	output->rows_max = options->rows;
 	output->waits = asked & ACCEPT_SHOW_WAIT;
 	if (asked & ACCEPT_SHOW_CGROUP)
 		error = cgroups_open(&output->cgroups);

@@ -15,15 +15,15 @@
 #include "base/message.h"
 
 /* Words of a list. */
-#define FILTER_MOST 1024
+#define FILTER_MAX 1024
 
 struct filters {
 	/* Which there are: bits of enum accept_ask. */
 	uint32_t asked;
 	/* For three lists and two single words. */
-	struct accept_choice chosen[3 * FILTER_MOST + 2];
+	struct accept_choice chosen[3 * FILTER_MAX + 2];
 	int chosen_count;
-	struct accept_network networks[FILTER_MOST];
+	struct accept_network networks[FILTER_MAX];
 	int network_count;
 	/* Words of the user's, or NULL: a process ID or a file; a directory;
 	 * pinned maps.

@@ -30,7 +30,7 @@ struct state {
 #define PLACES 255
 
 /* Jumps back lead to an end, or on to one: two or three walks do. */
-#define WALKS_MOST 64
+#define WALKS_MAX 64
 
 struct walk {
 	struct bpf_insn *insns;
@@ -38,7 +38,7 @@ struct walk {
 	/* Before the next instruction. */
 	struct state now;
 	/* Of each instruction, 1 + the number of its place, or 0. */
-	uint8_t place_of[FOLD_MOST];
+	uint8_t place_of[FOLD_MAX];
 	struct state places[PLACES];
 	int place_count;
 	/* A place before this one knows less by now. */
@@ -351,10 +351,10 @@ static bool walk_all(struct walk *walk)
 {
 	int walks = 0;
 
-	if (walk->count > FOLD_MOST)
+	if (walk->count > FOLD_MAX)
 		return false;
 	do
-		if (!walk_once(walk) || ++walks == WALKS_MOST)
+		if (!walk_once(walk) || ++walks == WALKS_MAX)
 			return false;
 	while (walk->again);
 	walk->last = true;

@@ -10,7 +10,7 @@
 #include <linux/bpf.h>
 
 /* Instructions of a program at most. */
-#define FOLD_MOST 2048
+#define FOLD_MAX 2048
 
 /*
  * Take out of a program the branches that its constants decide, and all that no

@@ -199,7 +199,7 @@ static int open_by_pmu(const struct hook *hook, const char *symbol,
 #define PREFIX GROUP "/accept_"
 
 /* Two of the rung, and four of the accept queue. */
-#define ADDED_MOST 6
+#define ADDED_MAX 6
 
 /* Those that exit() is to remove, as nobody else does. */
 static struct added {
@@ -210,7 +210,7 @@ static struct added {
 	 */
 	int event;
 	int spare;
-} all_added[ADDED_MOST];
+} all_added[ADDED_MAX];
 
 /* atexit(3) was called. */
 static bool registered;
@@ -223,7 +223,7 @@ static struct added *find_added(const char *name)
 {
 	struct added *added = all_added;
 
-	while (added < all_added + ADDED_MOST - 1 && strcmp(added->name, name))
+	while (added < all_added + ADDED_MAX - 1 && strcmp(added->name, name))
 		added++;
 	return added;
 }
@@ -361,7 +361,7 @@ static void remove_added(struct added *added)
 
 static void remove_at_exit(void)
 {
-	for (int i = 0; i < ADDED_MOST; i++)
+	for (int i = 0; i < ADDED_MAX; i++)
 		if (all_added[i].name[0])
 			remove_added(&all_added[i]);
 	hooks_settle();
@@ -711,7 +711,7 @@ void hooks_keep(void)
 	bool any = held_by_others;
 	int tracefs;
 
-	for (int i = 0; i < ADDED_MOST; i++)
+	for (int i = 0; i < ADDED_MAX; i++)
 		any |= all_added[i].name[0];
 	/* With no probe to remove, its mount is not ours to keep busy. */
 	if (!any)
@@ -726,7 +726,7 @@ void hooks_keep(void)
 
 void hooks_give_away(void)
 {
-	for (int i = 0; i < ADDED_MOST; i++)
+	for (int i = 0; i < ADDED_MAX; i++)
 		all_added[i].name[0] = '\0';
 }
 

@@ -11,7 +11,7 @@
 
 /* Threads that may be in a socketcall(2), or in inet_csk_accept(), at a time.
  */
-#define CALLS_MOST 8192
+#define CALLS_MAX 8192
 
 enum bpf_prog_type rung_type(const struct rung *rung)
 {
@@ -142,7 +142,7 @@ static int calling_open_socketcall(struct tracer *tracer, const char *point,
 		return error;
 	tracer->calls =
 		map_create_forgetful("accept_calls", sizeof(uint32_t),
-				     sizeof(uint32_t), CALLS_MOST, reason);
+				     sizeof(uint32_t), CALLS_MAX, reason);
 	return tracer->calls < 0 ? tracer->calls : 0;
 }
 
@@ -160,7 +160,7 @@ static int calling_open_entry(struct tracer *tracer, const char *point,
 	/* One that forgets nothing. */
 	tracer->calls =
 		map_create("accept_calls", BPF_MAP_TYPE_HASH, sizeof(uint32_t),
-			   sizeof(uint32_t), CALLS_MOST, 0, reason);
+			   sizeof(uint32_t), CALLS_MAX, 0, reason);
 	if (tracer->calls < 0)
 		return tracer->calls;
 	error = raw_map_put(tracer->calls, &nobody, &none);
@@ -230,7 +230,7 @@ uint64_t count_doubtful(const struct tracer *tracer)
 	uint32_t thread = UINT32_MAX, value;
 	uint64_t count = 0;
 
-	for (int i = 0; i < CALLS_MOST; i++) {
+	for (int i = 0; i < CALLS_MAX; i++) {
 		if (raw_map_next(tracer->calls, &thread, &thread))
 			break;
 		count += thread != ACCEPT_NOBODY &&

@@ -9,10 +9,10 @@
 #include "attach/unpack.h"
 
 /* The largest here has 1244, from clang 14. */
-#define INSNS_MOST FOLD_MOST
+#define INSNS_MAX FOLD_MAX
 
 /* It has 25 KB. */
-#define OBJECT_MOST (1 << 15)
+#define OBJECT_MAX (1 << 15)
 
 static const unsigned char packed[] = {
 #include "accept.packed.inc"
@@ -83,8 +83,8 @@ static void fill_context(struct raw_program *program, enum raw_reg sock)
 
 /* Pages that are given back: of all that tcpaccept has, they would be much. */
 struct scratch {
-	unsigned char object[OBJECT_MOST] __attribute__((aligned(8)));
-	struct bpf_insn insns[INSNS_MOST];
+	unsigned char object[OBJECT_MAX] __attribute__((aligned(8)));
+	struct bpf_insn insns[INSNS_MAX];
 };
 
 /* The section's instructions, filled in: how many, or -errno. */
@@ -97,7 +97,7 @@ static int prepare(struct scratch *scratch, const char *section,
 	int count;
 
 	count = raw_object_program(scratch->object, size, section, symbols->all,
-				   symbols->count, scratch->insns, INSNS_MOST);
+				   symbols->count, scratch->insns, INSNS_MAX);
 	if (count < 0)
 		return count;
 	program.count = count;

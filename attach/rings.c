@@ -15,7 +15,7 @@
 #define RING_SIZE (256 << 10)
 
 /* The most that any configuration of 4.4 to 7.2 has (NR_CPUS). */
-#define CPU_MOST 8192
+#define CPU_MAX 8192
 
 /* ------------------------------------------------------------------------
  * Rings
@@ -66,14 +66,14 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 	/* What rings lock beyond kernel.perf_event_mlock_kb. */
 	raw_limit_raise(RLIMIT_MEMLOCK);
 	/* Pages that are not used cost nothing. */
-	rings->cpus = mmap(NULL, CPU_MOST * sizeof(*rings->cpus),
+	rings->cpus = mmap(NULL, CPU_MAX * sizeof(*rings->cpus),
 			   PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (rings->cpus == MAP_FAILED)
 		return refuse(reason, STEP_RING, -errno,
 			      "cannot keep the perf rings");
 	rings->first = -1;
-	for (i = 0; i < CPU_MOST; i++) {
+	for (i = 0; i < CPU_MAX; i++) {
 		error = raw_ring_open(&rings->cpus[i].ring, i, rings->size);
 		if (error == -EINVAL && rings->first >= 0)
 			break;
@@ -197,7 +197,7 @@ static void parse_possible(const char *text, uint64_t *numbers)
 		}
 		if (!*text)
 			return;
-		for (; first <= last && count < CPU_MOST; first++)
+		for (; first <= last && count < CPU_MAX; first++)
 			numbers[count++] = first;
 		text += *text == ',';
 	}
@@ -206,13 +206,13 @@ static void parse_possible(const char *text, uint64_t *numbers)
 int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason)
 {
 	/* bpf(2) takes as many of a per-CPU map as there may be CPUs. */
-	static uint64_t numbers[CPU_MOST];
+	static uint64_t numbers[CPU_MAX];
 	/* A page, and a NUL. */
 	static char text[4096 + 1];
 	const uint32_t zero = 0;
 	int map, error;
 
-	for (uint32_t i = 0; i < CPU_MOST; i++)
+	for (uint32_t i = 0; i < CPU_MAX; i++)
 		numbers[i] = i;
 	if (sysfs >= 0 && raw_file_read(sysfs, "devices/system/cpu/possible",
 					text, sizeof(text)) > 0)

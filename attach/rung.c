@@ -86,9 +86,9 @@ static void symbols_add_more(struct symbols *symbols,
 static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
 			 const struct rung *rung, bool own_pids)
 {
-	static const char *const prots[PROT_MOST] = { "PROT_1", "PROT_2",
-						      "PROT_3", "PROT_4",
-						      "PROT_5", "PROT_6" };
+	static const char *const prots[PROT_MAX] = { "PROT_1", "PROT_2",
+						     "PROT_3", "PROT_4",
+						     "PROT_5", "PROT_6" };
 	const struct layout *layout = &tracer->kernel.layout;
 
 	memset(symbols, 0, sizeof(*symbols));
@@ -97,7 +97,7 @@ static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
 	rings_add_symbols(&tracer->rings, symbols);
 	symbols_add(symbols, "SK_PROTOCOL_BITS", layout->protocol_bits);
 	/* The first stands for those that are not there. */
-	for (int i = 0; i < PROT_MOST; i++)
+	for (int i = 0; i < PROT_MAX; i++)
 		symbols_add(symbols, prots[i],
 			    layout->prots[i < layout->prot_count ? i : 0]);
 	symbols_add(symbols, "FILTER_PID", tracer->request.pid);

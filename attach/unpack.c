@@ -24,7 +24,7 @@ size_t unpack(unsigned char *to, size_t size, const unsigned char *from,
 				return 0;
 			back = from[in] | from[in + 1] << 8;
 			count = (back >> PACK_BACK_BITS) + PACK_LEAST;
-			back = back % PACK_BACK_MOST + 1;
+			back = back % PACK_BACK_MAX + 1;
 			in += 2;
 		}
 		if (back > out || count > size - out)

@@ -13,9 +13,9 @@
 #include <stddef.h>
 
 #define PACK_BACK_BITS 11
-#define PACK_BACK_MOST (1 << PACK_BACK_BITS)
+#define PACK_BACK_MAX (1 << PACK_BACK_BITS)
 #define PACK_LEAST 3
-#define PACK_MOST (PACK_LEAST + (1 << (16 - PACK_BACK_BITS)) - 1)
+#define PACK_MAX (PACK_LEAST + (1 << (16 - PACK_BACK_BITS)) - 1)
 
 /* Returns how many bytes it wrote: 0 if it is none of it, or above `size`. */
 size_t unpack(unsigned char *to, size_t size, const unsigned char *from,

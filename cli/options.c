@@ -21,15 +21,15 @@
 #endif
 
 /* PID_MAX_LIMIT of include/linux/threads.h: no process ID is above. */
-#define PID_MOST 4194304
-#define PORT_MOST 65535
+#define PID_MAX 4194304
+#define PORT_MAX 65535
 /* -1 is no user. */
-#define UID_MOST 4294967294
-#define ROWS_MOST 4294967295
+#define UID_MAX 4294967294
+#define ROWS_MAX 4294967295
 /* A GiB where pages are of 16 KiB. */
-#define PAGES_MOST 65536
+#define PAGES_MAX 65536
 /* A year. */
-#define SECONDS_MOST 31536000
+#define SECONDS_MAX 31536000
 
 /* ------------------------------------------------------------------------
  * Help
@@ -163,7 +163,7 @@ static _Noreturn void die_list(const struct word *word, const char *why)
 
 static void check_room(const struct word *word, int count)
 {
-	if (count == FILTER_MOST)
+	if (count == FILTER_MAX)
 		die_list(word, "more words than the 1024 it can keep");
 }
 
@@ -531,7 +531,7 @@ static uint32_t parse_seconds(const char *option, const char *text)
 {
 	const struct word word = { option, text, strlen(text) };
 
-	return parse_number(&word, "seconds", 1, SECONDS_MOST);
+	return parse_number(&word, "seconds", 1, SECONDS_MAX);
 }
 
 static void parse_filter(struct filters *filters, int option, const char *value)
@@ -539,15 +539,15 @@ static void parse_filter(struct filters *filters, int option, const char *value)
 	switch (option) {
 	case 'p':
 		parse_numbers(filters, ACCEPT_ASK_PIDS, "-p", "a process ID", 1,
-			      PID_MOST, value);
+			      PID_MAX, value);
 		break;
 	case 'P':
 		parse_numbers(filters, ACCEPT_ASK_PORTS, "-P", "a port", 1,
-			      PORT_MOST, value);
+			      PORT_MAX, value);
 		break;
 	case 'u':
 		parse_numbers(filters, ACCEPT_ASK_UIDS, "-u", "a user ID", 0,
-			      UID_MOST, value);
+			      UID_MAX, value);
 		break;
 	case 'R':
 		parse_networks(filters, value);
@@ -577,7 +577,7 @@ static void parse_filter(struct filters *filters, int option, const char *value)
 static uint32_t parse_pages(const char *text)
 {
 	const struct word word = { "--ring", text, strlen(text) };
-	uint32_t pages = parse_number(&word, "pages", 1, PAGES_MOST);
+	uint32_t pages = parse_number(&word, "pages", 1, PAGES_MAX);
 
 	if (pages & (pages - 1))
 		die_word(&word, "a power of two");
@@ -599,7 +599,7 @@ static void parse_value(struct options *options, struct table *table,
 		break;
 	case 'n':
 		options->rows =
-			parse_number(&word, "a number of rows", 1, ROWS_MOST);
+			parse_number(&word, "a number of rows", 1, ROWS_MAX);
 		break;
 	case OPTION_PROBE:
 		options->request.only = parse_rung(value);

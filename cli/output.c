@@ -331,7 +331,7 @@ void output_event(struct output *output, const struct accept_event *event)
 	output_took(output,
 		    event_row(to, event, &output->view, &circumstances));
 	output->rows++;
-	output->done = output->rows == output->rows_most;
+	output->done = output->rows == output->rows_max;
 }
 
 /* By how much a count may be too high; aligned behind the rate. */

@@ -53,7 +53,7 @@ struct output {
 	 * written; without WAIT(ms).
 	 */
 	uint64_t rows;
-	uint64_t rows_most;
+	uint64_t rows_max;
 	uint64_t unwritten;
 	uint64_t waits_unknown;
 	/* When the first row's connection was accepted. */

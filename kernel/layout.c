@@ -143,7 +143,7 @@ void layout_built_in(struct layout *layout)
  */
 
 /* struct sock_common is not larger, and all of our members are aligned. */
-#define COMMON_MOST 256
+#define COMMON_MAX 256
 
 static bool is_zero(const unsigned char *bytes, size_t length)
 {
@@ -280,7 +280,7 @@ static bool locate_prot(struct layout *layout, const struct evidence *evidence)
 		return true;
 	/* Past skc_family and skc_state, which differ by family as well. */
 	for (size_t at = layout->offsets[SKC_FAMILY] / WORD * WORD + WORD;
-	     at < COMMON_MOST; at += WORD) {
+	     at < COMMON_MAX; at += WORD) {
 		if (!may_be_prot(evidence, at))
 			continue;
 		*offset = at;
@@ -316,7 +316,7 @@ static void add_prot(struct layout *layout, uint64_t prot)
 	for (int i = 0; i < layout->prot_count; i++)
 		if (layout->prots[i] == prot)
 			return;
-	if (layout->prot_count < PROT_MOST)
+	if (layout->prot_count < PROT_MAX)
 		layout->prots[layout->prot_count++] = prot;
 }
 
@@ -395,15 +395,15 @@ const char *layout_confirm(struct layout *layout, const struct sample *samples,
 
 	if (!any_is(&evidence, AF_INET))
 		return "anything, as no connection of our own was seen";
-	if (!locate(layout, &evidence, SKC_FAMILY, 0, COMMON_MOST, 2))
+	if (!locate(layout, &evidence, SKC_FAMILY, 0, COMMON_MAX, 2))
 		return "the address family";
-	if (!locate(layout, &evidence, SKC_ADDRPAIR, 0, COMMON_MOST, 4))
+	if (!locate(layout, &evidence, SKC_ADDRPAIR, 0, COMMON_MAX, 4))
 		return "the IPv4 addresses";
-	if (!locate(layout, &evidence, SKC_PORTPAIR, 0, COMMON_MOST, 4))
+	if (!locate(layout, &evidence, SKC_PORTPAIR, 0, COMMON_MAX, 4))
 		return "the ports";
 	if (any_is(&evidence, AF_INET6) &&
-	    (!locate(layout, &evidence, SKC_V6_DADDR, 0, COMMON_MOST, 4) ||
-	     !locate(layout, &evidence, SKC_V6_RCV_SADDR, 0, COMMON_MOST, 4)))
+	    (!locate(layout, &evidence, SKC_V6_DADDR, 0, COMMON_MAX, 4) ||
+	     !locate(layout, &evidence, SKC_V6_RCV_SADDR, 0, COMMON_MAX, 4)))
 		return "the IPv6 addresses";
 	if (!locate_prot(layout, &evidence))
 		return "the protocol";
@@ -414,7 +414,7 @@ const char *layout_confirm(struct layout *layout, const struct sample *samples,
 			add_prot(layout, pointer_at(samples[i].bytes +
 						    layout->offsets[SKC_PROT]));
 	/* Behind struct sock, which is larger than this on all machines. */
-	if (!locate(layout, &evidence, INET_SPORT, COMMON_MOST, ACCEPT_CAPTURE,
+	if (!locate(layout, &evidence, INET_SPORT, COMMON_MAX, ACCEPT_CAPTURE,
 		    2))
 		return "the port of a connection that was reset";
 	return NULL;

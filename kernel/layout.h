@@ -52,7 +52,7 @@ enum member {
 extern const char *const member_symbols[MEMBER_COUNT];
 
 /* TCP and MPTCP, over IPv4 and IPv6, and the kernel's variants of them. */
-#define PROT_MOST 6
+#define PROT_MAX 6
 
 struct layout {
 	/* In bytes. */
@@ -66,7 +66,7 @@ struct layout {
 	/* The size of SK_ACK_BACKLOG and SK_MAX_ACK_BACKLOG. */
 	uint32_t backlog_bits;
 	/* Then these values of it are TCP. */
-	uint64_t prots[PROT_MOST];
+	uint64_t prots[PROT_MAX];
 	int prot_count;
 	/*
 	 * Why a descriptor's socket cannot be found, as rung `syscall` has to:

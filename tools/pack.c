@@ -6,7 +6,7 @@
 
 #include "attach/unpack.h"
 
-#define INPUT_MOST (1 << 18)
+#define INPUT_MAX (1 << 18)
 
 /* What is best at a byte: as many as that far back, or (1) it as it is. */
 struct item {
@@ -16,14 +16,14 @@ struct item {
 	size_t cost;
 };
 
-static unsigned char input[INPUT_MOST];
-static struct item items[INPUT_MOST + 1];
+static unsigned char input[INPUT_MAX];
+static struct item items[INPUT_MAX + 1];
 
 static size_t match(size_t at, size_t back, size_t length)
 {
 	size_t count = 0;
 
-	while (count < PACK_MOST && at + count < length &&
+	while (count < PACK_MAX && at + count < length &&
 	       input[at + count - back] == input[at + count])
 		count++;
 	return count;
@@ -36,7 +36,7 @@ static void choose(size_t at, size_t length)
 	size_t longest = PACK_LEAST - 1, count;
 
 	*item = (struct item){ .count = 1, .cost = 9 + items[at + 1].cost };
-	for (size_t back = 1; back <= PACK_BACK_MOST && back <= at; back++) {
+	for (size_t back = 1; back <= PACK_BACK_MAX && back <= at; back++) {
 		count = match(at, back, length);
 		for (; longest < count; longest++) {
 			size_t cost = 17 + items[at + longest + 1].cost;

@@ -23,7 +23,7 @@
  */
 
 /* Closed in a tenth of a second; few systems allow more. */
-#define DESCRIPTORS_MOST (1 << 20)
+#define DESCRIPTORS_MAX (1 << 20)
 
 /* Linux 5.9; the same number on all machines, with mips' own base. */
 #ifdef SYS_close_range
@@ -54,8 +54,8 @@ static unsigned int descriptors_end(void)
 		return raw_number(&at);
 	}
 	getrlimit(RLIMIT_NOFILE, &limit);
-	return limit.rlim_max < DESCRIPTORS_MOST ? limit.rlim_max :
-						   DESCRIPTORS_MOST;
+	return limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max :
+						  DESCRIPTORS_MAX;
 }
 
 /* From `first` up to `last`, both included. */

@@ -79,7 +79,7 @@ static long fake_load(const union bpf_attr *attr)
 		(const unsigned char *)(uintptr_t)attr->insns;
 	char *log = (char *)(uintptr_t)attr->log_buf;
 
-	must(attr->insn_cnt <= INSNS_MOST);
+	must(attr->insn_cnt <= INSNS_MAX);
 	for (size_t i = 0; i < attr->insn_cnt * sizeof(struct bpf_insn); i++)
 		sum += insns[i];
 	if (attr->log_size) {
@@ -159,7 +159,7 @@ static void read_object(const unsigned char *bytes, size_t size, size_t most)
 static void read_packed(const unsigned char *bytes, size_t size, size_t most)
 {
 	/* No byte gives more. */
-	const size_t all = size * PACK_MOST;
+	const size_t all = size * PACK_MAX;
 	unsigned char *small = malloc(most + 1), *large = malloc(all + 1);
 	size_t length, whole;
 
@@ -209,7 +209,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	copy = fuzz_copy(data + 2, size - 2);
 	switch (data[0] % 3) {
 	case 0:
-		read_object(copy, size - 2, room < 255 ? room : INSNS_MOST);
+		read_object(copy, size - 2, room < 255 ? room : INSNS_MAX);
 		break;
 	case 1:
 		read_packed(copy, size - 2, 16 * room);

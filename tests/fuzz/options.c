@@ -57,17 +57,17 @@ static int fake_poll(struct pollfd *polled, nfds_t count, int wait)
 #undef write
 #undef exit
 
-#define WORDS_MOST 64
+#define WORDS_MAX 64
 
 static bool is_choice(const struct accept_choice *choice)
 {
 	switch (choice->ask) {
 	case ACCEPT_ASK_PIDS:
-		return choice->value[0] && choice->value[0] <= PID_MOST;
+		return choice->value[0] && choice->value[0] <= PID_MAX;
 	case ACCEPT_ASK_PORTS:
-		return choice->value[0] && choice->value[0] <= PORT_MOST;
+		return choice->value[0] && choice->value[0] <= PORT_MAX;
 	case ACCEPT_ASK_UIDS:
-		return choice->value[0] <= UID_MOST;
+		return choice->value[0] <= UID_MAX;
 	case ACCEPT_ASK_COMM:
 		return choice->value[0] && !(choice->value[1] >> 56);
 	}
@@ -90,11 +90,11 @@ static bool is_network(const struct accept_network *network)
 static void check_filters(const struct filters *filters)
 {
 	must(filters->chosen_count >= 0 &&
-	     filters->chosen_count <= 3 * FILTER_MOST + 2);
+	     filters->chosen_count <= 3 * FILTER_MAX + 2);
 	for (int i = 0; i < filters->chosen_count; i++)
 		must(is_choice(&filters->chosen[i]));
 	must(filters->network_count >= 0 &&
-	     filters->network_count <= FILTER_MOST);
+	     filters->network_count <= FILTER_MAX);
 	for (int i = 0; i < filters->network_count; i++)
 		must(is_network(&filters->networks[i]));
 	must(!filters->network_count ==
@@ -125,12 +125,12 @@ static void check(const struct options *options)
 	check_filters(&options->filters);
 	check_view(&options->view);
 	must(request->filters == &options->filters);
-	must(request->pid <= PID_MOST);
-	must(request->ring_pages <= PAGES_MOST &&
+	must(request->pid <= PID_MAX);
+	must(request->ring_pages <= PAGES_MAX &&
 	     !(request->ring_pages & (request->ring_pages - 1)));
-	must(options->duration_s <= SECONDS_MOST &&
-	     options->interval_s <= SECONDS_MOST);
-	must(options->rows <= ROWS_MOST);
+	must(options->duration_s <= SECONDS_MAX &&
+	     options->interval_s <= SECONDS_MAX);
+	must(options->rows <= ROWS_MAX);
 	must(!options->counting || (!options->view.json && !options->rows));
 }
 
@@ -140,7 +140,7 @@ static int split(char **words, const uint8_t *data, size_t size)
 	int count = 0;
 
 	words[count++] = strdup("tcpaccept");
-	while (size && count < WORDS_MOST) {
+	while (size && count < WORDS_MAX) {
 		size_t length = strnlen((const char *)data, size);
 		char *word = calloc(1, length + 1);
 
@@ -159,7 +159,7 @@ static int split(char **words, const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct options options;
-	static char *words[WORDS_MOST + 1];
+	static char *words[WORDS_MAX + 1];
 	static int count;
 	int status;
 

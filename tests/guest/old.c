@@ -213,12 +213,12 @@ struct caller {
 };
 
 /* The largest structure that either call takes, "silly large": PAGE_SIZE. */
-#define ATTR_MOST 4096
+#define ATTR_MAX 4096
 
 union attr {
 	union bpf_attr bpf;
 	struct perf_event_attr perf;
-	unsigned char bytes[ATTR_MOST];
+	unsigned char bytes[ATTR_MAX];
 };
 
 /* Not by /proc, which may not be mounted. False: the kernel will say EFAULT. */

@@ -310,7 +310,7 @@ static size_t carried(struct bpf_insn *insns, const char *section,
 	for (size_t i = 0; i < LENGTH(maps); i++)
 		symbols_add_map(&symbols, maps[i], 5);
 	count = raw_object_program(object, size, section, symbols.all,
-				   symbols.count, insns, FOLD_MOST);
+				   symbols.count, insns, FOLD_MAX);
 	return count < 0 ? 0 : fold(insns, count);
 }
 
@@ -325,7 +325,7 @@ static bool calls(const struct bpf_insn *insns, size_t count, int helper)
 
 static void test_carried(void)
 {
-	static struct bpf_insn insns[FOLD_MOST], again[FOLD_MOST];
+	static struct bpf_insn insns[FOLD_MAX], again[FOLD_MAX];
 	static const char *const sections[] = {
 		"kprobe",  "capture", "queued",	  "gone",   "acceptor",
 		"calling", "state",   "entering", "entered"

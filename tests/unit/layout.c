@@ -304,7 +304,7 @@ static void test_many(void)
 	}
 	layout_built_in(&layout);
 	ok(!layout_confirm(&layout, many, LENGTH(many)) &&
-		   layout.prot_count == PROT_MOST,
+		   layout.prot_count == PROT_MAX,
 	   "no more protocols are kept than there is room for");
 }
 

@@ -10,7 +10,7 @@
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* As in program.c: no program is longer. */
-#define INSN_MOST 2048
+#define INSN_MAX 2048
 
 static const unsigned char object[] __attribute__((aligned(8))) = {
 #include "accept.bpf.inc"
@@ -151,9 +151,9 @@ static int load(const char *section, struct bpf_insn *insns, size_t most)
 /* What differs from the section's bytes is what relocation is to change. */
 static bool is_relocated(const char *section, uint64_t *seen)
 {
-	struct bpf_insn insns[INSN_MOST], plain[INSN_MOST];
+	struct bpf_insn insns[INSN_MAX], plain[INSN_MAX];
 	const struct raw_symbol *symbol;
-	int count = load(section, insns, INSN_MOST);
+	int count = load(section, insns, INSN_MAX);
 
 	if (count <= 0 || (size_t)count != section_insns(section, plain))
 		return false;
@@ -208,7 +208,7 @@ static void test_sections(void)
 static void test_missing(void)
 {
 	struct raw_symbol some[LENGTH(symbols)];
-	struct bpf_insn insns[INSN_MOST];
+	struct bpf_insn insns[INSN_MAX];
 	bool all = true;
 
 	for (size_t out = 0; out < LENGTH(symbols); out++) {
@@ -221,19 +221,19 @@ static void test_missing(void)
 			all = all &&
 			      (raw_object_program(object, sizeof(object),
 						  sections[s], some, count,
-						  insns, INSN_MOST) ==
+						  insns, INSN_MAX) ==
 			       -ENOENT) == !!strchr(uses[out], letters[s]);
 	}
 	ok(all, "a symbol that is missing is told, whichever it is");
 	ok(raw_object_program(object, sizeof(object), "kprobe", NULL, 0, insns,
-			      INSN_MOST) == -ENOENT,
+			      INSN_MAX) == -ENOENT,
 	   "no symbols at all is told");
 	memcpy(some, symbols, sizeof(symbols));
 	for (size_t i = 0; i < LENGTH(symbols); i++)
 		if (!strcmp(some[i].name, "FILTER_PID"))
 			some[i].name = "FILTER_PI";
 	ok(raw_object_program(object, sizeof(object), "kprobe", some,
-			      LENGTH(some), insns, INSN_MOST) == -ENOENT,
+			      LENGTH(some), insns, INSN_MAX) == -ENOENT,
 	   "the start of a symbol's name is not the symbol");
 }
 
@@ -241,24 +241,24 @@ static void test_section_name(void)
 {
 	static const char *const names[] = { "none", "graf", "graft2", "raft",
 					     "MORE" };
-	struct bpf_insn insns[INSN_MOST];
+	struct bpf_insn insns[INSN_MAX];
 	bool all = true;
 
 	for (size_t i = 0; i < LENGTH(names); i++)
-		all = all && load(names[i], insns, INSN_MOST) == -ENOENT;
+		all = all && load(names[i], insns, INSN_MAX) == -ENOENT;
 	ok(all, "a section that is not there is told");
 	/* 13 bytes are no instructions. */
-	ok(load("license", insns, INSN_MOST) == -EBADMSG,
+	ok(load("license", insns, INSN_MAX) == -EBADMSG,
 	   "a section that is not of instructions is refused");
 }
 
 static void test_room(void)
 {
-	struct bpf_insn whole[INSN_MOST], *insns;
+	struct bpf_insn whole[INSN_MAX], *insns;
 	bool small = true, exact = true;
 
 	for (size_t i = 0; i < LENGTH(sections); i++) {
-		size_t count = load(sections[i], whole, INSN_MOST);
+		size_t count = load(sections[i], whole, INSN_MAX);
 
 		insns = malloc(count * sizeof(*insns));
 		exact = exact &&
@@ -369,12 +369,12 @@ static void test_marks(void)
 		{ ACCEPT_CTX_STATE_OLD, { 0, 0, 0, 0, 0, 0, 1, 0 } },
 		{ ACCEPT_CTX_STATE_NEW, { 0, 0, 0, 0, 0, 0, 1, 0 } },
 	};
-	struct bpf_insn insns[INSN_MOST];
+	struct bpf_insn insns[INSN_MAX];
 	struct raw_program program = { .insns = insns };
 	bool all = true;
 
 	for (size_t s = 0; s < LENGTH(sections); s++) {
-		program.count = load(sections[s], insns, INSN_MOST);
+		program.count = load(sections[s], insns, INSN_MAX);
 		for (size_t m = 0; m < LENGTH(marks); m++) {
 			int before = 0, after = 0;
 
@@ -396,7 +396,7 @@ static void test_marks(void)
 /* A count, or an errno negated. */
 static bool is_result(int result)
 {
-	return result > -4096 && result <= INSN_MOST;
+	return result > -4096 && result <= INSN_MAX;
 }
 
 /* All sections of a damaged object; the sum of what loads, or -1. */
@@ -408,7 +408,7 @@ static int load_damaged(const unsigned char *bytes, size_t size,
 	for (size_t i = 0; i < LENGTH(sections); i++) {
 		int result =
 			raw_object_program(bytes, size, sections[i], symbols,
-					   LENGTH(symbols), insns, INSN_MOST);
+					   LENGTH(symbols), insns, INSN_MAX);
 
 		if (!is_result(result))
 			return -1;
@@ -419,7 +419,7 @@ static int load_damaged(const unsigned char *bytes, size_t size,
 
 static void test_truncated(void)
 {
-	struct bpf_insn *insns = malloc(INSN_MOST * sizeof(*insns));
+	struct bpf_insn *insns = malloc(INSN_MAX * sizeof(*insns));
 	int wild = load_damaged(NULL, 0, insns), loaded = 0;
 
 	for (size_t size = 1; size < sizeof(object); size++) {
@@ -441,7 +441,7 @@ static void test_truncated(void)
 static void test_flipped(void)
 {
 	static const uint8_t masks[] = { 0x01, 0x08, 0x80, 0xff };
-	struct bpf_insn *insns = malloc(INSN_MOST * sizeof(*insns));
+	struct bpf_insn *insns = malloc(INSN_MAX * sizeof(*insns));
 	unsigned char *bytes = malloc(sizeof(object));
 	const size_t step = tap_valgrind() ? 17 : 5;
 	int wild = 0, loaded = 0, refused = 0;
@@ -470,7 +470,7 @@ static void test_flipped(void)
 /* Several bytes at once in the headers, the relocations and the symbols. */
 static void test_random(void)
 {
-	struct bpf_insn *insns = malloc(INSN_MOST * sizeof(*insns));
+	struct bpf_insn *insns = malloc(INSN_MAX * sizeof(*insns));
 	unsigned char *bytes = malloc(sizeof(object));
 	const int runs = tap_valgrind() ? 1000 : 6000;
 	uint64_t state = 42;
@@ -499,7 +499,7 @@ static void test_random(void)
 /* Set `width` bytes of section header `index`, or of the file's, and load. */
 static int with_field(int index, size_t offset, size_t width, uint64_t value)
 {
-	struct bpf_insn *insns = malloc(INSN_MOST * sizeof(*insns));
+	struct bpf_insn *insns = malloc(INSN_MAX * sizeof(*insns));
 	unsigned char *bytes = malloc(sizeof(object));
 	Elf64_Ehdr header;
 	int result;
@@ -510,9 +510,9 @@ static int with_field(int index, size_t offset, size_t width, uint64_t value)
 		offset += header.e_shoff + index * sizeof(Elf64_Shdr);
 	memcpy(bytes + offset, &value, width);
 	/* What is beyond the program looks as if it could be relocated. */
-	memset(insns, BPF_LD | BPF_IMM | BPF_DW, INSN_MOST * sizeof(*insns));
+	memset(insns, BPF_LD | BPF_IMM | BPF_DW, INSN_MAX * sizeof(*insns));
 	result = raw_object_program(bytes, sizeof(object), "kprobe", symbols,
-				    LENGTH(symbols), insns, INSN_MOST);
+				    LENGTH(symbols), insns, INSN_MAX);
 	free(bytes);
 	free(insns);
 	return result;
@@ -631,7 +631,7 @@ static void test_fields(void)
 	ok(WITH_SECTION(parts.insns, sh_size, 8 * 256 + 1) == -EBADMSG &&
 		   WITH_SECTION(parts.insns, sh_size, 0ULL - 8) == -EBADMSG,
 	   "instructions in parts, or more than the file has, are refused");
-	ok(WITH_SECTION(parts.insns, sh_size, 8 * (INSN_MOST + 1)) == -E2BIG,
+	ok(WITH_SECTION(parts.insns, sh_size, 8 * (INSN_MAX + 1)) == -E2BIG,
 	   "more instructions than there is room for are refused");
 	/* Relocations of instructions that are not there any more. */
 	ok(WITH_SECTION(parts.insns, sh_size, half) == -EBADMSG &&
@@ -656,7 +656,7 @@ static int with_rel(uint64_t offset, uint64_t info)
 {
 	const struct parts parts = parts_find();
 	Elf64_Rel rel = { .r_offset = offset, .r_info = info };
-	struct bpf_insn *insns = malloc(INSN_MOST * sizeof(*insns));
+	struct bpf_insn *insns = malloc(INSN_MAX * sizeof(*insns));
 	unsigned char *bytes = malloc(sizeof(object));
 	Elf64_Shdr section = { 0 };
 	int result;
@@ -665,7 +665,7 @@ static int with_rel(uint64_t offset, uint64_t info)
 	raw_object_section(object, sizeof(object), parts.rels, &section);
 	memcpy(bytes + section.sh_offset, &rel, sizeof(rel));
 	result = raw_object_program(bytes, sizeof(object), "kprobe", symbols,
-				    LENGTH(symbols), insns, INSN_MOST);
+				    LENGTH(symbols), insns, INSN_MAX);
 	free(bytes);
 	free(insns);
 	return result;
@@ -675,7 +675,7 @@ static void test_relocations(void)
 {
 	const struct parts parts = parts_find();
 	const uint64_t at = parts.rel.r_offset, info = parts.rel.r_info;
-	struct bpf_insn insns[INSN_MOST];
+	struct bpf_insn insns[INSN_MAX];
 	const size_t count = section_insns("kprobe", insns);
 	const uint64_t end = count * sizeof(*insns);
 

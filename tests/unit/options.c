@@ -20,7 +20,7 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-#define WORDS_MOST 8
+#define WORDS_MAX 8
 
 /* A search for leaks at the end of each child would be most of the time that
  * this needs, and what leaks in a process that ends there does not matter.
@@ -59,7 +59,7 @@ static void child(int argc, char **argv)
 static struct run run(const char *const *words)
 {
 	FILE *out = tmpfile(), *err = tmpfile();
-	char *argv[WORDS_MOST + 2] = { (char[]){ "tcpaccept" } };
+	char *argv[WORDS_MAX + 2] = { (char[]){ "tcpaccept" } };
 	struct run result = { 0 };
 	int argc = 1, status;
 	pid_t pid;
@@ -91,7 +91,7 @@ static struct run run(const char *const *words)
 }
 
 /* Words for run(). */
-#define WORDS(...) ((const char *const[WORDS_MOST + 1]){ __VA_ARGS__ })
+#define WORDS(...) ((const char *const[WORDS_MAX + 1]){ __VA_ARGS__ })
 
 static bool takes(const char *const *words, const char *expected)
 {
@@ -412,7 +412,7 @@ static void test_bad_bytes(void)
 static bool makes(const char *const *words,
 		  bool (*holds)(const struct options *options))
 {
-	char *argv[WORDS_MOST + 2] = { (char[]){ "tcpaccept" } };
+	char *argv[WORDS_MAX + 2] = { (char[]){ "tcpaccept" } };
 	static struct options options;
 	int argc = 1, status;
 	pid_t pid;

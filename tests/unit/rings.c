@@ -10,17 +10,17 @@
 
 #define END UINT64_MAX
 
-static uint64_t numbers[CPU_MOST];
+static uint64_t numbers[CPU_MAX];
 
 /* How many; those after them are as they were. */
 static int parsed(const char *text)
 {
 	int count = 0;
 
-	for (int i = 0; i < CPU_MOST; i++)
+	for (int i = 0; i < CPU_MAX; i++)
 		numbers[i] = END;
 	parse_possible(text, numbers);
-	while (count < CPU_MOST && numbers[count] != END)
+	while (count < CPU_MAX && numbers[count] != END)
 		count++;
 	return count;
 }
@@ -33,7 +33,7 @@ static void test_lists(void)
 		   numbers[3] == 10 && numbers[4] == 11,
 	   "ranges and holes");
 	ok(parsed("\n") == 0 && parsed("") == 0, "none");
-	ok(parsed("0-99999\n") == CPU_MOST, "no more than there is room for");
+	ok(parsed("0-99999\n") == CPU_MAX, "no more than there is room for");
 }
 
 /* As if the rest had not found room. */

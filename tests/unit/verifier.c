@@ -157,7 +157,7 @@ struct source {
 static size_t make(struct bpf_insn *insns, const struct source *source,
 		   const char *section, uint32_t asked, unsigned int with)
 {
-	static unsigned char object[OBJECT_MOST] __attribute__((aligned(8)));
+	static unsigned char object[OBJECT_MAX] __attribute__((aligned(8)));
 	static size_t size;
 	struct raw_program program = { .insns = insns };
 	struct symbols symbols;
@@ -169,10 +169,10 @@ static size_t make(struct bpf_insn *insns, const struct source *source,
 	if (source->is_swapped)
 		count = raw_object_program(swapped, sizeof(swapped), section,
 					   symbols.all, symbols.count, insns,
-					   INSNS_MOST);
+					   INSNS_MAX);
 	else
 		count = raw_object_program(object, size, section, symbols.all,
-					   symbols.count, insns, INSNS_MOST);
+					   symbols.count, insns, INSNS_MAX);
 	if (count < 0)
 		return 0;
 	program.count = count;
@@ -226,7 +226,7 @@ static void try_one(const struct source *source, const char *section,
 		    enum bpf_prog_type type, uint32_t asked, unsigned int with,
 		    struct record records[OLD_KERNELS])
 {
-	static struct bpf_insn insns[INSNS_MOST];
+	static struct bpf_insn insns[INSNS_MAX];
 	const size_t count = make(insns, source, section, asked, with);
 	struct verdict verdict;
 
@@ -325,7 +325,7 @@ static void test_more(const struct source *source)
 static void test_unfolded(void)
 {
 	static const struct source source = { "as compiled", false, false };
-	static struct bpf_insn insns[INSNS_MOST];
+	static struct bpf_insn insns[INSNS_MAX];
 	struct verdict verdicts[OLD_KERNELS];
 	size_t count = make(insns, &source, "more", 0, 0);
 
@@ -651,7 +651,7 @@ static size_t make_ways(struct bpf_insn *insns, int count)
 
 static void test_limits(void)
 {
-	static struct bpf_insn insns[INSNS_MOST];
+	static struct bpf_insn insns[INSNS_MAX];
 	const enum bpf_prog_type type = BPF_PROG_TYPE_KPROBE;
 	size_t count;
 	int wrong = 0;

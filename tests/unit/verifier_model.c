@@ -38,8 +38,8 @@ const struct old_kernel old_kernels[OLD_KERNELS] = {
 };
 
 /* BPF_MAXINSNS; BPF_COMPLEXITY_LIMIT_STACK, and push_stack() of 4.4.155. */
-#define INSNS_MOST 4096
-#define PENDING_MOST 1024
+#define INSNS_MAX 4096
+#define PENDING_MAX 1024
 
 #define REGISTERS 11
 #define FRAME_REGISTER 10
@@ -52,7 +52,7 @@ const struct old_kernel old_kernels[OLD_KERNELS] = {
 #define TRACEPOINT_CONTEXT 2048
 
 /* BPF_MAX_VAR_OFF of 4.14. */
-#define OFFSET_MOST (1 << 29)
+#define OFFSET_MAX (1 << 29)
 
 /* ------------------------------------------------------------------------
  * Helpers
@@ -204,7 +204,7 @@ struct walk {
 	/* A pointer to a map's value that was moved has been used. */
 	bool bounds_matter;
 	struct verdict verdict;
-	struct place places[INSNS_MOST];
+	struct place places[INSNS_MAX];
 	struct pending *pending;
 	size_t pending_count, pending_room;
 	struct met *met;
@@ -405,8 +405,8 @@ static int successors(const struct walk *walk, size_t at, size_t next[2])
 static bool visit(struct walk *walk)
 {
 	enum { UNSEEN, OPEN, DONE };
-	uint8_t colours[INSNS_MOST] = { OPEN }, used[INSNS_MOST] = { 0 };
-	uint16_t stack[INSNS_MOST] = { 0 };
+	uint8_t colours[INSNS_MAX] = { OPEN }, used[INSNS_MAX] = { 0 };
+	uint16_t stack[INSNS_MAX] = { 0 };
 	size_t depth = 1, next[2];
 
 	while (depth) {
@@ -677,12 +677,12 @@ static bool add_since_4_14(struct walk *walk, const struct bpf_insn *insn,
 		*reg = unknown(0);
 		return true;
 	}
-	if (!by.known || by.value >= OFFSET_MOST || by.value <= -OFFSET_MOST)
+	if (!by.known || by.value >= OFFSET_MAX || by.value <= -OFFSET_MAX)
 		return refuse(walk, -EINVAL, "any number added to a pointer");
 	*reg = pointer;
 	reg->value += is_add ? by.value : -by.value;
 	reg->moved = true;
-	if (reg->value >= OFFSET_MOST || reg->value <= -OFFSET_MOST)
+	if (reg->value >= OFFSET_MAX || reg->value <= -OFFSET_MAX)
 		return refuse(walk, -EINVAL, "a pointer far off its base");
 	return true;
 }
@@ -1149,7 +1149,7 @@ static bool step_branch(struct walk *walk, const struct bpf_insn *insn)
 		return true;
 	}
 	/* push_stack() */
-	if (walk->pending_count == PENDING_MOST)
+	if (walk->pending_count == PENDING_MAX)
 		return refuse(walk, -EFAULT, "too many branches wait");
 	walk->pending = grow(walk->pending, walk->pending_count,
 			     &walk->pending_room, sizeof(*walk->pending));
@@ -1277,7 +1277,7 @@ static void check_all(struct walk *walk)
 		refuse(walk, -EINVAL, "a type of program that it lacks");
 		return;
 	}
-	if (!walk->count || walk->count > INSNS_MOST) {
+	if (!walk->count || walk->count > INSNS_MAX) {
 		refuse(walk, -E2BIG, "none or too many instructions");
 		return;
 	}
