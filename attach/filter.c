@@ -11,6 +11,7 @@
 
 #include "bpf_raw.h"
 #include "base/fs.h"
+#include "base/rights.h"
 #include "base/text.h"
 #include "attach/filter.h"
 #include "attach/map.h"

@@ -4,7 +4,7 @@
  *
  * error is an errno, or 0 where the text says it all; hint is a sentence of
  * cause and cure, or NULL. say() returns, die() exits with 1, die_usage()
- * with 2. All hints are in hint_for().
+ * with 2.
  */
 #ifndef MESSAGE_H
 #define MESSAGE_H
@@ -13,31 +13,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/hint.h"
+
 /* How long a stalled reader of stdout or stderr can hold up the end. */
 #define STALL_MS 1000
-
-enum step {
-	STEP_RING,
-	STEP_MAP,
-	STEP_SYSFS,
-	STEP_BTF,
-	STEP_LOAD,
-	STEP_PMU,
-	STEP_TRACEFS,
-	STEP_KPROBE_EVENTS,
-	STEP_ATTACH,
-	STEP_FIRE,
-	STEP_FORK,
-	STEP_WRITE,
-	/* What any program does. */
-	STEP_OTHER,
-};
-
-/*
- * What a step may meet and what helps, or NULL if the error says it. Looks at
- * the system, which nobody may once in the sandbox, but for STEP_WRITE.
- */
-const char *hint_for(enum step step, int error);
 
 /* Why something does not work, where that is not the end of it. */
 struct reason {
@@ -57,7 +36,7 @@ int refuse(struct reason *reason, enum step step, int error, const char *format,
 /* The same for a hook that is attached and does nothing: -ENODATA. */
 int refuse_dead(struct reason *reason);
 
-/* The kernel has it, but not in a form that we can use: "what where",
+/* The kernel has it, but in a form that we cannot use: "what where";
  * -EOPNOTSUPP. */
 int refuse_kernel(struct reason *reason, const char *what, const char *where);
 
@@ -70,11 +49,6 @@ void die(int error, const char *hint, const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 void die_usage(const char *format, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
-
-/* Whether it is in our effective set; CAP_* of capabilities(7). */
-bool has_capability(int capability);
-/* Whose capabilities are good for little; false if that cannot be told. */
-bool in_user_namespace(void);
 
 /* A word of the user's, safe to show: printable, not too long. */
 const char *quoted(char *to, size_t size, const char *word);

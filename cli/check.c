@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "base/fs.h"
+#include "base/rights.h"
 #include "base/text.h"
 #include "kernel/loopback.h"
 #include "attach/clock.h"
