@@ -2,7 +2,7 @@
 /*
  * hook.c - a kprobe, a kretprobe or a tracepoint, opened for a program
  *
- * Sections: entries, lines, PMU, tracefs, hooks.
+ * Sections: entries, symbols, PMU, tracefs, hooks.
  */
 #include <stdlib.h>
 #include <sys/file.h>
@@ -10,6 +10,7 @@
 
 #include "bpf_raw.h"
 #include "base/fs.h"
+#include "base/lines.h"
 #include "base/text.h"
 #include "attach/hook.h"
 
@@ -50,51 +51,8 @@ static bool is_refused(int error)
 }
 
 /* ------------------------------------------------------------------------
- * Lines of the kernel's files
+ * Symbols
  */
-
-/*
- * Call each line of an open file, without its newline; a line that is too long
- * is left out. Stops at the first that returns true. Closes the file.
- */
-static bool any_line_of(int fd, bool (*call)(void *argument, char *line),
-			void *argument)
-{
-	char text[1024], *line, *end;
-	size_t length = 0;
-	bool found = false, skip = false;
-	ssize_t more;
-
-	while (!found &&
-	       (more = read(fd, text + length, sizeof(text) - length)) > 0) {
-		length += more;
-		line = text;
-		while (!found &&
-		       (end = memchr(line, '\n', text + length - line))) {
-			*end++ = '\0';
-			found = !skip && call(argument, line);
-			skip = false;
-			line = end;
-		}
-		length -= line - text;
-		memmove(text, line, length);
-		if (length == sizeof(text)) {
-			skip = true;
-			length = 0;
-		}
-	}
-	close(fd);
-	return found;
-}
-
-/* The same of a file that may not be there: false then. */
-static bool any_line(int dir, const char *path,
-		     bool (*call)(void *argument, char *line), void *argument)
-{
-	int fd = openat(dir, path, O_RDONLY | O_CLOEXEC);
-
-	return fd >= 0 && any_line_of(fd, call, argument);
-}
 
 struct symbol_search {
 	const char *symbol;
