@@ -2,9 +2,8 @@
 /*
  * options.c - the command line
  *
- * Sections: help, words, lists, columns, options.
+ * Sections: help, columns, options.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -15,6 +14,7 @@
 #include "base/text.h"
 #include "attach/rung.h"
 #include "cli/options.h"
+#include "cli/words.h"
 
 #ifndef VERSION
 #define VERSION "unknown"
@@ -69,202 +69,6 @@ static _Noreturn void print_and_exit(const char *text)
 	if (write(STDOUT_FILENO, text, length) != (ssize_t)length)
 		die(errno, NULL, "cannot write to stdout");
 	exit(EXIT_SUCCESS);
-}
-
-/* ------------------------------------------------------------------------
- * Words
- */
-
-/* A word of the user's that may be the part of a list, of `length` bytes. */
-struct word {
-	const char *option;
-	const char *text;
-	size_t length;
-};
-
-/* The word, safe to show. */
-static const char *shown(char *to, size_t size, const struct word *word)
-{
-	char copy[64];
-
-	text_format(copy, sizeof(copy), "%s", word->text);
-	if (word->length < sizeof(copy))
-		copy[word->length] = '\0';
-	return quoted(to, size, copy);
-}
-
-/* Say that the option wants something else. */
-static _Noreturn void die_word(const struct word *word, const char *want)
-{
-	char text[40];
-
-	die_usage("%s wants %s, not '%s'", word->option, want,
-		  shown(text, sizeof(text), word));
-}
-
-/* A decimal number; strtoull(3) would take " 1", "+1" and "-1" as well. */
-static uint64_t parse_number(const struct word *word, const char *what,
-			     uint64_t least, uint64_t most)
-{
-	uint64_t number = 0;
-	char want[80];
-
-	text_format(want, sizeof(want), "%s from %llu to %llu", what,
-		    (unsigned long long)least, (unsigned long long)most);
-	for (size_t i = 0; i < word->length; i++) {
-		if (word->text[i] < '0' || word->text[i] > '9')
-			die_word(word, what);
-		number = number * 10 + word->text[i] - '0';
-		if (number > most)
-			die_word(word, want);
-	}
-	if (!word->length)
-		die_word(word, what);
-	if (number < least)
-		die_word(word, want);
-	return number;
-}
-
-static const struct rung *parse_rung(const char *word)
-{
-	char text[40];
-
-	for (size_t i = 0; i < RUNG_COUNT; i++)
-		if (!strcmp(rungs[i].name, word))
-			return &rungs[i];
-	die_usage("--probe knows graft, inet-accept, csk-return and syscall, "
-		  "not '%s'",
-		  quoted(text, sizeof(text), word));
-}
-
-/* ------------------------------------------------------------------------
- * Lists: words between commas
- */
-
-/* The next word of a list; false after the last. `more` starts as the list. */
-static bool next_word(struct word *word, const char **more)
-{
-	if (!*more)
-		return false;
-	word->text = *more;
-	word->length = strcspn(word->text, ",");
-	*more += word->length;
-	*more = **more ? *more + 1 : NULL;
-	return true;
-}
-
-static _Noreturn void die_list(const struct word *word, const char *why)
-{
-	char text[40];
-
-	die_usage("%s: %s: '%s'", word->option, why,
-		  shown(text, sizeof(text), word));
-}
-
-static void check_room(const struct word *word, int count)
-{
-	if (count == FILTER_MAX)
-		die_list(word, "more words than the 1024 it can keep");
-}
-
-/* A list of numbers. */
-static void parse_numbers(struct filters *filters, enum accept_ask ask,
-			  const char *option, const char *what, uint64_t least,
-			  uint64_t most, const char *list)
-{
-	struct word word = { .option = option };
-	uint64_t number;
-	int count = 0;
-
-	for (; next_word(&word, &list); count++) {
-		number = parse_number(&word, what, least, most);
-		check_room(&word, count);
-		if (!filters_choose(filters, ask, number, 0))
-			die_list(&word, "twice in the list");
-	}
-}
-
-/* ADDR[/LEN] */
-static struct accept_network parse_network(const struct word *word)
-{
-	static const char want[] = "ADDRESS or ADDRESS/LENGTH, of IPv4 or IPv6";
-	struct accept_network network = { 0 };
-	char address[INET6_ADDRSTRLEN];
-	struct word length = *word;
-	size_t at = 0, bits = 128;
-
-	while (at < word->length && word->text[at] != '/')
-		at++;
-	if (at >= sizeof(address))
-		die_word(word, want);
-	memcpy(address, word->text, at);
-	address[at] = '\0';
-	network.version = strchr(address, ':') ? 6 : 4;
-	if (inet_pton(network.version == 6 ? AF_INET6 : AF_INET, address,
-		      network.address) != 1)
-		die_word(word, want);
-	if (network.version == 4)
-		bits = 32;
-	if (at < word->length) {
-		length.text += at + 1;
-		length.length -= at + 1;
-		bits = parse_number(&length, "a prefix length", 0, bits);
-	}
-	/* As connections of that kind are shown. */
-	if (network.version == 6 && bits >= 96 &&
-	    address_is_mapped(network.address)) {
-		network.version = 4;
-		bits -= 96;
-		memcpy(network.address, network.address + 12, 4);
-		memset(network.address + 4, 0, 12);
-	}
-	network.prefix = 8 + bits;
-	/* Bits of the host tell nothing. */
-	for (size_t i = bits; i < 128; i++)
-		network.address[i / 8] &= ~(0x80 >> i % 8);
-	return network;
-}
-
-static void parse_networks(struct filters *filters, const char *list)
-{
-	struct word word = { .option = "-R" };
-	struct accept_network network;
-
-	while (next_word(&word, &list)) {
-		network = parse_network(&word);
-		check_room(&word, filters->network_count);
-		for (int i = 0; i < filters->network_count; i++)
-			if (!memcmp(&filters->networks[i], &network,
-				    sizeof(network)))
-				die_list(&word, "twice in the list");
-		filters->networks[filters->network_count++] = network;
-	}
-	filters->asked |= ACCEPT_ASK_NETWORKS;
-}
-
-/* A task's name, as the kernel would cut it. */
-static void parse_comm(struct filters *filters, const char *name)
-{
-	const struct word word = { "-c", name, strlen(name) };
-	uint64_t words[2] = { 0, 0 };
-	size_t length = word.length;
-
-	if (!length)
-		die_word(&word, "a name");
-	if (length > ACCEPT_COMM_LEN - 1)
-		length = ACCEPT_COMM_LEN - 1;
-	memcpy(words, name, length);
-	filters_choose(filters, ACCEPT_ASK_COMM, words[0], words[1]);
-}
-
-/* A file or a directory; what it is shows later. */
-static const char *parse_path(const char *option, const char *path)
-{
-	const struct word word = { option, path, strlen(path) };
-
-	if (!*path)
-		die_word(&word, "a path");
-	return path;
 }
 
 /* ------------------------------------------------------------------------
@@ -582,6 +386,22 @@ static uint32_t parse_pages(const char *text)
 	if (pages & (pages - 1))
 		die_word(&word, "a power of two");
 	return pages;
+}
+
+/* ------------------------------------------------------------------------
+ * Words
+ */
+
+static const struct rung *parse_rung(const char *word)
+{
+	char text[40];
+
+	for (size_t i = 0; i < RUNG_COUNT; i++)
+		if (!strcmp(rungs[i].name, word))
+			return &rungs[i];
+	die_usage("--probe knows graft, inet-accept, csk-return and syscall, "
+		  "not '%s'",
+		  quoted(text, sizeof(text), word));
 }
 
 /* An option with a value. */
