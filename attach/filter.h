@@ -2,7 +2,7 @@
 /*
  * filter.h - which accepts are shown: all that every kind of filter lets pass
  *
- * options.c fills a struct filters; filters_find() looks for what it names,
+ * cli/words.c fills a struct filters; filters_find() looks for what it names,
  * once, and filters_open() makes the maps that the program `more` asks.
  */
 #ifndef FILTER_H

@@ -134,7 +134,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	if (error)
 		return error;
 	hooks_prepare();
-	error = kernel_find_layout(&tracer->kernel, &wants, reason);
+	error = kernel_find(&tracer->kernel, &wants, reason);
 	/* What begins at the task, which the helper would not tell. */
 	if (!error && tracer->rings.cpu_map >= 0) {
 		tracer->kernel.layout.no_files = "files";
@@ -234,10 +234,6 @@ static void ladder_climb(struct tracer *tracer)
 		die_no_rung(tracer, reasons);
 	say_limits(tracer);
 }
-
-/* ------------------------------------------------------------------------
- * Tracer
- */
 
 /* ------------------------------------------------------------------------
  * Tracer

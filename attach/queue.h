@@ -49,7 +49,7 @@ struct queue {
 void queue_init(struct queue *queue);
 /*
  * Open the hooks and see them work. kernel and rings outlive the queue;
- * verbose: say what cannot be seen. 0, or -errno with the reason; then nothing
+ * verbose: say what cannot be seen. 0, or -errno with the reason; then no hook
  * is open.
  */
 int queue_open(struct queue *queue, const struct kernel *kernel,

@@ -52,6 +52,7 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 	const size_t page = getpagesize();
 	int error, i;
 
+	rings->cpu_map = -1;
 	/* On a 32-bit machine with large pages. */
 	if (pages > SIZE_MAX / 2 / page)
 		return refuse(reason, STEP_RING, -ENOMEM,
@@ -59,7 +60,6 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 	rings->size = pages	       ? pages * page :
 		      page > RING_SIZE ? page :
 					 RING_SIZE;
-	rings->cpu_map = -1;
 	/* First: none that comes meanwhile is to be missed. */
 	rings->uevents = uevents_open();
 	raw_limit_raise(RLIMIT_NOFILE);

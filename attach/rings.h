@@ -33,7 +33,9 @@ struct cpu {
 };
 
 struct rings {
-	/* By number; a CPU's number is its slot in the maps, too. */
+	/* By number, which also says what slots of the maps are the CPU's:
+	 * accept.h.
+	 */
 	struct cpu *cpus;
 	int count;
 	/* A CPU that was online at the start. */
@@ -68,8 +70,8 @@ struct rings {
 int rings_open(struct rings *rings, uint32_t pages, struct reason *reason);
 
 /*
- * After rings_open(): create the maps, and set the rings in theirs. No ring
- * wakes its reader until rings_wake(). 0, or -errno with the reason.
+ * After rings_open(): create the maps, and set the rings in theirs. Until
+ * rings_wake() each event wakes the reader. 0, or -errno with the reason.
  */
 int rings_create_maps(struct rings *rings, struct reason *reason);
 

@@ -388,10 +388,6 @@ static uint32_t parse_pages(const char *text)
 	return pages;
 }
 
-/* ------------------------------------------------------------------------
- * Words
- */
-
 static const struct rung *parse_rung(const char *word)
 {
 	char text[40];

@@ -33,14 +33,8 @@ static void pidns_find(struct kernel *kernel)
 		close(proc);
 }
 
-void kernel_open(struct kernel *kernel)
-{
-	kernel->sysfs = fs_open(FS_SYS);
-	pidns_find(kernel);
-}
-
 /* BTF where there is any of use, else the table, to be confirmed. */
-int kernel_find_layout(struct kernel *kernel, const struct kernel_wants *wants,
+static int layout_find(struct kernel *kernel, const struct kernel_wants *wants,
 		       struct reason *reason)
 {
 	struct layout *layout = &kernel->layout;
@@ -75,4 +69,16 @@ int kernel_find_layout(struct kernel *kernel, const struct kernel_wants *wants,
 		say("%s; trying the built-in layout", reason->text);
 	layout_built_in(layout);
 	return 0;
+}
+
+void kernel_open(struct kernel *kernel)
+{
+	kernel->sysfs = fs_open(FS_SYS);
+}
+
+int kernel_find(struct kernel *kernel, const struct kernel_wants *wants,
+		struct reason *reason)
+{
+	pidns_find(kernel);
+	return layout_find(kernel, wants, reason);
 }

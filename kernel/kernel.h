@@ -23,7 +23,7 @@ struct kernel {
 	bool pids_unknown;
 };
 
-/* How kernel_find_layout() is to go about it. */
+/* How kernel_find() is to go about it. */
 struct kernel_wants {
 	/* As if the kernel had no BTF. */
 	bool no_btf;
@@ -33,15 +33,15 @@ struct kernel_wants {
 	bool verbose;
 };
 
-/* Open sysfs and find the PID namespace. It cannot fail: what is not found is
- * said in the members. `kernel` is all zeros before.
- */
+/* Open sysfs. `kernel` is all zeros before. */
 void kernel_open(struct kernel *kernel);
 
-/* The layout by BTF, where there is any of use; else the built-in one, which is
- * to be confirmed (layout.h). 0, or -errno with the reason.
+/*
+ * After the limit of descriptors was raised: find the PID namespace, and the
+ * layout by BTF, where there is any of use; else the built-in one, which is to
+ * be confirmed (layout.h). 0, or -errno with the reason.
  */
-int kernel_find_layout(struct kernel *kernel, const struct kernel_wants *wants,
-		       struct reason *reason);
+int kernel_find(struct kernel *kernel, const struct kernel_wants *wants,
+		struct reason *reason);
 
 #endif

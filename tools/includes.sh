@@ -30,6 +30,10 @@ draw() {
 	{
 		from = room($1)
 		to = room($2)
+		if (!(to in rank)) {
+			print $1 " includes " $2 ", which no folder has" >"/dev/stderr"
+			up = 1
+		}
 		drawn[from, to]++
 		if (rank[to] > rank[from]) {
 			print $1 " includes " $2 >"/dev/stderr"

@@ -8,10 +8,10 @@
 #include "attach/tracer.h"
 
 /*
- * CPUs that come online. tracer->uevents is readable when there may be news;
- * cpus_hear() takes them. Then, and while tracer->came, cpus_adopt() every so
- * often gives rings to the CPUs that have come and closes those that are read:
- * true if it did something, or has yet to.
+ * CPUs that come online. tracer->rings.uevents is readable when there may be
+ * news; cpus_hear() takes them. Then, and while tracer->rings.came,
+ * cpus_adopt() every so often gives rings to the CPUs that have come and closes
+ * those that are read: true if it did something, or has yet to.
  */
 void cpus_hear(struct tracer *tracer);
 bool cpus_adopt(struct tracer *tracer);

@@ -169,7 +169,10 @@ int keeper_ring(int keeper, int cpu)
 	struct keeper_answer answer;
 	int error = ask(keeper, KEEPER_RING, cpu, &answer);
 
-	return error ? error : answer.fd;
+	if (error)
+		return error;
+	/* The kernel drops it where we may have no more descriptors. */
+	return answer.fd < 0 ? -EMFILE : answer.fd;
 }
 
 int keeper_publish(int keeper, int cpu)

@@ -3,15 +3,15 @@
  * keeper_calls.h - what the process that reads asks of the keeper
  *
  * The keeper (trace/keeper.h) is the other process: it keeps the privileges.
- *The two are connected by a socket pair of SOCK_SEQPACKET. The reader sends a
- *struct keeper_request; the keeper answers each, in order, with a struct
- *keeper_answer of the same serial, and with a descriptor (SCM_RIGHTS) where
- *there is one:
+ * The two are connected by a socket pair of SOCK_SEQPACKET. The reader sends a
+ * struct keeper_request; the keeper answers each, in order, with a struct
+ * keeper_answer of the same serial, and with a descriptor (SCM_RIGHTS) where
+ * there is one:
  *
  *	request		about			answer
  *	KEEPER_RING	a CPU's number		fd: its new perf ring
- *	KEEPER_PUBLISH	a CPU's number		-: the programs use that ring
- *now KEEPER_STATE	a CPU's number		state
+ *	KEEPER_PUBLISH	a CPU's number		-: programs use that ring now
+ *	KEEPER_STATE	a CPU's number		state
  *	KEEPER_SPILLED	a slot of the map	event
  *	KEEPER_TAKE	a slot of the map	-: the slot is free again
  *	KEEPER_CGROUP	a cgroup's ID		path
@@ -19,13 +19,13 @@
  *	KEEPER_DETACH	-			counts: tracing has stopped
  *
  * An answer of serial 0 belongs to no request: its path is a message for the
- *user. When either process ends, its end of the pair is closed, and the other
- *one's next recv(2) returns 0.
+ * user. When either process ends, its end of the pair is closed, and recv(2) of
+ * the other one returns, with what is left, then 0 or an error.
  *
  * Each call below waits for its answer. It returns -errno of what the keeper
- *did; -EPIPE if the keeper has gone; -ETIMEDOUT if the keeper is stopped
- *(SIGSTOP), or does not answer although a signal came: in the latter case no
- *later call waits.
+ * did; -EPIPE if the keeper has gone; -ETIMEDOUT if the keeper is stopped
+ * (SIGSTOP), or does not answer although a signal came: in the latter case no
+ * later call waits.
  */
 #ifndef KEEPER_CALLS_H
 #define KEEPER_CALLS_H
@@ -59,7 +59,9 @@ struct keeper_request {
 };
 
 struct keeper_counts {
-	/* Accepts that the kernel kept from the program, and from the hook. */
+	/* Hits that the kernel kept from the program, not all of them accepts;
+	 * returns that it did not follow.
+	 */
 	uint64_t skipped;
 	uint64_t missed;
 	/* Whether the hooks had been switched off. */

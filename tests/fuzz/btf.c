@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
  * btf.c - layout_from_btf() of layout.c, and with it raw_btf_find() of
- * bpf_raw.h, over any bytes
+ * btf.c, over any bytes
  *
  * The first byte tells what is asked for and how much one read gives, the
  * second which reads fail; the rest is the file. How reads go must not change

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * btf.c - raw_btf_find() of bpf_raw.h over files that this test builds
+ * btf.c - raw_btf_find() of btf.c over files that this test builds
  *
  * Sections: file, builder, answers, forms, size, strings, hostile, kernel.
  */
