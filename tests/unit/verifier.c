@@ -36,7 +36,7 @@ enum {
 	HERE,
 };
 
-/* As probe.c, rings.c, selftest.c, queue.c, and filter.c create them. */
+/* As probe.c, rings.c, selftest.c, queue.c and filter.c create them. */
 static const struct {
 	const char *name;
 	struct old_map map;
