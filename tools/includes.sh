@@ -56,6 +56,7 @@ draw() {
 	}'
 }
 
-arrows "$@" | draw "$@"
+found=$(arrows "$@")
+echo "$found" | draw "$@"
 # A source and its header are one here; tsort(1) names those of a circle.
-arrows "$@" | sed 's/\.[ch]\>//g' | awk '$1 != $2' | tsort >/dev/null
+echo "$found" | sed 's/\.[ch]\>//g' | awk '$1 != $2' | tsort >/dev/null
