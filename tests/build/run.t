@@ -88,34 +88,47 @@ shell_in_guest() {
 	wait $shell && grep '^tcpaccept [0-9]' "$dir/shell" &&
 		grep '^[0-9]* *lab-server-n 4 ' "$dir/shell"
 }
-# The case in which a guest died has failed; another one goes on with the next.
-guest_died() {
-	cat >"$dir/two.sh" <<-'END'
+# Four cases in a guest: what it is that the third does.
+in_guest() {
+	cat >"$dir/four.sh" <<-END
 	. tests/lib/tap.sh
-	# Once the console has what was said: stty(1) waits for that.
-	dies() {
+	ends() {
 		[ -e /tests/vm ] || return
-		stty -F /dev/console cs8
-		echo c >/proc/sysrq-trigger
+		$1
 	}
 	for n in 1 2 3 4; do
-		if [ $n = 3 ]; then check "case $n" dies; else check "case $n" true; fi
+		if [ \$n = 3 ]; then check "case \$n" ends; else check "case \$n" true; fi
 	done
 	finish
 	END
 	rm -rf "$dir/tree" && mkdir -p "$dir/tree/build" &&
 		cp -r tests tools tcpaccept "$dir/tree" &&
 		cp build/lab build/empty "$dir/tree/build" &&
-		cp "$dir/two.sh" "$dir/tree/tests/cases/cases.sh" || return
-	(cd "$dir/tree" && MATCH='' tests/vm/run.sh 6.1 cases) >"$dir/died"
+		cp "$dir/four.sh" "$dir/tree/tests/cases/cases.sh" || return
+	(cd "$dir/tree" && MATCH='' tests/vm/run.sh 6.1 cases) >"$dir/said"
 	status=$?
-	cat "$dir/died"
-	[ $status -ne 0 ] && [ "$(sed -n '/^\(not \)*ok/p; /^1\.\./p' "$dir/died")" = \
+	cat "$dir/said"
+}
+# The case in which a guest died has failed; another one goes on with the next.
+guest_died() {
+	# Once the console has what was said: stty(1) waits for that.
+	in_guest 'stty -F /dev/console cs8
+		echo c >/proc/sysrq-trigger'
+	[ "$status" -ne 0 ] && [ "$(sed -n '/^\(not \)*ok/p; /^1\.\./p' "$dir/said")" = \
 "ok 1 - case 1
 ok 2 - case 2
 not ok 3 - cases: the guest ended in the case after 'case 2'
 ok 4 - case 4
 1..4" ]
+}
+# The case in which a guest hangs runs again, in another one where it does not.
+# shellcheck disable=SC2016 # the guest's shell
+guest_hung() {
+	VM_SILENT=30 in_guest '[ $SKIP -gt 0 ] || sleep 86399'
+	[ "$status" -eq 0 ] &&
+		grep "^# hung: 6.1, cases: in the case after 'case 2'" "$dir/said" &&
+		grep 'Comm: ' "$dir/tree/build/vm/6.1-some.hung" &&
+		[ "$(grep -c '^ok' "$dir/said")" -eq 4 ] && grep '^1\.\.4' "$dir/said"
 }
 unit_crashed() {
 	printf '%s\n' '#include "tap.h"' 'int main(int argc, char **argv)' \
@@ -153,6 +166,8 @@ check "what was left out is said at the end" left_out
 check "CI=yes: what is skipped has failed, if it is not left out" skipped_in_ci
 check "how many, and what took longest" says_longest
 check "a guest that dies: its case failed, another guest goes on" guest_died
+check "a guest that hangs is said, with what its tasks did; another guest goes on" \
+	guest_hung
 check "a shell in a guest, with tcpaccept and lab" shell_in_guest
 check "a case that failed says how to run it alone" fails_alone
 finish

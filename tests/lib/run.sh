@@ -50,6 +50,7 @@ summary() {
 		"$1.longest"
 	left=$(sed -n 's/^# left out: //p' "$1" | sort -u)
 	[ -z "$left" ] || printf 'Left out:\n%s\n' "$left"
+	sed -n 's/^# hung: /A guest hung: /p' "$1"
 	if [ -e "$failed" ]; then
 		echo 'Result: FAIL'
 	else

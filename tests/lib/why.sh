@@ -6,8 +6,8 @@
 #
 # What the test says, on stderr too, goes to stdout. If it fails, its cases that
 # failed go to stderr, each with the lines after it; if it ended in another way,
-# as by a crash, its last lines. So does, of any test, what it left out. The exit
-# status is the test's.
+# as by a crash, its last lines. So does, of any test, what it left out, and which guest
+# hung. The exit status is the test's.
 . tests/lib/lib.sh
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -15,7 +15,7 @@ trap 'rm -rf "$dir"' EXIT
 # None of them is to keep the others waiting for ever.
 # shellcheck disable=SC2016 # the inner shell's
 {
-	timeout 1800 sh -c '. tests/lib/lib.sh; run_test "$1"' sh "$1" 2>&1
+	timeout 3600 sh -c '. tests/lib/lib.sh; run_test "$1"' sh "$1" 2>&1
 	echo $? >"$dir/status"
 } | tee "$dir/said"
 status=$(cat "$dir/status")
@@ -32,6 +32,7 @@ awk -v status="$status" -v test="$1" '
 	/^1\.\./ { planned = 1; plan = substr($1, 4) + 0 }
 	/^Bail out!/ { bailed = 1 }
 	sub(/^(1\.\.0 # SKIP|#) left out: /, "") { left[++count] = $0 }
+	/^# hung: / { print }
 	function show(line) {
 		# Of one test, no more than what somebody reads.
 		if (++shown <= 400)

@@ -9,6 +9,8 @@
 # command's. Without one: a shell on this terminal. By KVM, where it works. QEMU's own
 # CPU is without ERMS and FSRM: with them the kernel copies and clears by bytes, which
 # it emulates one by one.
+# A guest that is silent for VM_SILENT seconds hangs: what its CPUs and its tasks do is
+# printed, as far as it still answers, and it ends.
 # VM_TOOL is another tcpaccept; VM_QEMU and VM_APPEND add to QEMU's and to the
 # kernel's command line; VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in
 # seconds. On x86 one host thread runs all CPUs in turn: with a thread for each,
@@ -37,7 +39,8 @@ cp "$busybox" "$build/lab" "$build/empty" "$root/bin/"
 [ ! -e "$build/old" ] || cp "$build/old" "$build/fail" "$root/bin/"
 cp -r tests/cases tests/lib tests/here tests/bench tests/vm "$root/tests/"
 # Its own input and output, as they are, if there is no command.
-exec 9</dev/null
+mkfifo "$root.keys"
+exec 9<>"$root.keys"
 reader=console
 [ -n "$command" ] || {
 	exec 9<&0
@@ -85,8 +88,8 @@ set -- $(machine_of "$1")
 qemu=qemu-system-$1 console=$2 memory=$3
 shift 3
 case $qemu in
-*s390x) serial='-chardev stdio,id=c0 -device sclpconsole,chardev=c0' ;;
-*) serial='-serial stdio' ;;
+*s390x) serial='-device sclpconsole,chardev=console' ;;
+*) serial='-serial chardev:console' ;;
 esac
 # It has one CPU.
 case $qemu in *mips*) cpus=1 ;; esac
@@ -138,36 +141,79 @@ choose_accel() {
 	[ -n "$accel" ] || accel="-accel tcg,thread=$threads"
 }
 
+# Sets size, to what the console has said so far.
+log_size() { size=$(stat -c %s "$root.log"); }
+# By QEMU's monitor and the kernel's sysrq: what runs, and where what sleeps does.
+autopsy() {
+	echo "# vm.sh: silent for $silent s: it hangs"
+	for key in 9 w t l; do
+		echo chardev-send-break console >&6
+		sleep 0.5
+		printf %s "$key" >&9
+		# Until it has said all.
+		said=-1
+		while log_size && [ "$size" -ne "$said" ]; do
+			said=$size
+			sleep 2
+		done
+	done
+	echo info registers -a >&6
+	sleep 2
+	tr -d '\r' <"$root.registers" | sed -n -E \
+		's/^(CPU#.*|.*[ER]IP=.*|.* PC *=.*|PC=.*|pc .*)/# vm.sh: \1/p'
+}
+# While the guest $machine runs, from init on: so long without output is the end of it.
+watch_silence() {
+	silent=${VM_SILENT:-400} said=-1 since=0
+	while sleep 5 && kill -0 $machine 2>/dev/null; do
+		log_size
+		[ -e "$root.up" ] && [ "$size" -eq "$said" ] || since=0
+		said=$size since=$((since + 5))
+		[ $since -gt "$silent" ] || continue
+		autopsy
+		kill $machine
+		return
+	done
+}
+
 # Up to init it takes 3 to 10 s, some machines 40; on a busy one, a few times that.
 # shellcheck disable=SC2086 # lists of options
 boot() {
 	: >"$root.early"
+	: >"$root.log"
 	timeout "${VM_TIMEOUT:-600}" $qemu "$@" -nodefaults \
-		-no-user-config -display none $serial -no-reboot \
+		-no-user-config -display none -no-reboot \
+		-chardev stdio,id=console,logfile="$root.log" $serial \
+		-chardev pipe,id=monitor,"path=$root.monitor,logfile=$root.registers" \
+		-mon chardev=monitor \
 		${VM_QEMU:-$accel} -smp "$cpus" \
 		-m "${VM_MEMORY:-$memory}" -kernel "$image" \
 		-initrd "$root.cpio" -append \
 		"console=$console oops=panic panic=-1 quiet $append nokaslr \
+		sysrq_always_enabled \
 		${VM_APPEND:-}" \
 		<&9 >"$root.serial" 8>&- &
 	machine=$!
 	[ "$reader" = console ] || echo >&8
 	{ timeout 180 sh -c 'read -r _' <&8 || kill $machine; } &
 	boots=$!
+	watch=
+	[ "$reader" != console ] || { watch_silence & watch=$!; }
 	"$reader" <"$root.serial"
 	# Where it ended before init.
 	echo >&8
 	wait $machine || true
 	machine=
-	wait $boots || true
+	# shellcheck disable=SC2086 # one or none
+	wait $boots $watch || true
 }
 
 # The emulated CPU at times faults in an iret of the kernel's own while that
 # boots, or hangs without a word; before init, nothing of ours has run, and it
 # may try again.
 [ -n "${VM_QEMU-}" ] || choose_accel
-mkfifo "$root.serial" "$root.begun"
-exec 8<>"$root.begun"
+mkfifo "$root.serial" "$root.begun" "$root.monitor.in" "$root.monitor.out"
+exec 8<>"$root.begun" 6<>"$root.monitor.in"
 for try in 1 2 3; do
 	boot "$@"
 	[ "$reader" = console ] || exit 0
