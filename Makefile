@@ -108,29 +108,32 @@ $B/whole.o: $(WHOLE) Makefile | $(SYSROOT)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) $(patsubst %,-include %,$(filter-out $<,$(WHOLE)))
 
-$B/attach/program.o $B/whole.o: $(BYTES)/accept.packed.inc $(BYTES)/accept.bpf.inc
+# All that includes symbols.h, before -MMD can say which that are.
+$(OBJECTS): | $(BYTES)/symbols.h
+$B/attach/program.o $B/whole.o: $(BYTES)/bytecode.inc $(BYTES)/programs.inc
 # What runs over megabytes of BTF is to be fast.
 $B/kernel/btf.o: CFLAGS += -O2
 
 # The bytecode as a byte array: 0x7f,0x45, and so on.
-$(BYTES)/accept.packed.inc: $(BYTES)/accept.packed
-$(BYTES)/accept.bpf.inc: $(BYTES)/accept.bpf.o
-build/accept.swapped.inc: build/accept.swapped
-$(BYTES)/%.inc:
-	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
+$(BYTES)/bytecode.inc: $(BYTES)/accept.insns build/pack
+	$(Q)build/pack <$< | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' >$@
 
-$(BYTES)/accept.packed: $(BYTES)/accept.bpf.o build/pack
-	$(Q)build/pack <$< >$@
+# One run makes the three of them.
+$(BYTES)/symbols.h $(BYTES)/programs.inc: $(BYTES)/accept.insns ;
+$(BYTES)/accept.insns: $(BYTES)/accept.bpf.o build/bytecode
+	$(Q)build/bytecode $< $(@D)
 
 build/pack: tools/pack.c attach/unpack.h
+build/bytecode: tools/bytecode.c attach/unpack.h
+build/pack build/bytecode:
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -I. -o $@ $<
 
 # A label that begins with a dot leaves no symbol.
-$(BYTES)/accept.bpf.o build/swapped.bpf.o: %.o: %.s
+$(BYTES)/accept.bpf.o build/foreign.bpf.o: %.o: %.s
 	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
 
-$(BYTES)/accept.bpf.s build/swapped.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
+$(BYTES)/accept.bpf.s build/foreign.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o $@ $<
 

@@ -199,13 +199,13 @@ int calling_open(struct tracer *tracer, const struct rung *rung,
 		return 0;
 	if (error)
 		return error;
-	symbols_add_map(&symbols, "calls", tracer->calls);
-	symbols_add_map(&symbols, "states", tracer->rings.states);
-	symbols_add(&symbols, "INSTANCES", instances(tracer));
-	rings_add_symbols(&tracer->rings, &symbols);
-	tracer->calling_program =
-		program_load(rung_type(rung), returns ? "entered" : "calling",
-			     &symbols, 0, NULL);
+	symbols_set_map(&symbols, SYM_CALLS, tracer->calls);
+	symbols_set_map(&symbols, SYM_STATES, tracer->rings.states);
+	symbols_set(&symbols, SYM_INSTANCES, instances(tracer));
+	rings_set_symbols(&tracer->rings, &symbols);
+	tracer->calling_program = program_load(
+		rung_type(rung), returns ? PROGRAM_ENTERED : PROGRAM_CALLING,
+		&symbols, 0, NULL);
 	return tracer->calling_program < 0 ?
 		       refuse(reason, STEP_LOAD, tracer->calling_program,
 			      "cannot load a BPF program for %s", point) :

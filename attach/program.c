@@ -8,39 +8,42 @@
 #include "attach/program.h"
 #include "attach/unpack.h"
 
-/* The largest here has 1244, from clang 14. */
-#define INSNS_MAX FOLD_MAX
-
-/* It has 25 KB. */
-#define OBJECT_MAX (1 << 15)
-
 static const unsigned char packed[] = {
-#include "accept.packed.inc"
+#include "bytecode.inc"
 };
 
-static void add_symbol(struct symbols *symbols, const struct raw_symbol *symbol)
+/* By enum program: the name, and where in the bytecode the instructions are. */
+static const struct {
+	char name[BPF_OBJ_NAME_LEN];
+	uint16_t first;
+	uint16_t count;
+} programs[PROGRAM_COUNT] = {
+#include "programs.inc"
+};
+
+_Static_assert(BYTECODE_LARGEST <= FOLD_MAX, "fold() is for programs so long");
+
+void symbols_set(struct symbols *symbols, enum symbol symbol, uint64_t value)
 {
-	symbols->all[symbols->count++] = *symbol;
+	symbols->all[symbol].value = value;
+	symbols->all[symbol].is_set = true;
 }
 
-void symbols_add(struct symbols *symbols, const char *name, uint64_t value)
+void symbols_set_map(struct symbols *symbols, enum symbol symbol, int map)
 {
-	add_symbol(symbols,
-		   &(struct raw_symbol){ .name = name, .value = value });
+	symbols_set(symbols, symbol, map);
+	symbols->all[symbol].is_map = true;
 }
 
-void symbols_add_map(struct symbols *symbols, const char *name, int map)
+void symbols_set_layout(struct symbols *symbols, const struct layout *layout)
 {
-	add_symbol(symbols, &(struct raw_symbol){ .name = name,
-						  .value = map,
-						  .is_map = true });
-}
+#define MEMBER_SYMBOL(id, structure, name, needed) [id] = SYM_##id,
+	static const unsigned char members[MEMBER_COUNT] = { LAYOUT_MEMBERS(
+		MEMBER_SYMBOL) };
 
-void symbols_add_layout(struct symbols *symbols, const struct layout *layout)
-{
 	for (int i = 0; i < MEMBER_COUNT; i++)
-		symbols_add(symbols, member_symbols[i], layout->offsets[i]);
-	symbols_add(symbols, "POINTER_SIZE", raw_word());
+		symbols_set(symbols, members[i], layout->offsets[i]);
+	symbols_set(symbols, SYM_POINTER_SIZE, raw_word());
 }
 
 /* Before 5.11 maps and programs count as locked memory. */
@@ -81,33 +84,61 @@ static void fill_context(struct raw_program *program, enum raw_reg sock)
 				    words[i].size);
 }
 
-/* Pages that are given back: of all that tcpaccept has, they would be much. */
+/* The values of the symbols; 0, or -ENOENT if one is not set. */
+static int fill_symbols(struct bpf_insn *insns, size_t count,
+			const struct symbols *symbols)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct bpf_insn *insn = &insns[i];
+
+		if (insn->code != (BPF_LD | BPF_IMM | BPF_DW))
+			continue;
+		/* It has two slots. */
+		i++;
+		if (insn->src_reg != SYMBOL_MARK)
+			continue;
+		if (!symbols->all[insn->imm].is_set)
+			return -ENOENT;
+		insn->src_reg =
+			symbols->all[insn->imm].is_map ? BPF_PSEUDO_MAP_FD : 0;
+		insn[1].imm = symbols->all[insn->imm].value >> 32;
+		insn[0].imm = symbols->all[insn->imm].value;
+	}
+	return 0;
+}
+
+/* All bytecode: pages that are given back, as of all that tcpaccept has, they
+ * would be much.
+ */
 struct scratch {
-	unsigned char object[OBJECT_MAX] __attribute__((aligned(8)));
-	struct bpf_insn insns[INSNS_MAX];
+	struct bpf_insn all[BYTECODE_INSNS];
 };
 
-/* The section's instructions, filled in: how many, or -errno. */
-static int prepare(struct scratch *scratch, const char *section,
-		   const struct symbols *symbols, enum raw_reg sock)
+/* The program's instructions, ready for the kernel: how many, or -errno. */
+static int prepare(struct scratch *scratch, enum program id,
+		   const struct symbols *symbols, enum raw_reg sock,
+		   struct bpf_insn **insns)
 {
-	struct raw_program program = { .insns = scratch->insns };
-	size_t size = unpack(scratch->object, sizeof(scratch->object), packed,
-			     sizeof(packed));
-	int count;
+	struct raw_program program = {
+		.insns = scratch->all + programs[id].first,
+		.count = programs[id].count,
+	};
+	int error, count;
 
-	count = raw_object_program(scratch->object, size, section, symbols->all,
-				   symbols->count, scratch->insns, INSNS_MAX);
-	if (count < 0)
-		return count;
-	program.count = count;
+	if (unpack((unsigned char *)scratch->all, sizeof(scratch->all), packed,
+		   sizeof(packed)) != sizeof(scratch->all))
+		return -EBADMSG;
+	*insns = program.insns;
+	error = fill_symbols(*insns, program.count, symbols);
+	if (error)
+		return error;
 	fill_context(&program, sock);
 	/* So no helper is called that is not needed, and may not be there. */
-	count = fold(scratch->insns, count);
+	count = fold(*insns, program.count);
 	return count ? count : -EBADMSG;
 }
 
-static int load(enum bpf_prog_type type, const char *section,
+static int load(enum bpf_prog_type type, enum program id,
 		const struct symbols *symbols, struct bpf_insn *insns,
 		size_t count, struct raw_log *log)
 {
@@ -122,7 +153,8 @@ static int load(enum bpf_prog_type type, const char *section,
 	};
 	int fd;
 
-	strncpy(name + strlen(name), section, sizeof(name) - 1 - strlen(name));
+	strncpy(name + strlen(name), programs[id].name,
+		sizeof(name) - 1 - strlen(name));
 	fd = load_unlimited(&program, NULL);
 	if (fd >= 0 || (symbols->pidns_helper && fd == -EINVAL))
 		return fd;
@@ -136,21 +168,21 @@ static int load(enum bpf_prog_type type, const char *section,
 	return load_unlimited(&program, log);
 }
 
-int program_load(enum bpf_prog_type type, const char *section,
+int program_load(enum bpf_prog_type type, enum program program,
 		 const struct symbols *symbols, enum raw_reg sock,
 		 struct raw_log *log)
 {
 	struct scratch *scratch;
+	struct bpf_insn *insns;
 	int fd, count;
 
 	scratch = mmap(NULL, sizeof(*scratch), PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (scratch == MAP_FAILED)
 		return -errno;
-	count = prepare(scratch, section, symbols, sock);
-	fd = count < 0 ?
-		     count :
-		     load(type, section, symbols, scratch->insns, count, log);
+	count = prepare(scratch, program, symbols, sock, &insns);
+	fd = count < 0 ? count :
+			 load(type, program, symbols, insns, count, log);
 	munmap(scratch, sizeof(*scratch));
 	return fd;
 }

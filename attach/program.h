@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * program.h - the programs of accept.bpf.c, each a section, filled in and
+ * program.h - the programs of accept.bpf.c, each a section there, filled in and
  * loaded
  */
 #ifndef PROGRAM_H
@@ -10,28 +10,34 @@
 
 #include "bpf_raw.h"
 #include "kernel/layout.h"
+#include "symbols.h"
 
 /* What the symbols of accept.bpf.c stand for. */
 struct symbols {
-	struct raw_symbol all[MEMBER_COUNT + 37];
-	size_t count;
-	/* It calls a helper that kernels before 5.7 do not have. */
+	struct {
+		uint64_t value;
+		bool is_set;
+		/* value is a map's descriptor. */
+		bool is_map;
+	} all[SYMBOL_COUNT];
+	/* The program calls a helper that kernels before 5.7 do not have. */
 	bool pidns_helper;
 };
 
-/* Where the members of kernel structures are. */
-void symbols_add_layout(struct symbols *symbols, const struct layout *layout);
-void symbols_add(struct symbols *symbols, const char *name, uint64_t value);
-/* A map's descriptor. */
-void symbols_add_map(struct symbols *symbols, const char *name, int map);
+void symbols_set(struct symbols *symbols, enum symbol symbol, uint64_t value);
+/* map: a descriptor. */
+void symbols_set_map(struct symbols *symbols, enum symbol symbol, int map);
+/* Where the members of kernel structures are, and how wide a pointer is. */
+void symbols_set_layout(struct symbols *symbols, const struct layout *layout);
 
 /*
- * Its name is accept_ and the section's, of which the kernel shows 8 letters.
+ * Load a program of accept.bpf.c with these values for its symbols. Its name in
+ * the kernel is accept_ and that of its section, of which 8 letters show.
  * sock: the register of a kprobe's context that has the new connection's sock.
- * A descriptor, or -errno; *log is then what the verifier said, if it is not
- * NULL.
+ * Returns a descriptor, or -errno: ENOENT if the program needs a symbol that is
+ * not set; *log is then what the verifier said, if it is not NULL.
  */
-int program_load(enum bpf_prog_type type, const char *section,
+int program_load(enum bpf_prog_type type, enum program program,
 		 const struct symbols *symbols, enum raw_reg sock,
 		 struct raw_log *log);
 

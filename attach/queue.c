@@ -16,7 +16,7 @@
 struct point {
 	/* A kernel symbol, or a tracepoint. */
 	const char *name;
-	const char *section;
+	enum program program;
 	/* What register of struct pt_regs has the child. */
 	enum raw_reg child;
 	bool tracepoint;
@@ -26,10 +26,10 @@ struct point {
 
 static const struct point kprobes[] = {
 	/* The end first: no connection is to stay for want of it. */
-	{ .name = "tcp_v4_destroy_sock", .section = "gone" },
-	{ .name = "inet_csk_accept", .section = "acceptor" },
+	{ .name = "tcp_v4_destroy_sock", .program = PROGRAM_GONE },
+	{ .name = "inet_csk_accept", .program = PROGRAM_ACCEPTOR },
 	{ .name = "inet_csk_reqsk_queue_add",
-	  .section = "queued",
+	  .program = PROGRAM_QUEUED,
 	  .child = RAW_ARG3 },
 };
 
@@ -40,20 +40,20 @@ static const struct point kprobes[] = {
  */
 static const struct point inlined[] = {
 	{ .name = "inet_csk_complete_hashdance",
-	  .section = "queued",
+	  .program = PROGRAM_QUEUED,
 	  .child = RAW_ARG2 },
 };
 
 /* For kernels without kprobes. */
 static const struct point tracepoints[] = {
 	{ .name = "sock/inet_sock_set_state",
-	  .section = "state",
+	  .program = PROGRAM_STATE,
 	  .tracepoint = true },
 	{ .name = "syscalls/sys_enter_accept4",
-	  .section = "entering",
+	  .program = PROGRAM_ENTERING,
 	  .tracepoint = true },
 	{ .name = "syscalls/sys_enter_accept",
-	  .section = "entering",
+	  .program = PROGRAM_ENTERING,
 	  .tracepoint = true,
 	  .optional = true },
 };
@@ -90,11 +90,11 @@ static int open_hook(struct queue *queue, const struct point *point,
 static void make_symbols(struct symbols *symbols, const struct queue *queue)
 {
 	memset(symbols, 0, sizeof(*symbols));
-	symbols_add_layout(symbols, &queue->kernel->layout);
-	rings_add_symbols(queue->rings, symbols);
-	symbols_add_map(symbols, "states", queue->rings->states);
-	symbols_add_map(symbols, "queue", queue->connections);
-	symbols_add_map(symbols, "acceptors", queue->acceptors);
+	symbols_set_layout(symbols, &queue->kernel->layout);
+	rings_set_symbols(queue->rings, symbols);
+	symbols_set_map(symbols, SYM_STATES, queue->rings->states);
+	symbols_set_map(symbols, SYM_QUEUE, queue->connections);
+	symbols_set_map(symbols, SYM_ACCEPTORS, queue->acceptors);
 }
 
 static int open_point(struct queue *queue, const struct point *point,
@@ -110,7 +110,7 @@ static int open_point(struct queue *queue, const struct point *point,
 	make_symbols(&symbols, queue);
 	program = program_load(point->tracepoint ? BPF_PROG_TYPE_TRACEPOINT :
 						   BPF_PROG_TYPE_KPROBE,
-			       point->section, &symbols, point->child, NULL);
+			       point->program, &symbols, point->child, NULL);
 	queue->programs[queue->count++] = program;
 	if (program < 0)
 		return refuse(reason, STEP_LOAD, program,

@@ -313,12 +313,12 @@ void rings_wake(const struct rings *rings, bool wake)
 		raw_shared_store(&rings->mapped[i].wake, wake);
 }
 
-void rings_add_symbols(const struct rings *rings, struct symbols *symbols)
+void rings_set_symbols(const struct rings *rings, struct symbols *symbols)
 {
 	const bool by_map = rings->cpu_map >= 0;
 
-	symbols_add(symbols, "CPU_BY_MAP", by_map);
+	symbols_set(symbols, SYM_CPU_BY_MAP, by_map);
 	/* A map that is not asked has to be one all the same. */
-	symbols_add_map(symbols, "here",
+	symbols_set_map(symbols, SYM_HERE,
 			by_map ? rings->cpu_map : rings->states);
 }

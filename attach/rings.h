@@ -83,7 +83,7 @@ int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason);
 
 /* Add to a program's constants how it learns its CPU. */
 struct symbols;
-void rings_add_symbols(const struct rings *rings, struct symbols *symbols);
+void rings_set_symbols(const struct rings *rings, struct symbols *symbols);
 
 /*
  * For the keeper, which shares no ring's memory with its parent: forget that

@@ -56,61 +56,60 @@ const struct rung rungs[RUNG_COUNT] = {
  */
 
 /* A filter's map; where it is not asked, any will do. */
-static void add_map(struct symbols *symbols, const struct tracer *tracer,
-		    const char *name, int map)
+static void set_map(struct symbols *symbols, const struct tracer *tracer,
+		    enum symbol symbol, int map)
 {
-	symbols_add_map(symbols, name, map >= 0 ? map : tracer->rings.states);
+	symbols_set_map(symbols, symbol, map >= 0 ? map : tracer->rings.states);
 }
 
+_Static_assert(SYM_PROT_6 - SYM_PROT_1 == PROT_MAX - 1,
+	       "so they can be counted");
+
 /* What only the program `more` knows. */
-static void symbols_add_more(struct symbols *symbols,
-			     const struct tracer *tracer,
-			     const struct rung *rung)
+static void set_more(struct symbols *symbols, const struct tracer *tracer,
+		     const struct rung *rung)
 {
 	const struct filter_maps *maps = &tracer->filter_maps;
 	const struct layout *layout = &tracer->kernel.layout;
 
-	symbols_add(symbols, "ASKED", tracer->asked);
-	symbols_add(symbols, "BY_SYSCALL", rung->kind == HOOK_TRACEPOINT);
-	symbols_add(symbols, "SOCKETCALL", RAW_SOCKETCALL);
-	symbols_add(symbols, "SK_BACKLOG_BITS", layout->backlog_bits);
-	add_map(symbols, tracer, "chosen", maps->chosen);
-	add_map(symbols, tracer, "networks", maps->networks);
-	add_map(symbols, tracer, "cgroups", maps->cgroups);
-	add_map(symbols, tracer, "cgroup_map", maps->cgroup_map);
-	add_map(symbols, tracer, "mntns_map", maps->mntns_map);
-	add_map(symbols, tracer, "queue", tracer->queue.connections);
-	add_map(symbols, tracer, "acceptors", tracer->queue.acceptors);
+	symbols_set(symbols, SYM_ASKED, tracer->asked);
+	symbols_set(symbols, SYM_BY_SYSCALL, rung->kind == HOOK_TRACEPOINT);
+	symbols_set(symbols, SYM_SOCKETCALL, RAW_SOCKETCALL);
+	symbols_set(symbols, SYM_SK_BACKLOG_BITS, layout->backlog_bits);
+	set_map(symbols, tracer, SYM_CHOSEN, maps->chosen);
+	set_map(symbols, tracer, SYM_NETWORKS, maps->networks);
+	set_map(symbols, tracer, SYM_CGROUPS, maps->cgroups);
+	set_map(symbols, tracer, SYM_CGROUP_MAP, maps->cgroup_map);
+	set_map(symbols, tracer, SYM_MNTNS_MAP, maps->mntns_map);
+	set_map(symbols, tracer, SYM_QUEUE, tracer->queue.connections);
+	set_map(symbols, tracer, SYM_ACCEPTORS, tracer->queue.acceptors);
 }
 
-static void symbols_make(struct symbols *symbols, const struct tracer *tracer,
-			 const struct rung *rung, bool own_pids)
+static void set_all(struct symbols *symbols, const struct tracer *tracer,
+		    const struct rung *rung, bool own_pids)
 {
-	static const char *const prots[PROT_MAX] = { "PROT_1", "PROT_2",
-						     "PROT_3", "PROT_4",
-						     "PROT_5", "PROT_6" };
 	const struct layout *layout = &tracer->kernel.layout;
 
 	memset(symbols, 0, sizeof(*symbols));
 	symbols->pidns_helper = own_pids;
-	symbols_add_layout(symbols, layout);
-	rings_add_symbols(&tracer->rings, symbols);
-	symbols_add(symbols, "SK_PROTOCOL_BITS", layout->protocol_bits);
+	symbols_set_layout(symbols, layout);
+	rings_set_symbols(&tracer->rings, symbols);
+	symbols_set(symbols, SYM_SK_PROTOCOL_BITS, layout->protocol_bits);
 	/* The first stands for those that are not there. */
 	for (int i = 0; i < PROT_MAX; i++)
-		symbols_add(symbols, prots[i],
+		symbols_set(symbols, SYM_PROT_1 + i,
 			    layout->prots[i < layout->prot_count ? i : 0]);
-	symbols_add(symbols, "FILTER_PID", tracer->request.pid);
-	symbols_add(symbols, "PIDNS_DEVICE", tracer->kernel.pidns_device);
-	symbols_add(symbols, "PIDNS_INODE",
+	symbols_set(symbols, SYM_FILTER_PID, tracer->request.pid);
+	symbols_set(symbols, SYM_PIDNS_DEVICE, tracer->kernel.pidns_device);
+	symbols_set(symbols, SYM_PIDNS_INODE,
 		    own_pids ? tracer->kernel.pidns_inode : 0);
-	symbols_add_map(symbols, "rings", tracer->rings.map);
-	symbols_add_map(symbols, "states", tracer->rings.states);
-	symbols_add_map(symbols, "spill", tracer->rings.spill);
-	symbols_add(symbols, "BY_RETURN",
+	symbols_set_map(symbols, SYM_RINGS, tracer->rings.map);
+	symbols_set_map(symbols, SYM_STATES, tracer->rings.states);
+	symbols_set_map(symbols, SYM_SPILL, tracer->rings.spill);
+	symbols_set(symbols, SYM_BY_RETURN,
 		    rung->kind == HOOK_KRETPROBE && tracer->calls >= 0);
-	add_map(symbols, tracer, "calls", tracer->calls);
-	symbols_add_more(symbols, tracer, rung);
+	set_map(symbols, tracer, SYM_CALLS, tracer->calls);
+	set_more(symbols, tracer, rung);
 }
 
 /* tracer->program, or -errno with the reason. */
@@ -118,19 +117,19 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
 		       struct reason *reason)
 {
 	bool more = tracer->asked || rung->kind == HOOK_TRACEPOINT;
-	const char *section = more ? "more" : "kprobe";
+	const enum program program = more ? PROGRAM_MORE : PROGRAM_KPROBE;
 	bool own_pids = tracer->kernel.pidns_inode;
 	struct raw_log log = { 0 };
 	struct symbols symbols;
 	bool silent;
 
-	symbols_make(&symbols, tracer, rung, own_pids);
-	tracer->program = program_load(rung_type(rung), section, &symbols,
+	set_all(&symbols, tracer, rung, own_pids);
+	tracer->program = program_load(rung_type(rung), program, &symbols,
 				       rung->sock, &log);
 	if (tracer->program == -EINVAL && own_pids) {
 		/* Before 5.7 there is no helper for it. */
-		symbols_make(&symbols, tracer, rung, false);
-		tracer->program = program_load(rung_type(rung), section,
+		set_all(&symbols, tracer, rung, false);
+		tracer->program = program_load(rung_type(rung), program,
 					       &symbols, rung->sock, &log);
 		own_pids = false;
 	}

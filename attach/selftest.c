@@ -72,11 +72,11 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 	if (look.captures < 0)
 		return look.captures;
 	memset(&symbols, 0, sizeof(symbols));
-	symbols_add(&symbols, "CAPTURE_COMM_1", words[0]);
-	symbols_add(&symbols, "CAPTURE_COMM_2", words[1]);
-	symbols_add_map(&symbols, "captures", look.captures);
-	program = program_load(rung_type(rung), "capture", &symbols, rung->sock,
-			       NULL);
+	symbols_set(&symbols, SYM_CAPTURE_COMM_1, words[0]);
+	symbols_set(&symbols, SYM_CAPTURE_COMM_2, words[1]);
+	symbols_set_map(&symbols, SYM_CAPTURES, look.captures);
+	program = program_load(rung_type(rung), PROGRAM_CAPTURE, &symbols,
+			       rung->sock, NULL);
 	if (program < 0)
 		error = refuse(reason, STEP_LOAD, program,
 			       "cannot load the BPF program");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * unpack.c - the BPF object, which is a third of its size in the executable
+ * unpack.c - the bytecode, packed to less than half of its size in the
+ * executable
  */
 #include "attach/unpack.h"
 

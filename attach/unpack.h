@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * unpack.h - what tools/pack.c makes of the BPF object, and back
+ * unpack.h - the form in which the build embeds the bytecode of accept.bpf.c
+ *
+ * tools/bytecode.c writes instructions, tools/pack.c makes them small:
  *
  * A byte of eight flags, the least bit first, comes before the eight items that
  * they tell apart: 1 is a byte as it is; 0 is two bytes, the low one first,
@@ -11,6 +13,11 @@
 #define UNPACK_H
 
 #include <stddef.h>
+
+/* A `ld_imm64` with this as its source register, which no instruction has: its
+ * immediate is the number of the symbol whose value belongs there.
+ */
+#define SYMBOL_MARK 15
 
 #define PACK_BACK_BITS 11
 #define PACK_BACK_MAX (1 << PACK_BACK_BITS)

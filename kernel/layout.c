@@ -16,69 +16,13 @@
 
 enum need { NEED_ALWAYS, NEED_FILES, NEED_NOT };
 
-const char *const member_symbols[MEMBER_COUNT] = {
-	[SKC_FAMILY] = "SKC_FAMILY",
-	[SKC_ADDRPAIR] = "SKC_ADDRPAIR",
-	[SKC_PORTPAIR] = "SKC_PORTPAIR",
-	[SKC_V6_DADDR] = "SKC_V6_DADDR",
-	[SKC_V6_RCV_SADDR] = "SKC_V6_RCV_SADDR",
-	[SKC_PROT] = "SKC_PROT",
-	[SK_PROT_CREATOR] = "SK_PROT_CREATOR",
-	[INET_SPORT] = "INET_SPORT",
-	[TASK_FILES] = "TASK_FILES",
-	[FILES_FDT] = "FILES_FDT",
-	[FDTABLE_FD] = "FDTABLE_FD",
-	[FILE_PRIVATE_DATA] = "FILE_PRIVATE_DATA",
-	[SOCKET_FILE] = "SOCKET_FILE",
-	[SOCKET_SK] = "SOCKET_SK",
-	[SK_PROTOCOL] = "SK_PROTOCOL",
-	[SKC_NET] = "SKC_NET",
-	[NET_NS] = "NET_NS",
-	[NS_INUM] = "NS_INUM",
-	[TASK_NSPROXY] = "TASK_NSPROXY",
-	[NSPROXY_MNT_NS] = "NSPROXY_MNT_NS",
-	[MNT_NS_NS] = "MNT_NS_NS",
-	[TASK_GROUP_LEADER] = "TASK_GROUP_LEADER",
-	[TASK_COMM] = "TASK_COMM",
-	[MPTCP_FIRST] = "MPTCP_FIRST",
-	[SK_ACK_BACKLOG] = "SK_ACK_BACKLOG",
-	[SK_MAX_ACK_BACKLOG] = "SK_MAX_ACK_BACKLOG",
-};
-
+#define MEMBER_NAMES(id, structure, name, needed) \
+	[id] = { .type = #structure, .member = #name, .need = (needed) },
 static const struct {
 	const char *type;
 	const char *member;
 	enum need need;
-} member_names[MEMBER_COUNT] = {
-	[SKC_FAMILY] = { "sock_common", "skc_family", NEED_ALWAYS },
-	[SKC_ADDRPAIR] = { "sock_common", "skc_addrpair", NEED_ALWAYS },
-	[SKC_PORTPAIR] = { "sock_common", "skc_portpair", NEED_ALWAYS },
-	/* Not there in a kernel without CONFIG_IPV6. */
-	[SKC_V6_DADDR] = { "sock_common", "skc_v6_daddr", NEED_NOT },
-	[SKC_V6_RCV_SADDR] = { "sock_common", "skc_v6_rcv_saddr", NEED_NOT },
-	/* Without BTF. */
-	[SKC_PROT] = { "sock_common", "skc_prot", NEED_NOT },
-	[SK_PROT_CREATOR] = { "sock", "sk_prot_creator", NEED_NOT },
-	[INET_SPORT] = { "inet_sock", "inet_sport", NEED_ALWAYS },
-	[TASK_FILES] = { "task_struct", "files", NEED_FILES },
-	[FILES_FDT] = { "files_struct", "fdt", NEED_FILES },
-	[FDTABLE_FD] = { "fdtable", "fd", NEED_FILES },
-	[FILE_PRIVATE_DATA] = { "file", "private_data", NEED_FILES },
-	[SOCKET_FILE] = { "socket", "file", NEED_FILES },
-	[SOCKET_SK] = { "socket", "sk", NEED_FILES },
-	[SK_PROTOCOL] = { "sock", "sk_protocol", NEED_ALWAYS },
-	[SKC_NET] = { "sock_common", "skc_net", NEED_NOT },
-	[NET_NS] = { "net", "ns", NEED_NOT },
-	[NS_INUM] = { "ns_common", "inum", NEED_NOT },
-	[TASK_NSPROXY] = { "task_struct", "nsproxy", NEED_NOT },
-	[NSPROXY_MNT_NS] = { "nsproxy", "mnt_ns", NEED_NOT },
-	[MNT_NS_NS] = { "mnt_namespace", "ns", NEED_NOT },
-	[TASK_GROUP_LEADER] = { "task_struct", "group_leader", NEED_NOT },
-	[TASK_COMM] = { "task_struct", "comm", NEED_NOT },
-	[MPTCP_FIRST] = { "mptcp_sock", "first", NEED_NOT },
-	[SK_ACK_BACKLOG] = { "sock", "sk_ack_backlog", NEED_NOT },
-	[SK_MAX_ACK_BACKLOG] = { "sock", "sk_max_ack_backlog", NEED_NOT },
-};
+} member_names[MEMBER_COUNT] = { LAYOUT_MEMBERS(MEMBER_NAMES) };
 
 /* ------------------------------------------------------------------------
  * BTF

@@ -15,41 +15,46 @@
 
 #include "accept.h"
 
-enum member {
-	SKC_FAMILY,
-	SKC_ADDRPAIR,
-	SKC_PORTPAIR,
-	SKC_V6_DADDR,
-	SKC_V6_RCV_SADDR,
-	SKC_PROT,
-	SK_PROT_CREATOR,
-	INET_SPORT,
-	TASK_FILES,
-	FILES_FDT,
-	FDTABLE_FD,
-	FILE_PRIVATE_DATA,
-	SOCKET_FILE,
-	SOCKET_SK,
-	SK_PROTOCOL,
-	/* Those from here on only if more is asked for. */
-	SKC_NET,
-	NET_NS,
-	NS_INUM,
-	TASK_NSPROXY,
-	NSPROXY_MNT_NS,
-	MNT_NS_NS,
-	TASK_GROUP_LEADER,
-	TASK_COMM,
-	MPTCP_FIRST,
-	SK_ACK_BACKLOG,
-	SK_MAX_ACK_BACKLOG,
-	MEMBER_COUNT,
-};
+/*
+ * MEMBER(symbol of accept.bpf.c, structure of the kernel, its member, when it
+ * is needed): ALWAYS, for the rung that finds sockets by descriptors (FILES),
+ * or NOT, as it is not in all kernels, or only for some columns and filters.
+ */
+#define LAYOUT_MEMBERS(MEMBER)                                            \
+	MEMBER(SKC_FAMILY, sock_common, skc_family, NEED_ALWAYS)          \
+	MEMBER(SKC_ADDRPAIR, sock_common, skc_addrpair, NEED_ALWAYS)      \
+	MEMBER(SKC_PORTPAIR, sock_common, skc_portpair, NEED_ALWAYS)      \
+	/* Not there in a kernel without CONFIG_IPV6. */                  \
+	MEMBER(SKC_V6_DADDR, sock_common, skc_v6_daddr, NEED_NOT)         \
+	MEMBER(SKC_V6_RCV_SADDR, sock_common, skc_v6_rcv_saddr, NEED_NOT) \
+	/* Without BTF. */                                                \
+	MEMBER(SKC_PROT, sock_common, skc_prot, NEED_NOT)                 \
+	MEMBER(SK_PROT_CREATOR, sock, sk_prot_creator, NEED_NOT)          \
+	MEMBER(INET_SPORT, inet_sock, inet_sport, NEED_ALWAYS)            \
+	MEMBER(TASK_FILES, task_struct, files, NEED_FILES)                \
+	MEMBER(FILES_FDT, files_struct, fdt, NEED_FILES)                  \
+	MEMBER(FDTABLE_FD, fdtable, fd, NEED_FILES)                       \
+	MEMBER(FILE_PRIVATE_DATA, file, private_data, NEED_FILES)         \
+	MEMBER(SOCKET_FILE, socket, file, NEED_FILES)                     \
+	MEMBER(SOCKET_SK, socket, sk, NEED_FILES)                         \
+	MEMBER(SK_PROTOCOL, sock, sk_protocol, NEED_ALWAYS)               \
+	/* From here on only if more is asked for. */                     \
+	MEMBER(SKC_NET, sock_common, skc_net, NEED_NOT)                   \
+	MEMBER(NET_NS, net, ns, NEED_NOT)                                 \
+	MEMBER(NS_INUM, ns_common, inum, NEED_NOT)                        \
+	MEMBER(TASK_NSPROXY, task_struct, nsproxy, NEED_NOT)              \
+	MEMBER(NSPROXY_MNT_NS, nsproxy, mnt_ns, NEED_NOT)                 \
+	MEMBER(MNT_NS_NS, mnt_namespace, ns, NEED_NOT)                    \
+	MEMBER(TASK_GROUP_LEADER, task_struct, group_leader, NEED_NOT)    \
+	MEMBER(TASK_COMM, task_struct, comm, NEED_NOT)                    \
+	MEMBER(MPTCP_FIRST, mptcp_sock, first, NEED_NOT)                  \
+	MEMBER(SK_ACK_BACKLOG, sock, sk_ack_backlog, NEED_NOT)            \
+	MEMBER(SK_MAX_ACK_BACKLOG, sock, sk_max_ack_backlog, NEED_NOT)
+
+#define MEMBER_ID(id, structure, name, needed) id,
+enum member { LAYOUT_MEMBERS(MEMBER_ID) MEMBER_COUNT };
 
 #define MEMBER_BIT(member) (1U << (member))
-
-/* The symbol of accept.bpf.c for each. */
-extern const char *const member_symbols[MEMBER_COUNT];
 
 /* TCP and MPTCP, over IPv4 and IPv6, and the kernel's variants of them. */
 #define PROT_MAX 6

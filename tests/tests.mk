@@ -77,7 +77,7 @@ build/unit/options build/unit/options-musl: INCLUDED = cli/options
 build/unit/rings: INCLUDED = attach/rings
 build/unit/btf build/unit/btf-plain: INCLUDED = kernel/btf
 build/unit/hook: INCLUDED = attach/hook
-build/unit/verifier: INCLUDED = attach/program
+build/unit/verifier build/unit/fold build/unit/program: INCLUDED = attach/program
 build/unit/verifier: BESIDE = build/asan/unit/verifier_model.o
 build/unit/verifier: build/asan/unit/verifier_model.o
 build/asan/unit/verifier.o build/asan/unit/verifier_model.o: UNIT_CC += -O2
@@ -93,7 +93,7 @@ $(UNITS):
 # Any bytes, as libFuzzer makes them, for what reads bytes of others; by make fuzz
 # so many seconds each. One has a bug, which tests/fuzz/fuzz.t must find.
 FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
-PLANTED = build/fuzz/object-planted
+PLANTED = build/fuzz/zone-planted
 FUZZ_S  = 600
 FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
 	  -fno-sanitize-recover=all
@@ -101,8 +101,7 @@ FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
 fuzzers: $(FUZZERS) $(PLANTED)
 # What they do not include themselves.
 build/fuzz/event: BESIDE = cli/event.c cli/zone.c base/text.c
-build/fuzz/object $(PLANTED): BESIDE = attach/fold.c base/fs.c kernel/layout.c kernel/btf.c
-build/fuzz/zone: BESIDE = cli/zone.c base/text.c
+build/fuzz/zone $(PLANTED): BESIDE = cli/zone.c base/text.c
 build/fuzz/options: BESIDE = $(filter-out cli/options.c base/message.c,$(PARTS:=.c))
 $(PLANTED): FUZZ_CC += -DPLANT_A_BUG
 $(FUZZERS) $(PLANTED): $(wildcard *.[ch] $(FOLDERS:=/*.[ch]) tests/fuzz/*.[ch]) Makefile tests/tests.mk \
@@ -112,14 +111,22 @@ $(FUZZERS) $(PLANTED): $(wildcard *.[ch] $(FOLDERS:=/*.[ch]) tests/fuzz/*.[ch]) 
 		-Ibuild -o $@ tests/fuzz/$(subst -planted,,$(@F)).c $(BESIDE)
 
 # All of these carry the bytecode.
-build/asan/attach/program.o build/musl/attach/program.o build/asan/unit/unpack.o \
-	build/asan/unit/object.o build/asan/unit/fold.o build/asan/unit/verifier.o \
-	$(FUZZERS) $(PLANTED): build/accept.packed.inc build/accept.bpf.inc
+build/asan/attach/program.o build/musl/attach/program.o $(FUZZERS) $(PLANTED) \
+	$(patsubst %,build/asan/unit/%.o,fold program unpack verifier): \
+	build/bytecode.inc build/programs.inc
+# All that may include symbols.h.
+$(patsubst %,build/asan/%.o,$(PARTS)) $(patsubst %,build/musl/%.o,$(PARTS)) \
+	$(UNIT_NAMES:%=build/asan/unit/%.o) $(UNIT_NAMES:%=build/musl/unit/%.o): \
+	| build/symbols.h
 
-# The bytecode of machines of the other byte order, in the order of this one.
-build/asan/unit/verifier.o: build/accept.swapped.inc
-build/swapped.bpf.o: BPF = -target bpfeb -mcpu=v1
-build/accept.swapped: build/swapped.bpf.o tests/unit/swap-object.py
-	$(Q)tests/unit/swap-object.py <$< >$@
+# The bytecode of machines of the other byte order.
+build/asan/unit/verifier.o: build/foreign/insns.inc
+build/foreign.bpf.o: BPF = -target bpfeb -mcpu=v1
+build/foreign/insns.inc: build/foreign.bpf.o build/bytecode build/symbols.h
+	$(Q)mkdir -p $(@D)
+	$(Q)build/bytecode $< $(@D)
+	$(Q)grep -v BYTECODE_ $(@D)/symbols.h >$(@D)/symbols
+	$(Q)grep -v BYTECODE_ build/symbols.h | cmp - $(@D)/symbols
+	$(Q)od -An -v -tx1 $(@D)/accept.insns | sed 's/ \(..\)/0x\1,/g' >$@
 
 -include $(wildcard build/asan/*/*.d build/musl/*/*.d)

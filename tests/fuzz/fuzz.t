@@ -19,9 +19,9 @@ finds_nothing() { started "$1" && fuzz "$1" 20000; }
 # No seed shows it: libFuzzer has to come upon it.
 finds_the_bug() {
 	mkdir -p "$dir/corpus" && rm -f "$dir/corpus"/* &&
-		cp tests/fuzz/corpus/object/elf "$dir/corpus" || return
-	fuzz object-planted 0 || return
-	fuzz object-planted 200000 && return 1
+		cp tests/fuzz/corpus/zone/version-1 "$dir/corpus" || return
+	fuzz zone-planted 0 || return
+	fuzz zone-planted 200000 && return 1
 	grep -q 'ERROR: AddressSanitizer: heap-buffer-overflow' "$dir/case.log" &&
 		ls "$dir"/crash-*
 }

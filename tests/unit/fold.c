@@ -4,10 +4,8 @@
  * programs, which must do what they did before; and those that tcpaccept
  * carries, for many a command line
  */
-#include "attach/fold.h"
-#include "attach/program.h"
+#include "attach/program.c"
 #include "tap.h"
-#include "attach/unpack.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -276,42 +274,32 @@ static void test_any(void)
 	   "20,000 programs do what they did, %zu of them shorter", shorter);
 }
 
-static const unsigned char packed[] = {
-#include "accept.packed.inc"
-};
-
-/* The program of that section as the loader hands it to the kernel. */
-static size_t carried(struct bpf_insn *insns, const char *section,
-		      uint32_t asked, uint64_t others)
+/* The program as the loader hands it to the kernel; each bit of others is the
+ * value of a symbol, but of SYM_ASKED and of maps.
+ */
+static size_t carried(struct bpf_insn *insns, enum program id, uint32_t asked,
+		      uint64_t others)
 {
-	static unsigned char object[1 << 15] __attribute__((aligned(8)));
-	static const char *const maps[] = {
-		"rings",     "states",	"spill",      "captures",  "chosen",
-		"networks",  "cgroups", "cgroup_map", "mntns_map", "queue",
-		"acceptors", "calls",	"here",
+	static const enum symbol maps[] = {
+		SYM_RINGS,     SYM_STATES,   SYM_SPILL,	    SYM_CAPTURES,
+		SYM_CHOSEN,    SYM_NETWORKS, SYM_CGROUPS,   SYM_CGROUP_MAP,
+		SYM_MNTNS_MAP, SYM_QUEUE,    SYM_ACCEPTORS, SYM_CALLS,
+		SYM_HERE,
 	};
-	static const char *const numbers[] = {
-		"CPU_BY_MAP",	  "FILTER_PID",	     "BY_SYSCALL",
-		"SOCKETCALL",	  "PIDNS_DEVICE",    "PIDNS_INODE",
-		"PROT_1",	  "SK_BACKLOG_BITS", "SK_PROTOCOL_BITS",
-		"PROT_2",	  "PROT_3",	     "PROT_4",
-		"PROT_5",	  "PROT_6",	     "CAPTURE_COMM_1",
-		"CAPTURE_COMM_2", "BY_RETURN",	     "INSTANCES",
-	};
+	static struct bpf_insn all[BYTECODE_INSNS];
+	const size_t count = programs[id].count;
 	struct symbols symbols = { 0 };
 	struct layout layout = { 0 };
-	size_t size = unpack(object, sizeof(object), packed, sizeof(packed));
-	int count;
 
-	symbols_add_layout(&symbols, &layout);
-	symbols_add(&symbols, "ASKED", asked);
-	for (size_t i = 0; i < LENGTH(numbers); i++)
-		symbols_add(&symbols, numbers[i], others >> i & 1);
+	for (int i = 0; i < SYMBOL_COUNT; i++)
+		symbols_set(&symbols, i, others >> (i % 64) & 1);
+	symbols_set_layout(&symbols, &layout);
+	symbols_set(&symbols, SYM_ASKED, asked);
 	for (size_t i = 0; i < LENGTH(maps); i++)
-		symbols_add_map(&symbols, maps[i], 5);
-	count = raw_object_program(object, size, section, symbols.all,
-				   symbols.count, insns, FOLD_MAX);
-	return count < 0 ? 0 : fold(insns, count);
+		symbols_set_map(&symbols, maps[i], 5);
+	unpack((unsigned char *)all, sizeof(all), packed, sizeof(packed));
+	memcpy(insns, all + programs[id].first, count * sizeof(*insns));
+	return fill_symbols(insns, count, &symbols) ? 0 : fold(insns, count);
 }
 
 static bool calls(const struct bpf_insn *insns, size_t count, int helper)
@@ -326,28 +314,23 @@ static bool calls(const struct bpf_insn *insns, size_t count, int helper)
 static void test_carried(void)
 {
 	static struct bpf_insn insns[FOLD_MAX], again[FOLD_MAX];
-	static const char *const sections[] = {
-		"kprobe",  "capture", "queued",	  "gone",   "acceptor",
-		"calling", "state",   "entering", "entered"
-	};
 	uint64_t seed = 7;
 	size_t count, most = 0, wrong = 0;
 
-	for (size_t i = 0; i < LENGTH(sections); i++)
-		ok(carried(insns, sections[i], 0, 0), "%s is understood",
-		   sections[i]);
+	for (int i = 0; i < PROGRAM_COUNT; i++)
+		ok(carried(insns, i, 0, 0), "%s is understood",
+		   programs[i].name);
 	/* Each bit, and any. */
 	for (int i = 0; i < 300; i++) {
 		const uint64_t any = tap_random(&seed);
 		const uint32_t asked = i < 18 ? 1U << i : any & 0x3ffff;
 
-		count = carried(insns, "more", asked, any >> 32);
+		count = carried(insns, PROGRAM_MORE, asked, any);
 		memcpy(again, insns, sizeof(insns));
 		wrong += !count || fold(again, count) != count;
-		/* PIDNS_INODE is the sixth of the others. */
 		wrong +=
 			calls(insns, count, BPF_FUNC_get_ns_current_pid_tgid) !=
-			(any >> 37 & 1);
+			(any >> (SYM_PIDNS_INODE % 64) & 1);
 		wrong += calls(insns, count,
 			       BPF_FUNC_current_task_under_cgroup) !=
 			 !!(asked & ACCEPT_ASK_CGROUP);

@@ -11,9 +11,18 @@
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* That of the machines of the other byte order, in the order of this one. */
-static const unsigned char swapped[] __attribute__((aligned(8))) = {
-#include "accept.swapped.inc"
+/* That for machines of the other byte order. */
+static const unsigned char foreign_bytes[] = {
+#include "foreign/insns.inc"
+};
+
+/* Which program of these, as programs[] of program.c has it. */
+static const struct {
+	char name[BPF_OBJ_NAME_LEN];
+	uint16_t first;
+	uint16_t count;
+} foreign_programs[PROGRAM_COUNT] = {
+#include "foreign/programs.inc"
 };
 
 /* ------------------------------------------------------------------------
@@ -38,28 +47,28 @@ enum {
 
 /* As probe.c, rings.c, selftest.c, queue.c and filter.c create them. */
 static const struct {
-	const char *name;
+	enum symbol symbol;
 	struct old_map map;
 } maps[] = {
-	{ "rings", { RINGS, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4 } },
-	{ "states",
+	{ SYM_RINGS, { RINGS, BPF_MAP_TYPE_PERF_EVENT_ARRAY, 4, 4 } },
+	{ SYM_STATES,
 	  { STATES, BPF_MAP_TYPE_ARRAY, 4, sizeof(struct accept_state) } },
-	{ "spill",
+	{ SYM_SPILL,
 	  { SPILL, BPF_MAP_TYPE_ARRAY, 4, sizeof(struct accept_event) } },
-	{ "captures",
+	{ SYM_CAPTURES,
 	  { CAPTURES, BPF_MAP_TYPE_ARRAY, 4, ACCEPT_CAPTURE_PIECE } },
-	{ "chosen",
+	{ SYM_CHOSEN,
 	  { CHOSEN, BPF_MAP_TYPE_HASH, sizeof(struct accept_choice), 1 } },
-	{ "networks",
+	{ SYM_NETWORKS,
 	  { NETWORKS, BPF_MAP_TYPE_LPM_TRIE, ACCEPT_NETWORK_SIZE, 1 } },
-	{ "cgroups", { CGROUPS, BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4 } },
-	{ "cgroup_map", { CGROUP_MAP, BPF_MAP_TYPE_HASH, 8, 1 } },
-	{ "mntns_map", { MNTNS_MAP, BPF_MAP_TYPE_HASH, 8, 1 } },
-	{ "queue",
+	{ SYM_CGROUPS, { CGROUPS, BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4 } },
+	{ SYM_CGROUP_MAP, { CGROUP_MAP, BPF_MAP_TYPE_HASH, 8, 1 } },
+	{ SYM_MNTNS_MAP, { MNTNS_MAP, BPF_MAP_TYPE_HASH, 8, 1 } },
+	{ SYM_QUEUE,
 	  { QUEUE, BPF_MAP_TYPE_LRU_HASH, 8, sizeof(struct accept_queued) } },
-	{ "acceptors", { ACCEPTORS, BPF_MAP_TYPE_LRU_HASH, 4, 8 } },
-	{ "calls", { CALLS, BPF_MAP_TYPE_LRU_HASH, 4, 4 } },
-	{ "here", { HERE, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8 } },
+	{ SYM_ACCEPTORS, { ACCEPTORS, BPF_MAP_TYPE_LRU_HASH, 4, 8 } },
+	{ SYM_CALLS, { CALLS, BPF_MAP_TYPE_LRU_HASH, 4, 4 } },
+	{ SYM_HERE, { HERE, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8 } },
 };
 
 /* Bits of what a command line and a machine ask for, beside accept_ask. */
@@ -82,19 +91,19 @@ enum {
 
 /* Each program but `more`, and what of that it asks for. */
 static const struct {
-	const char *section;
+	enum program id;
 	enum bpf_prog_type type;
 	unsigned int with;
-} programs[] = {
-	{ "kprobe", BPF_PROG_TYPE_KPROBE, 0xff },
-	{ "capture", BPF_PROG_TYPE_KPROBE, 0 },
-	{ "queued", BPF_PROG_TYPE_KPROBE, WITH_CPU_BY_MAP },
-	{ "gone", BPF_PROG_TYPE_KPROBE, 0 },
-	{ "acceptor", BPF_PROG_TYPE_KPROBE, 0 },
-	{ "entered", BPF_PROG_TYPE_KPROBE, WITH_CPU_BY_MAP },
-	{ "state", BPF_PROG_TYPE_TRACEPOINT, WITH_CPU_BY_MAP },
-	{ "calling", BPF_PROG_TYPE_TRACEPOINT, 0 },
-	{ "entering", BPF_PROG_TYPE_TRACEPOINT, WITH_POINTERS_OF_4 },
+} tried[] = {
+	{ PROGRAM_KPROBE, BPF_PROG_TYPE_KPROBE, 0xff },
+	{ PROGRAM_CAPTURE, BPF_PROG_TYPE_KPROBE, 0 },
+	{ PROGRAM_QUEUED, BPF_PROG_TYPE_KPROBE, WITH_CPU_BY_MAP },
+	{ PROGRAM_GONE, BPF_PROG_TYPE_KPROBE, 0 },
+	{ PROGRAM_ACCEPTOR, BPF_PROG_TYPE_KPROBE, 0 },
+	{ PROGRAM_ENTERED, BPF_PROG_TYPE_KPROBE, WITH_CPU_BY_MAP },
+	{ PROGRAM_STATE, BPF_PROG_TYPE_TRACEPOINT, WITH_CPU_BY_MAP },
+	{ PROGRAM_CALLING, BPF_PROG_TYPE_TRACEPOINT, 0 },
+	{ PROGRAM_ENTERING, BPF_PROG_TYPE_TRACEPOINT, WITH_POINTERS_OF_4 },
 };
 
 static void add_layout(struct symbols *symbols, unsigned int with)
@@ -109,76 +118,101 @@ static void add_layout(struct symbols *symbols, unsigned int with)
 			layout.offsets[i] = 1000 + 8 * i;
 	if (!(with & WITH_MPTCP))
 		layout.offsets[MPTCP_FIRST] = 0;
-	for (int i = 0; i < MEMBER_COUNT; i++)
-		symbols_add(symbols, member_symbols[i], layout.offsets[i]);
-	symbols_add(symbols, "POINTER_SIZE", with & WITH_POINTERS_OF_4 ? 4 : 8);
+	symbols_set_layout(symbols, &layout);
+	symbols_set(symbols, SYM_POINTER_SIZE,
+		    with & WITH_POINTERS_OF_4 ? 4 : 8);
 }
 
 static void add_all(struct symbols *symbols, uint32_t asked, unsigned int with)
 {
-	static const char *const prots[] = { "PROT_1", "PROT_2", "PROT_3",
-					     "PROT_4", "PROT_5", "PROT_6" };
 	int protocol = with & WITH_PROTOCOL_16 ? 16 : 0;
 
 	if (with & WITH_PROTOCOL_8)
 		protocol = 8;
-	symbols->count = 0;
+	memset(symbols, 0, sizeof(*symbols));
 	add_layout(symbols, with);
-	for (size_t i = 0; i < LENGTH(prots); i++)
-		symbols_add(symbols, prots[i],
+	for (size_t i = 0; i < PROT_MAX; i++)
+		symbols_set(symbols, SYM_PROT_1 + i,
 			    with & WITH_PROTS ? 0xffffffff81e00000 + 512 * i :
 						0);
-	symbols_add(symbols, "ASKED", asked);
-	symbols_add(symbols, "CPU_BY_MAP", !!(with & WITH_CPU_BY_MAP));
-	symbols_add(symbols, "FILTER_PID", with & WITH_PID ? 4711 : 0);
-	symbols_add(symbols, "PIDNS_DEVICE", 4);
-	symbols_add(symbols, "PIDNS_INODE", with & WITH_PIDNS ? 0xf0000012 : 0);
-	symbols_add(symbols, "BY_RETURN", !!(with & WITH_BY_RETURN));
-	symbols_add(symbols, "BY_SYSCALL", !!(with & WITH_BY_SYSCALL));
-	symbols_add(symbols, "SOCKETCALL", with & WITH_SOCKETCALL ? 102 : 0);
-	symbols_add(symbols, "INSTANCES", 4096);
-	symbols_add(symbols, "SK_PROTOCOL_BITS", protocol);
-	symbols_add(symbols, "SK_BACKLOG_BITS",
+	symbols_set(symbols, SYM_ASKED, asked);
+	symbols_set(symbols, SYM_CPU_BY_MAP, !!(with & WITH_CPU_BY_MAP));
+	symbols_set(symbols, SYM_FILTER_PID, with & WITH_PID ? 4711 : 0);
+	symbols_set(symbols, SYM_PIDNS_DEVICE, 4);
+	symbols_set(symbols, SYM_PIDNS_INODE,
+		    with & WITH_PIDNS ? 0xf0000012 : 0);
+	symbols_set(symbols, SYM_BY_RETURN, !!(with & WITH_BY_RETURN));
+	symbols_set(symbols, SYM_BY_SYSCALL, !!(with & WITH_BY_SYSCALL));
+	symbols_set(symbols, SYM_SOCKETCALL, with & WITH_SOCKETCALL ? 102 : 0);
+	symbols_set(symbols, SYM_INSTANCES, 4096);
+	symbols_set(symbols, SYM_SK_PROTOCOL_BITS, protocol);
+	symbols_set(symbols, SYM_SK_BACKLOG_BITS,
 		    with & WITH_BACKLOG_16 ? 16 : 32);
-	symbols_add(symbols, "CAPTURE_COMM_1", 0x3030303030706374);
-	symbols_add(symbols, "CAPTURE_COMM_2", 0x30303030);
+	symbols_set(symbols, SYM_CAPTURE_COMM_1, 0x3030303030706374);
+	symbols_set(symbols, SYM_CAPTURE_COMM_2, 0x30303030);
 	for (size_t i = 0; i < LENGTH(maps); i++)
-		symbols_add_map(symbols, maps[i].name, maps[i].map.fd);
+		symbols_set_map(symbols, maps[i].symbol, maps[i].map.fd);
 }
 
-/* Which object, and whether it is folded, as it is before it is loaded. */
+/* For which byte order, and whether it is folded, as it is before it is loaded.
+ */
 struct source {
 	const char *name;
-	bool is_swapped;
+	bool is_foreign;
 	bool is_folded;
 };
 
+/* An instruction of the other byte order in that of this machine. */
+static struct bpf_insn to_native(const unsigned char *bytes)
+{
+	struct bpf_insn insn;
+	unsigned char turned[sizeof(insn)] = {
+		bytes[0], bytes[1] << 4 | bytes[1] >> 4,
+		bytes[3], bytes[2],
+		bytes[7], bytes[6],
+		bytes[5], bytes[4],
+	};
+
+	memcpy(&insn, turned, sizeof(insn));
+	return insn;
+}
+
+/* The program's instructions as they are embedded: how many. */
+static size_t copy_program(struct bpf_insn *insns, bool is_foreign,
+			   enum program id)
+{
+	static struct bpf_insn all[BYTECODE_INSNS];
+	size_t first, count;
+
+	if (!is_foreign) {
+		unpack((unsigned char *)all, sizeof(all), packed,
+		       sizeof(packed));
+		memcpy(insns, all + programs[id].first,
+		       programs[id].count * sizeof(*insns));
+		return programs[id].count;
+	}
+	first = foreign_programs[id].first;
+	count = foreign_programs[id].count;
+	for (size_t i = 0; i < count; i++)
+		insns[i] =
+			to_native(foreign_bytes + (first + i) * sizeof(*insns));
+	return count;
+}
+
 /* As prepare() and load() of program.c do it; 0 if that fails. */
 static size_t make(struct bpf_insn *insns, const struct source *source,
-		   const char *section, uint32_t asked, unsigned int with)
+		   enum program id, uint32_t asked, unsigned int with)
 {
-	static unsigned char object[OBJECT_MAX] __attribute__((aligned(8)));
-	static size_t size;
 	struct raw_program program = { .insns = insns };
 	struct symbols symbols;
-	int count;
 
-	if (!size)
-		size = unpack(object, sizeof(object), packed, sizeof(packed));
 	add_all(&symbols, asked, with);
-	if (source->is_swapped)
-		count = raw_object_program(swapped, sizeof(swapped), section,
-					   symbols.all, symbols.count, insns,
-					   INSNS_MAX);
-	else
-		count = raw_object_program(object, size, section, symbols.all,
-					   symbols.count, insns, INSNS_MAX);
-	if (count < 0)
+	program.count = copy_program(insns, source->is_foreign, id);
+	if (fill_symbols(insns, program.count, &symbols))
 		return 0;
-	program.count = count;
 	fill_context(&program, RAW_ARG1);
 	if (source->is_folded)
-		program.count = fold(insns, count);
+		program.count = fold(insns, program.count);
 	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
 			   BPF_FUNC_probe_read);
 	return program.count;
@@ -222,12 +256,12 @@ struct record {
 	unsigned int tried, taken, wrong, most;
 };
 
-static void try_one(const struct source *source, const char *section,
+static void try_one(const struct source *source, enum program id,
 		    enum bpf_prog_type type, uint32_t asked, unsigned int with,
 		    struct record records[OLD_KERNELS])
 {
-	static struct bpf_insn insns[INSNS_MAX];
-	const size_t count = make(insns, source, section, asked, with);
+	static struct bpf_insn insns[FOLD_MAX];
+	const size_t count = make(insns, source, id, asked, with);
 	struct verdict verdict;
 
 	for (int i = 0; i < OLD_KERNELS; i++) {
@@ -244,7 +278,7 @@ static void try_one(const struct source *source, const char *section,
 		if (!record->wrong++)
 			printf("# %s: %s, asked %#x, with %#x: at %zu of %zu, "
 			       "%s\n",
-			       kernel->release, section, asked, with,
+			       kernel->release, programs[id].name, asked, with,
 			       verdict.at, count,
 			       verdict.why ? verdict.why : "taken");
 	}
@@ -265,13 +299,13 @@ static void test_programs(const struct source *source)
 {
 	struct record records[OLD_KERNELS];
 
-	for (size_t i = 0; i < LENGTH(programs); i++) {
+	for (size_t i = 0; i < LENGTH(tried); i++) {
 		memset(records, 0, sizeof(records));
-		for (unsigned int with = 0; with <= programs[i].with; with++)
-			if (!(with & ~programs[i].with))
-				try_one(source, programs[i].section,
-					programs[i].type, 0, with, records);
-		tell(source, programs[i].section, records);
+		for (unsigned int with = 0; with <= tried[i].with; with++)
+			if (!(with & ~tried[i].with))
+				try_one(source, tried[i].id, tried[i].type, 0,
+					with, records);
+		tell(source, programs[tried[i].id].name, records);
 	}
 }
 
@@ -283,7 +317,7 @@ static void try_more(const struct source *source, uint32_t asked,
 	for (int i = 0; i < 2; i++) {
 		const unsigned int other = with ^ (i * WITH_POINTERS_OF_4);
 
-		try_one(source, "more",
+		try_one(source, PROGRAM_MORE,
 			other & WITH_BY_SYSCALL ? BPF_PROG_TYPE_TRACEPOINT :
 						  BPF_PROG_TYPE_KPROBE,
 			asked, other, records);
@@ -310,11 +344,11 @@ static void test_more(const struct source *source)
 		if (with & (WITH_PIDNS | WITH_PID | WITH_PROTS) ||
 		    (with & WITH_PROTOCOL_8 && with & WITH_PROTOCOL_16))
 			continue;
-		try_one(source, "more", BPF_PROG_TYPE_KPROBE,
+		try_one(source, PROGRAM_MORE, BPF_PROG_TYPE_KPROBE,
 			some & ~(ACCEPT_ASK_CGROUP | ACCEPT_SHOW_PCOMM |
 				 ACCEPT_ASK_MNTNS_MAP),
 			with & ~WITH_BY_SYSCALL, records);
-		try_one(source, "more",
+		try_one(source, PROGRAM_MORE,
 			with & WITH_BY_SYSCALL ? BPF_PROG_TYPE_TRACEPOINT :
 						 BPF_PROG_TYPE_KPROBE,
 			some, with, records);
@@ -325,15 +359,15 @@ static void test_more(const struct source *source)
 static void test_unfolded(void)
 {
 	static const struct source source = { "as compiled", false, false };
-	static struct bpf_insn insns[INSNS_MAX];
+	static struct bpf_insn insns[FOLD_MAX];
 	struct verdict verdicts[OLD_KERNELS];
-	size_t count = make(insns, &source, "more", 0, 0);
+	size_t count = make(insns, &source, PROGRAM_MORE, 0, 0);
 
 	verdicts[0] =
 		judge(&old_kernels[0], BPF_PROG_TYPE_KPROBE, insns, count);
 	ok(verdicts[0].error == -EINVAL || verdicts[0].error == -E2BIG,
 	   "more, not folded: Linux 4.4.155 refuses it: %s", verdicts[0].why);
-	count = make(insns, &source, "kprobe", 0, 0);
+	count = make(insns, &source, PROGRAM_KPROBE, 0, 0);
 	for (int i = 0; i < OLD_KERNELS; i++)
 		verdicts[i] = judge(&old_kernels[i], BPF_PROG_TYPE_KPROBE,
 				    insns, count);
@@ -341,7 +375,7 @@ static void test_unfolded(void)
 		   insns[verdicts[2].at].imm == BPF_FUNC_map_lookup_elem,
 	   "kprobe, not folded: Linux 4.12.4 and 4.14.0 refuse it: %s",
 	   verdicts[2].why);
-	count = make(insns, &source, "kprobe", 0, WITH_PIDNS);
+	count = make(insns, &source, PROGRAM_KPROBE, 0, WITH_PIDNS);
 	verdicts[4] =
 		judge(&old_kernels[4], BPF_PROG_TYPE_KPROBE, insns, count);
 	ok(verdicts[4].error == -EINVAL,
@@ -651,7 +685,7 @@ static size_t make_ways(struct bpf_insn *insns, int count)
 
 static void test_limits(void)
 {
-	static struct bpf_insn insns[INSNS_MAX];
+	static struct bpf_insn insns[FOLD_MAX];
 	const enum bpf_prog_type type = BPF_PROG_TYPE_KPROBE;
 	size_t count;
 	int wrong = 0;
