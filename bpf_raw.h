@@ -681,97 +681,11 @@ struct raw_program {
 	/* Shown by bpftool: up to 15 of [A-Za-z0-9_.]. */
 	const char *name;
 	const char *license;
-	/* raw_kernel_version(); before 5.0 a kprobe's must be right. */
+	/* LINUX_VERSION_CODE; before 5.0 a kprobe's must be right. */
 	uint32_t version;
 	struct bpf_insn *insns;
 	size_t count;
 };
-
-/* raw_version_parse - "4.9.257..." as LINUX_VERSION_CODE has it, or 0 */
-static inline uint32_t raw_version_parse(const char *text)
-{
-	uint64_t parts[3] = { 0, 0, 0 };
-
-	for (int i = 0; i < 3; i++) {
-		if (*text < '0' || *text > '9')
-			break;
-		parts[i] = raw_number(&text);
-		/* It has a byte for each. */
-		if (parts[i] > 255)
-			parts[i] = 255;
-		text += *text == '.';
-	}
-	return parts[0] << 16 | parts[1] << 8 | parts[2];
-}
-
-/*
- * raw_version_vdso - LINUX_VERSION_CODE of the running kernel, or 0
- *
- * From the ELF note "Linux", type 0, that vDSOs carry (note.S beside it).
- */
-static inline uint32_t raw_version_vdso(void)
-{
-	const unsigned char *base =
-		(const unsigned char *)getauxval(AT_SYSINFO_EHDR);
-	const ElfW(Ehdr) *header = (const ElfW(Ehdr) *)base;
-	const ElfW(Phdr) * segment;
-	const unsigned char *at;
-	uint32_t note[3], left;
-
-	if (!base)
-		return 0;
-	segment = (const ElfW(Phdr) *)(base + header->e_phoff);
-	for (int i = 0; i < header->e_phnum; i++, segment++) {
-		if (segment->p_type != PT_NOTE)
-			continue;
-		at = base + segment->p_offset;
-		/* Name size, value size, type; both padded to 4 bytes. */
-		for (left = segment->p_filesz; left >= sizeof(note);) {
-			memcpy(note, at, sizeof(note));
-			if (note[0] == 6 && note[1] == 4 && !note[2] &&
-			    !memcmp(at + sizeof(note), "Linux", 6)) {
-				memcpy(note, at + sizeof(note) + 8, 4);
-				return note[0];
-			}
-			note[0] = (note[0] + 3) & ~3U;
-			note[1] = (note[1] + 3) & ~3U;
-			if (note[0] > left || note[1] > left - note[0] ||
-			    sizeof(note) > left - note[0] - note[1])
-				break;
-			at += sizeof(note) + note[0] + note[1];
-			left -= sizeof(note) + note[0] + note[1];
-		}
-	}
-	return 0;
-}
-
-/*
- * raw_kernel_version - LINUX_VERSION_CODE of the running kernel
- *
- * Without a vDSO: Ubuntu's uname(2) has no sublevel, but
- * /proc/version_signature has ("Ubuntu 4.4.0-21.37-generic 4.4.6"); Debian's
- * has it in `version` ("#1 SMP Debian 4.9.168-1").
- */
-static inline uint32_t raw_kernel_version(void)
-{
-	uint32_t version = raw_version_vdso();
-	struct utsname name;
-	char text[128];
-	const char *at;
-
-	if (version)
-		return version;
-	raw_file_read(AT_FDCWD, "/proc/version_signature", text, sizeof(text));
-	at = strrchr(text, ' ');
-	if (at)
-		version = raw_version_parse(at + 1);
-	if (version || uname(&name))
-		return version;
-	at = raw_find(name.version, "Debian ");
-	if (at)
-		version = raw_version_parse(at + strlen("Debian "));
-	return version ? version : raw_version_parse(name.release);
-}
 
 /*
  * raw_program_context - give the loads of the context their true offset

@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/lines.h"
 #include "base/text.h"
+#include "kernel/version.h"
 #include "attach/hook.h"
 
 /* ------------------------------------------------------------------------
@@ -89,7 +90,7 @@ static bool is_missing(const char *symbol)
 {
 	int proc = -1, list;
 
-	if (raw_kernel_version() < raw_version_parse("5.2"))
+	if (kernel_version() < version_parse("5.2"))
 		proc = fs_open(FS_PROC);
 	if (proc < 0)
 		return false;
@@ -370,10 +371,10 @@ static bool line_tells_maxactive(void *unused, char *line)
  */
 static bool takes_maxactive(int tracefs)
 {
-	const uint32_t version = raw_kernel_version();
+	const uint32_t version = kernel_version();
 
-	return (version >= raw_version_parse("4.12") &&
-		version < raw_version_parse("4.14")) ||
+	return (version >= version_parse("4.12") &&
+		version < version_parse("4.14")) ||
 	       any_line(tracefs, "README", line_tells_maxactive, NULL);
 }
 
@@ -604,8 +605,7 @@ struct profile {
 
 bool hook_tells_missed(const struct hook *hook)
 {
-	return hook->name[0] &&
-	       raw_kernel_version() >= raw_version_parse("5.17");
+	return hook->name[0] && kernel_version() >= version_parse("5.17");
 }
 
 /* Name, hits, missed. */
@@ -653,7 +653,7 @@ static void remove_leftovers(void)
 
 void hooks_prepare(void)
 {
-	lock.slow = raw_kernel_version() < raw_version_parse("5.1");
+	lock.slow = kernel_version() < version_parse("5.1");
 	remove_leftovers();
 }
 

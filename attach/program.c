@@ -4,6 +4,7 @@
  */
 #include "base/fs.h"
 #include "base/text.h"
+#include "kernel/version.h"
 #include "attach/fold.h"
 #include "attach/program.h"
 #include "attach/unpack.h"
@@ -147,7 +148,7 @@ static int load(enum bpf_prog_type type, enum program id,
 		.type = type,
 		.name = name,
 		.license = "Dual BSD/GPL",
-		.version = raw_kernel_version(),
+		.version = kernel_version(),
 		.insns = insns,
 		.count = count,
 	};
@@ -201,7 +202,7 @@ bool program_helpers_work(void)
 		.type = BPF_PROG_TYPE_KPROBE,
 		.name = "accept_empty",
 		.license = "Dual BSD/GPL",
-		.version = raw_kernel_version(),
+		.version = kernel_version(),
 		.insns = insns,
 		.count = countof(insns),
 	};
@@ -209,7 +210,7 @@ bool program_helpers_work(void)
 	char jit[4], other[4];
 	int fd;
 
-	if (program.version < raw_version_parse("6.10"))
+	if (program.version < version_parse("6.10"))
 		return true;
 	fd = load_unlimited(&program, NULL);
 	if (fd < 0)
@@ -252,7 +253,7 @@ bool program_may_call(enum bpf_func_id helper)
 		.type = BPF_PROG_TYPE_KPROBE,
 		.name = "accept_helper",
 		.license = "Dual BSD/GPL",
-		.version = raw_kernel_version(),
+		.version = kernel_version(),
 		.insns = insns,
 		.count = countof(insns),
 	};

@@ -6,6 +6,7 @@
  */
 #include "base/fs.h"
 #include "kernel/tasks.h"
+#include "kernel/version.h"
 #include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/rung.h"
@@ -164,7 +165,7 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
  */
 static const char *panics(const struct tracer *tracer, const struct rung *rung)
 {
-	const uint32_t version = raw_kernel_version();
+	const uint32_t version = kernel_version();
 	const char *why = NULL;
 
 	if (rung->kind == HOOK_TRACEPOINT || tracer->request.only == rung)
@@ -173,15 +174,15 @@ static const char *panics(const struct tracer *tracer, const struct rung *rung)
 	if (!rung->meets_unix)
 		why = "Linux on mips was seen to panic of it";
 #elif defined(__powerpc__)
-	if (version >= raw_version_parse("7.2"))
+	if (version >= version_parse("7.2"))
 		why = "Linux 7.2 on ppc64le was seen to panic of it";
 #else
 	char text[8];
 
-	if ((version >= raw_version_parse("4.19.15") &&
-	     version <= raw_version_parse("4.19.36")) ||
-	    (version >= raw_version_parse("4.20") &&
-	     version <= raw_version_parse("5.0.9"))) {
+	if ((version >= version_parse("4.19.15") &&
+	     version <= version_parse("4.19.36")) ||
+	    (version >= version_parse("4.20") &&
+	     version <= version_parse("5.0.9"))) {
 		fs_read(FS_PROC, "sys/debug/kprobes-optimization", text,
 			sizeof(text));
 		if (text[0] == '1' &&

@@ -16,6 +16,7 @@
 #include "base/rights.h"
 #include "base/text.h"
 #include "kernel/loopback.h"
+#include "kernel/version.h"
 #include "attach/clock.h"
 #include "attach/ladder.h"
 #include "attach/program.h"
@@ -69,7 +70,7 @@ static const char *yes_no(bool yes)
 
 static void check_kernel(struct report *report)
 {
-	uint32_t version = raw_kernel_version();
+	uint32_t version = kernel_version();
 	struct utsname name;
 
 	if (!uname(&name))

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "bpf_raw.h"
+#include "kernel/version.h"
 #include "trace/sandbox.h"
 #include "tap.h"
 
@@ -212,7 +213,7 @@ static int try_program(void)
 		.type = BPF_PROG_TYPE_KPROBE,
 		.name = "try",
 		.license = "GPL",
-		.version = raw_kernel_version(),
+		.version = kernel_version(),
 		.insns = insns,
 		.count = LENGTH(insns),
 	};

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * version.c - raw_kernel_version() of bpf_raw.h: the number that kernels
- * before 5.0 want of a kprobe's program
+ * version.c - kernel_version(): the number that kernels before 5.0 want of a
+ * kprobe's program
  */
-#include "bpf_raw.h"
+#include <sys/utsname.h>
+
+#include "kernel/version.h"
 #include "tap.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -30,7 +32,7 @@ static void test_parse(void)
 	};
 
 	for (size_t i = 0; i < LENGTH(some); i++) {
-		uint32_t version = raw_version_parse(some[i].text);
+		uint32_t version = version_parse(some[i].text);
 
 		if (version != some[i].version)
 			printf("# %#x\n", version);
@@ -42,12 +44,12 @@ static void test_parse(void)
 /* The release has no sublevel on Debian and Ubuntu: only what both tell. */
 static void test_running(void)
 {
-	uint32_t version = raw_kernel_version(), vdso = raw_version_vdso();
+	uint32_t version = kernel_version(), vdso = version_vdso();
 	struct utsname name;
 
 	uname(&name);
 	printf("# %#x, by the vDSO %#x, %s\n", version, vdso, name.release);
-	ok(version >> 8 == raw_version_parse(name.release) >> 8,
+	ok(version >> 8 == version_parse(name.release) >> 8,
 	   "the running kernel's version is that of uname(2)");
 	ok(!vdso || vdso == version, "the vDSO's goes first");
 }
