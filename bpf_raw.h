@@ -17,7 +17,7 @@
  *	raw_kprobe_open(), raw_tracepoint_open(), raw_event_attach()
  *	raw_ring_snapshot(), raw_ring_next(), raw_ring_release()
  *
- * Sections: text, machine, shared memory, system calls, apart, file systems,
+ * Sections: text, shared memory, system calls, apart, file systems,
  * maps, object, program, events, ring.
  */
 #ifndef BPF_RAW_H
@@ -84,174 +84,6 @@ static inline const char *raw_find(const char *text, const char *word)
 			return text;
 	return NULL;
 }
-
-/* ------------------------------------------------------------------------
- * Machine: the word of the kernel, which may be wider than ours, and where its
- * struct pt_regs holds arguments and the return value, in bytes, as a kprobe
- * program's context shows it.
- */
-
-/*
- * Of 64- and 32-bit kernels that run our code: the first three arguments, and
- * what is returned. struct pt_regs of arch/.../include/asm/ptrace.h:
- *
- * x86		di, si, dx, ax; 32 bits, by regparm(3): ax, dx, cx, ax
- * arm		user_pt_regs.regs[0..2], [0]; 32 bits: uregs[0..2], [0]
- * riscv	a0, a1, a2, a0, behind pc, ra, sp, gp, tp, t0-t2, s0, s1
- * s390		gprs[2..4], [2], behind args[1] and psw
- * powerpc	gpr[3..5], [3]
- * mips		regs[4..6], [2]; 32 bits: behind pad0[8]
- */
-#if defined(__x86_64__) || defined(__i386__)
-#define RAW_REGS_64              \
-	{                        \
-		112, 104, 96, 80 \
-	}
-#define RAW_REGS_32          \
-	{                    \
-		24, 8, 4, 24 \
-	}
-#elif defined(__aarch64__) || defined(__arm__)
-#define RAW_REGS_64         \
-	{                   \
-		0, 8, 16, 0 \
-	}
-#define RAW_REGS_32        \
-	{                  \
-		0, 4, 8, 0 \
-	}
-#elif defined(__riscv)
-#define RAW_REGS_64            \
-	{                      \
-		80, 88, 96, 80 \
-	}
-#define RAW_REGS_32            \
-	{                      \
-		40, 44, 48, 40 \
-	}
-#elif defined(__s390x__)
-#define RAW_REGS_64            \
-	{                      \
-		40, 48, 56, 40 \
-	}
-#define RAW_REGS_32 \
-	{           \
-		0   \
-	}
-#elif defined(__powerpc__)
-#define RAW_REGS_64            \
-	{                      \
-		24, 32, 40, 24 \
-	}
-#define RAW_REGS_32            \
-	{                      \
-		12, 16, 20, 12 \
-	}
-#elif defined(__mips__)
-#define RAW_REGS_64            \
-	{                      \
-		32, 40, 48, 16 \
-	}
-#define RAW_REGS_32            \
-	{                      \
-		48, 52, 56, 40 \
-	}
-#else
-#error "no struct pt_regs of this machine in bpf_raw.h"
-#endif
-
-enum raw_reg { RAW_ARG1, RAW_ARG2, RAW_ARG3, RAW_RETVAL };
-
-/*
- * Where a kprobe at a function's start may be, in bytes from its first one; the
- * next is for kernels that refuse the one before (EINVAL, EILSEQ). The
- * arguments are still as they were at all of them.
- *
- * Where ftrace has its own code at the start, a kprobe on that is ftrace's
- * business (KPROBES_ON_FTRACE of arch/.../Kconfig), and does not fire while
- * ftrace is switched off: RAW_ENTRIES_PAST_FTRACE are behind that code. On x86
- * this is a call of 5 bytes, behind endbr64 with CONFIG_X86_KERNEL_IBT; on
- * riscv 8 bytes, to which from 6.12 on no kprobe is allowed. On other machines
- * a kprobe is a breakpoint, whatever ftrace does.
- */
-#if defined(__x86_64__) || defined(__i386__)
-#define RAW_ENTRIES_PAST_FTRACE \
-	{                       \
-		5, 9            \
-	}
-#define RAW_KPROBES_ON_FTRACE 1
-#elif defined(__riscv)
-#define RAW_ENTRIES  \
-	{            \
-		0, 8 \
-	}
-#define RAW_ENTRIES_PAST_FTRACE \
-	{                       \
-		8               \
-	}
-#define RAW_KPROBES_ON_FTRACE 1
-#elif defined(__s390x__) || defined(__powerpc__)
-/* None is known behind it. */
-#define RAW_KPROBES_ON_FTRACE 2
-#else
-#define RAW_KPROBES_ON_FTRACE 0
-#endif
-#ifndef RAW_ENTRIES
-#define RAW_ENTRIES \
-	{           \
-		0   \
-	}
-#endif
-#ifndef RAW_ENTRIES_PAST_FTRACE
-#define RAW_ENTRIES_PAST_FTRACE RAW_ENTRIES
-#endif
-
-/*
- * raw_word - bytes of a pointer, and of a long, of the running kernel: 4 or 8
- *
- * uname(2) tells; under PER_LINUX32 of personality(2) it shows a 64-bit kernel
- * as another (override_architecture() in kernel/sys.c).
- */
-static inline size_t raw_word(void)
-{
-	static size_t known;
-	struct utsname name = { 0 };
-	int persona;
-
-	if (sizeof(long) == 8)
-		return 8;
-	if (known)
-		return known;
-	persona = personality(0xffffffff);
-	personality(PER_LINUX);
-	uname(&name);
-	personality(persona);
-	/* x86_64, aarch64, ppc64, mips64, riscv64. */
-	known = raw_find(name.machine, "64") ? 8 : 4;
-	return known;
-}
-
-/* raw_reg_offset - in struct pt_regs, in bytes */
-static inline int raw_reg_offset(enum raw_reg reg)
-{
-	static const uint8_t wide[] = RAW_REGS_64, narrow[] = RAW_REGS_32;
-
-	return raw_word() == 8 ? wide[reg] : narrow[reg];
-}
-
-/*
- * A tracepoint's own fields begin after 8 common bytes (struct trace_entry). Of
- * syscalls:sys_enter_* and sys_exit_* these are longs: the call's number, then
- * its arguments, or what it returned.
- */
-#define RAW_TRACEPOINT_FIELDS 8
-
-/* socketcall(2), where a kernel of our own word has it; or 0. */
-#ifdef SYS_socketcall
-#define RAW_SOCKETCALL SYS_socketcall
-#else
-#define RAW_SOCKETCALL 0
-#endif
 
 /* ------------------------------------------------------------------------
  * Shared memory: words of 64 bits that the kernel, or a program, writes while
@@ -886,6 +718,13 @@ static inline int raw_kprobe_open(int type, int retprobe_bit,
 	attr.config2 = offset;
 	return raw_perf_open(&attr, cpu);
 }
+
+/*
+ * A tracepoint's own fields begin after 8 common bytes (struct trace_entry). Of
+ * syscalls:sys_enter_* and sys_exit_* these are longs: the call's number, then
+ * its arguments, or what it returned.
+ */
+#define RAW_TRACEPOINT_FIELDS 8
 
 /*
  * raw_tracepoint_open - a tracepoint by the number in its tracefs file `id`

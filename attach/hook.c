@@ -12,6 +12,7 @@
 #include "base/fs.h"
 #include "base/lines.h"
 #include "base/text.h"
+#include "kernel/machine.h"
 #include "kernel/version.h"
 #include "attach/hook.h"
 
@@ -19,8 +20,8 @@
  * Entries: where a kprobe at a function's start may be
  */
 
-static const uint8_t entry_codes[] = RAW_ENTRIES;
-static const uint8_t past_ftrace[] = RAW_ENTRIES_PAST_FTRACE;
+static const uint8_t entry_codes[] = MACHINE_ENTRIES;
+static const uint8_t past_ftrace[] = MACHINE_ENTRIES_PAST_FTRACE;
 
 struct entry {
 	const uint8_t *at;
@@ -527,7 +528,7 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 	memset(hook, 0, sizeof(*hook));
 	hook->event = -1;
 	hook->past_ftrace = hook_ftrace_is_off();
-	if (hook->past_ftrace && RAW_KPROBES_ON_FTRACE > 1)
+	if (hook->past_ftrace && MACHINE_KPROBES_ON_FTRACE > 1)
 		return refuse_dead(reason);
 	hook->event = open_by_pmu(hook, symbol, false, sysfs, cpu, reason);
 	if (hook->event >= 0)
@@ -592,7 +593,7 @@ bool hook_ftrace_is_off(void)
 {
 	char text[8] = "";
 
-	if (RAW_KPROBES_ON_FTRACE)
+	if (MACHINE_KPROBES_ON_FTRACE)
 		fs_read(FS_PROC, "sys/kernel/ftrace_enabled", text,
 			sizeof(text));
 	return text[0] == '0';

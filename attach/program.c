@@ -44,7 +44,7 @@ void symbols_set_layout(struct symbols *symbols, const struct layout *layout)
 
 	for (int i = 0; i < MEMBER_COUNT; i++)
 		symbols_set(symbols, members[i], layout->offsets[i]);
-	symbols_set(symbols, SYM_POINTER_SIZE, raw_word());
+	symbols_set(symbols, SYM_POINTER_SIZE, machine_word());
 }
 
 /* Before 5.11 maps and programs count as locked memory. */
@@ -60,20 +60,20 @@ static int load_unlimited(const struct raw_program *program,
 }
 
 /* The offsets of this machine. */
-static void fill_context(struct raw_program *program, enum raw_reg sock)
+static void fill_context(struct raw_program *program, enum machine_reg sock)
 {
 	const int fields = RAW_TRACEPOINT_FIELDS;
-	const size_t word = raw_word();
+	const size_t word = machine_word();
 	const struct {
 		int mark;
 		int offset;
 		size_t size;
 	} words[] = {
-		{ ACCEPT_CTX_SOCK, raw_reg_offset(sock), word },
+		{ ACCEPT_CTX_SOCK, machine_reg_offset(sock), word },
 		{ ACCEPT_CTX_SYSCALL, fields + word, word },
 		{ ACCEPT_CTX_NUMBER, fields, sizeof(int) },
-		{ ACCEPT_CTX_ARG1, raw_reg_offset(RAW_ARG1), word },
-		{ ACCEPT_CTX_CHILD, raw_reg_offset(sock), word },
+		{ ACCEPT_CTX_ARG1, machine_reg_offset(MACHINE_ARG1), word },
+		{ ACCEPT_CTX_CHILD, machine_reg_offset(sock), word },
 		{ ACCEPT_CTX_STATE_SOCK, fields, word },
 		{ ACCEPT_CTX_STATE_OLD, fields + word, sizeof(int) },
 		{ ACCEPT_CTX_STATE_NEW, fields + word + sizeof(int),
@@ -117,7 +117,7 @@ struct scratch {
 
 /* The program's instructions, ready for the kernel: how many, or -errno. */
 static int prepare(struct scratch *scratch, enum program id,
-		   const struct symbols *symbols, enum raw_reg sock,
+		   const struct symbols *symbols, enum machine_reg sock,
 		   struct bpf_insn **insns)
 {
 	struct raw_program program = {
@@ -170,7 +170,7 @@ static int load(enum bpf_prog_type type, enum program id,
 }
 
 int program_load(enum bpf_prog_type type, enum program program,
-		 const struct symbols *symbols, enum raw_reg sock,
+		 const struct symbols *symbols, enum machine_reg sock,
 		 struct raw_log *log)
 {
 	struct scratch *scratch;

@@ -10,6 +10,7 @@
 
 #include "bpf_raw.h"
 #include "kernel/layout.h"
+#include "kernel/machine.h"
 #include "symbols.h"
 
 /* What the symbols of accept.bpf.c stand for. */
@@ -38,7 +39,7 @@ void symbols_set_layout(struct symbols *symbols, const struct layout *layout);
  * not set; *log is then what the verifier said, if it is not NULL.
  */
 int program_load(enum bpf_prog_type type, enum program program,
-		 const struct symbols *symbols, enum raw_reg sock,
+		 const struct symbols *symbols, enum machine_reg sock,
 		 struct raw_log *log);
 
 /*

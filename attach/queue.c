@@ -18,7 +18,7 @@ struct point {
 	const char *name;
 	enum program program;
 	/* What register of struct pt_regs has the child. */
-	enum raw_reg child;
+	enum machine_reg child;
 	bool tracepoint;
 	/* It may be missing. */
 	bool optional;
@@ -30,7 +30,7 @@ static const struct point kprobes[] = {
 	{ .name = "inet_csk_accept", .program = PROGRAM_ACCEPTOR },
 	{ .name = "inet_csk_reqsk_queue_add",
 	  .program = PROGRAM_QUEUED,
-	  .child = RAW_ARG3 },
+	  .child = MACHINE_ARG3 },
 };
 
 /*
@@ -41,7 +41,7 @@ static const struct point kprobes[] = {
 static const struct point inlined[] = {
 	{ .name = "inet_csk_complete_hashdance",
 	  .program = PROGRAM_QUEUED,
-	  .child = RAW_ARG2 },
+	  .child = MACHINE_ARG2 },
 };
 
 /* For kernels without kprobes. */

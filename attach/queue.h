@@ -15,6 +15,7 @@
 
 #include "base/message.h"
 #include "kernel/kernel.h"
+#include "kernel/machine.h"
 #include "attach/hook.h"
 #include "attach/rings.h"
 

@@ -5,6 +5,7 @@
  * Sections: rungs, program, try.
  */
 #include "base/fs.h"
+#include "kernel/machine.h"
 #include "kernel/tasks.h"
 #include "kernel/version.h"
 #include "attach/probe.h"
@@ -21,7 +22,7 @@ const struct rung rungs[RUNG_COUNT] = {
 		.name = "graft",
 		.description = "kprobe security_sock_graft",
 		.kind = HOOK_KPROBE,
-		.sock = RAW_ARG1,
+		.sock = MACHINE_ARG1,
 		.meets_unix = true,
 		.points = { "security_sock_graft" },
 	},
@@ -29,14 +30,14 @@ const struct rung rungs[RUNG_COUNT] = {
 		.name = "inet-accept",
 		.description = "kprobe __inet_accept",
 		.kind = HOOK_KPROBE,
-		.sock = RAW_ARG3,
+		.sock = MACHINE_ARG3,
 		.points = { "__inet_accept" },
 	},
 	{
 		.name = "csk-return",
 		.description = "kretprobe inet_csk_accept",
 		.kind = HOOK_KRETPROBE,
-		.sock = RAW_RETVAL,
+		.sock = MACHINE_RETVAL,
 		.points = { "inet_csk_accept" },
 	},
 	{
@@ -75,7 +76,7 @@ static void set_more(struct symbols *symbols, const struct tracer *tracer,
 
 	symbols_set(symbols, SYM_ASKED, tracer->asked);
 	symbols_set(symbols, SYM_BY_SYSCALL, rung->kind == HOOK_TRACEPOINT);
-	symbols_set(symbols, SYM_SOCKETCALL, RAW_SOCKETCALL);
+	symbols_set(symbols, SYM_SOCKETCALL, MACHINE_SOCKETCALL);
 	symbols_set(symbols, SYM_SK_BACKLOG_BITS, layout->backlog_bits);
 	set_map(symbols, tracer, SYM_CHOSEN, maps->chosen);
 	set_map(symbols, tracer, SYM_NETWORKS, maps->networks);

@@ -9,6 +9,7 @@
 #include "accept.h"
 #include "base/message.h"
 #include "kernel/kernel.h"
+#include "kernel/machine.h"
 #include "attach/filter.h"
 #include "attach/hook.h"
 #include "attach/queue.h"
@@ -22,7 +23,7 @@ struct rung {
 	const char *description;
 	enum hook_kind kind;
 	/* Kprobes: what register of struct pt_regs has the new sock. */
-	enum raw_reg sock;
+	enum machine_reg sock;
 	/* Accepts of AF_UNIX sockets pass there, too. */
 	bool meets_unix;
 	/* Kernel symbols, or tracepoints; only the first must exist. */

@@ -20,6 +20,7 @@
 
 #include "bpf_raw.h"
 #include "kernel/btf.h"
+#include "kernel/machine.h"
 
 #define RAW_BTF_WINDOW 8192
 #define RAW_BTF_INDEX 4096
@@ -393,7 +394,7 @@ static int raw_btf_integer(struct raw_btf *btf, uint32_t id,
 			*bit_size = type.size * 8;
 			return 0;
 		case BTF_KIND_PTR:
-			*bit_size = raw_word() * 8;
+			*bit_size = machine_word() * 8;
 			return 0;
 		default:
 			return 0;

@@ -9,6 +9,7 @@
 #include "bpf_raw.h"
 #include "kernel/btf.h"
 #include "kernel/layout.h"
+#include "kernel/machine.h"
 
 /* ------------------------------------------------------------------------
  * Members
@@ -65,7 +66,7 @@ int layout_from_btf(struct layout *layout, int btf, bool more,
  * and the IPv6 addresses.
  */
 
-#define WORD raw_word()
+#define WORD machine_word()
 
 void layout_built_in(struct layout *layout)
 {

@@ -16,6 +16,7 @@
 #include "base/fs.h"
 #include "base/message.h"
 #include "base/text.h"
+#include "kernel/machine.h"
 #include "trace/sandbox.h"
 
 /* ------------------------------------------------------------------------
@@ -199,29 +200,6 @@ static const short for_keeper[] = {
 #define MMAP SYS_mmap
 #endif
 
-/* As linux/audit.h has it for the ABI that we are made for. */
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#elif defined(__i386__)
-#define ARCH AUDIT_ARCH_I386
-#elif defined(__aarch64__)
-#define ARCH AUDIT_ARCH_AARCH64
-#elif defined(__arm__)
-#define ARCH AUDIT_ARCH_ARM
-#elif defined(__riscv)
-#define ARCH AUDIT_ARCH_RISCV64
-#elif defined(__powerpc64__)
-#define ARCH AUDIT_ARCH_PPC64LE
-#elif defined(__s390x__)
-#define ARCH AUDIT_ARCH_S390X
-#elif defined(__mips64)
-#define ARCH AUDIT_ARCH_MIPSEL64
-#elif defined(__mips__)
-#define ARCH AUDIT_ARCH_MIPSEL
-#else
-#error "which AUDIT_ARCH_ is it?"
-#endif
-
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 #define LOW_WORD 4
 #else
@@ -301,7 +279,7 @@ static int system_calls_keep(const short *calls, size_t count,
 {
 	const struct sock_filter head[] = {
 		LOAD(arch),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCH, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MACHINE_AUDIT_ARCH, 1, 0),
 		/* Not even exit_group(2) would end it otherwise. */
 		RETURN(SECCOMP_RET_KILL_PROCESS),
 		LOAD(nr),

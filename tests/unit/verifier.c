@@ -210,7 +210,7 @@ static size_t make(struct bpf_insn *insns, const struct source *source,
 	program.count = copy_program(insns, source->is_foreign, id);
 	if (fill_symbols(insns, program.count, &symbols))
 		return 0;
-	fill_context(&program, RAW_ARG1);
+	fill_context(&program, MACHINE_ARG1);
 	if (source->is_folded)
 		program.count = fold(insns, program.count);
 	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * machine.h - what differs between processors
+ *
+ * A new one needs a block here, and its flags in the Makefile.
+ */
+#ifndef MACHINE_H
+#define MACHINE_H
+
+#include <stddef.h>
+#include <sys/syscall.h>
+
+/*
+ * MACHINE_REGS_64, MACHINE_REGS_32: where struct pt_regs of a 64- and of a
+ * 32-bit kernel that runs our code has the first three arguments and the return
+ * value of a function, in bytes, as a kprobe program's context shows it; see
+ * arch/.../include/asm/ptrace.h:
+ *
+ * x86		di, si, dx, ax; 32 bits, by regparm(3): ax, dx, cx, ax
+ * arm		user_pt_regs.regs[0..2], [0]; 32 bits: uregs[0..2], [0]
+ * riscv	a0, a1, a2, a0, behind pc, ra, sp, gp, tp, t0-t2, s0, s1
+ * s390		gprs[2..4], [2], behind args[1] and psw
+ * powerpc	gpr[3..5], [3]
+ * mips		regs[4..6], [2]; 32 bits: behind pad0[8]
+ *
+ * MACHINE_ENTRIES: where a kprobe at a function's start may be, in bytes from
+ * its first one; the next is for kernels that refuse the one before (EINVAL,
+ * EILSEQ). The arguments are still as they were at all of them.
+ *
+ * MACHINE_KPROBES_ON_FTRACE: 1 where ftrace has its own code at the start, so
+ * that a kprobe on that is ftrace's business (KPROBES_ON_FTRACE of
+ * arch/.../Kconfig), and does not fire while ftrace is switched off.
+ * MACHINE_ENTRIES_PAST_FTRACE are behind that code; 2: none is known there. On
+ * x86 this is a call of 5 bytes, behind endbr64 with CONFIG_X86_KERNEL_IBT; on
+ * riscv 8 bytes, to which from 6.12 on no kprobe is allowed. 0: a kprobe is a
+ * breakpoint, whatever ftrace does.
+ *
+ * MACHINE_AUDIT_ARCH: the ABI that we are made for, as seccomp(2) and
+ * linux/audit.h have it.
+ */
+/* clang-format off */
+#if defined(__x86_64__) || defined(__i386__)
+#define MACHINE_REGS_64			{ 112, 104, 96, 80 }
+#define MACHINE_REGS_32			{ 24, 8, 4, 24 }
+#define MACHINE_ENTRIES_PAST_FTRACE	{ 5, 9 }
+#define MACHINE_KPROBES_ON_FTRACE	1
+#ifdef __x86_64__
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_X86_64
+#else
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_I386
+#endif
+
+#elif defined(__aarch64__) || defined(__arm__)
+#define MACHINE_REGS_64			{ 0, 8, 16, 0 }
+#define MACHINE_REGS_32			{ 0, 4, 8, 0 }
+#ifdef __aarch64__
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_AARCH64
+#else
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_ARM
+#endif
+
+#elif defined(__riscv)
+#define MACHINE_REGS_64			{ 80, 88, 96, 80 }
+#define MACHINE_REGS_32			{ 40, 44, 48, 40 }
+#define MACHINE_ENTRIES			{ 0, 8 }
+#define MACHINE_ENTRIES_PAST_FTRACE	{ 8 }
+#define MACHINE_KPROBES_ON_FTRACE	1
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_RISCV64
+
+#elif defined(__s390x__)
+#define MACHINE_REGS_64			{ 40, 48, 56, 40 }
+#define MACHINE_REGS_32			{ 0 }
+#define MACHINE_KPROBES_ON_FTRACE	2
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_S390X
+
+#elif defined(__powerpc64__)
+#define MACHINE_REGS_64			{ 24, 32, 40, 24 }
+#define MACHINE_REGS_32			{ 12, 16, 20, 12 }
+#define MACHINE_KPROBES_ON_FTRACE	2
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_PPC64LE
+
+#elif defined(__mips__)
+#define MACHINE_REGS_64			{ 32, 40, 48, 16 }
+#define MACHINE_REGS_32			{ 48, 52, 56, 40 }
+#ifdef __mips64
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_MIPSEL64
+#else
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_MIPSEL
+#endif
+
+#else
+#error "this machine has no block in kernel/machine.h"
+#endif
+
+#ifndef MACHINE_ENTRIES
+#define MACHINE_ENTRIES			{ 0 }
+#endif
+#ifndef MACHINE_ENTRIES_PAST_FTRACE
+#define MACHINE_ENTRIES_PAST_FTRACE	MACHINE_ENTRIES
+#endif
+#ifndef MACHINE_KPROBES_ON_FTRACE
+#define MACHINE_KPROBES_ON_FTRACE	0
+#endif
+/* clang-format on */
+
+/* The number of socketcall(2) where a kernel of our ABI has it, or 0. */
+#ifdef SYS_socketcall
+#define MACHINE_SOCKETCALL SYS_socketcall
+#else
+#define MACHINE_SOCKETCALL 0
+#endif
+
+/* In the order of MACHINE_REGS_64. */
+enum machine_reg { MACHINE_ARG1, MACHINE_ARG2, MACHINE_ARG3, MACHINE_RETVAL };
+
+/*
+ * Bytes of a pointer, and of a long, of the running kernel, which may be wider
+ * than ours: 4 or 8.
+ */
+size_t machine_word(void);
+
+/* Where the running kernel's struct pt_regs has that register, in bytes. */
+int machine_reg_offset(enum machine_reg reg);
+
+#endif
