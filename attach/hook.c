@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "bpf_raw.h"
+#include "base/file.h"
 #include "base/fs.h"
 #include "base/lines.h"
 #include "base/text.h"
@@ -121,10 +122,10 @@ static int open_by_pmu(const struct hook *hook, const char *symbol,
 	if (sysfs < 0)
 		return refuse(reason, STEP_SYSFS, sysfs, "cannot open sysfs");
 	text_format(path, sizeof(path), "%s/type", pmu);
-	type = raw_file_number(sysfs, path, "");
+	type = file_number(sysfs, path, "");
 	if (type >= 0 && returns) {
 		text_format(path, sizeof(path), "%s/format/retprobe", pmu);
-		bit = raw_file_number(sysfs, path, "config:");
+		bit = file_number(sysfs, path, "config:");
 		if (bit < 0)
 			type = bit;
 	}
@@ -388,7 +389,7 @@ static int open_added(struct hook *hook, int tracefs, const char *symbol,
 	int id, fd;
 
 	text_format(path, sizeof(path), "events/" GROUP "/%s/id", hook->name);
-	id = raw_file_number(tracefs, path, "");
+	id = file_number(tracefs, path, "");
 	if (id < 0)
 		return refuse(reason, STEP_TRACEFS, id, "cannot read %s", path);
 	fd = raw_tracepoint_open(id, cpu);
@@ -578,7 +579,7 @@ int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
 		return refuse(reason, STEP_TRACEFS, tracefs,
 			      "cannot open tracefs");
 	text_format(path, sizeof(path), "events/%s/id", name);
-	id = raw_file_number(tracefs, path, "");
+	id = file_number(tracefs, path, "");
 	close(tracefs);
 	if (id < 0)
 		return refuse(reason, STEP_TRACEFS, id, "cannot read %s", path);

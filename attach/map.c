@@ -3,6 +3,7 @@
  * map.c - BPF maps on kernels old and new
  */
 #include "bpf_raw.h"
+#include "base/rights.h"
 #include "attach/map.h"
 
 static int create(const char *name, enum bpf_map_type type, uint32_t key_size,
@@ -37,7 +38,7 @@ int map_create(const char *name, enum bpf_map_type type, uint32_t key_size,
 	}
 	/* Before 5.11 maps and programs count as locked memory. */
 	if (fd == -EPERM) {
-		raw_limit_raise(RLIMIT_MEMLOCK);
+		limit_raise(RLIMIT_MEMLOCK);
 		fd = create(name, type, key_size, value_size, entries, flags);
 	}
 	if (fd < 0)

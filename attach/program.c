@@ -3,6 +3,7 @@
  * program.c - the programs of accept.bpf.c, filled in and loaded
  */
 #include "base/fs.h"
+#include "base/rights.h"
 #include "base/text.h"
 #include "kernel/version.h"
 #include "attach/fold.h"
@@ -55,7 +56,7 @@ static int load_unlimited(const struct raw_program *program,
 
 	if (fd != -EPERM)
 		return fd;
-	raw_limit_raise(RLIMIT_MEMLOCK);
+	limit_raise(RLIMIT_MEMLOCK);
 	return raw_program_load(program, log);
 }
 

@@ -7,6 +7,8 @@
 #include <linux/netlink.h>
 #include <sys/socket.h>
 
+#include "base/file.h"
+#include "base/rights.h"
 #include "attach/map.h"
 #include "attach/program.h"
 #include "attach/rings.h"
@@ -62,9 +64,9 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 					 RING_SIZE;
 	/* First: none that comes meanwhile is to be missed. */
 	rings->uevents = uevents_open();
-	raw_limit_raise(RLIMIT_NOFILE);
+	limit_raise(RLIMIT_NOFILE);
 	/* What rings lock beyond kernel.perf_event_mlock_kb. */
-	raw_limit_raise(RLIMIT_MEMLOCK);
+	limit_raise(RLIMIT_MEMLOCK);
 	/* Pages that are not used cost nothing. */
 	rings->cpus = mmap(NULL, CPU_MAX * sizeof(*rings->cpus),
 			   PROT_READ | PROT_WRITE,
@@ -214,8 +216,8 @@ int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason)
 
 	for (uint32_t i = 0; i < CPU_MAX; i++)
 		numbers[i] = i;
-	if (sysfs >= 0 && raw_file_read(sysfs, "devices/system/cpu/possible",
-					text, sizeof(text)) > 0)
+	if (sysfs >= 0 && file_read(sysfs, "devices/system/cpu/possible", text,
+				    sizeof(text)) > 0)
 		parse_possible(text, numbers);
 	map = map_create("accept_cpus", BPF_MAP_TYPE_PERCPU_ARRAY, sizeof(zero),
 			 sizeof(numbers[0]), 1, 0, reason);

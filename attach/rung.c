@@ -4,6 +4,7 @@
  *
  * Sections: rungs, program, try.
  */
+#include "base/file.h"
 #include "base/fs.h"
 #include "kernel/machine.h"
 #include "kernel/tasks.h"
@@ -218,8 +219,8 @@ static bool unix_is_apart(const struct tracer *tracer)
 	    raw_find(version, "clang"))
 		return true;
 	return tracer->kernel.sysfs >= 0 &&
-	       raw_file_read(tracer->kernel.sysfs, "module/unix/initstate",
-			     state, sizeof(state)) > 0;
+	       file_read(tracer->kernel.sysfs, "module/unix/initstate", state,
+			 sizeof(state)) > 0;
 }
 
 /* Whether a TCP accept of our own must show that it fires. */

@@ -2,9 +2,20 @@
 /*
  * fs.c - the kernel's file systems, whether mounted or not
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
 #include <linux/magic.h>
+#include <linux/mount.h>
 
 #include "bpf_raw.h"
+#include "base/child.h"
+#include "base/file.h"
 #include "base/fs.h"
 #include "base/text.h"
 
@@ -50,6 +61,78 @@ const char *fs_type(enum fs fs)
 	return systems[fs].type;
 }
 
+/*
+ * Mount file system `type` over our root, and open it. To be called in a mount
+ * namespace of its own. Over the root, as there may be no other directory;
+ * "/.." looks up from the top of what is mounted there (follow_dotdot() in
+ * fs/namei.c). The mount goes with the descriptor.
+ */
+static int mount_and_open(void *type)
+{
+	int fd;
+
+	/* Or it would show in the namespace that we come from. */
+	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("none", "/", type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
+		return -errno;
+	fd = open("/..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/*
+ * A view of file system `type` that nobody else sees.
+ *
+ * fsopen(2) and fsmount(2), since 5.2, or a mount namespace that exists for
+ * that long: the mount hangs on the descriptor and goes with it; the machine's
+ * own mounts stay as they are.
+ *
+ * Returns a directory descriptor, or -errno: ENODEV for a file system that the
+ * kernel does not have.
+ */
+static int open_private(const char *type)
+{
+	int context, mounted = -1;
+
+	context = syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+	if (context < 0 && errno == ENODEV)
+		return -ENODEV;
+	if (context < 0)
+		return run_in_child(CLONE_NEWNS, mount_and_open, (void *)type);
+	if (!syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		mounted = syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0);
+	if (mounted < 0)
+		mounted = -errno;
+	close(context);
+	return mounted;
+}
+
+/*
+ * The root of the file system mounted at `path`.
+ *
+ * path may be an empty mount point, or hold something else: f_type of
+ * statfs(2) must be `magic` (linux/magic.h).
+ *
+ * Returns a directory descriptor, or -errno: ENOENT if it is another one,
+ * EROFS if `writable` is asked for and it is not.
+ */
+static int open_root(const char *path, long magic, bool writable)
+{
+	struct statfs info;
+	int fd, error = -ENOENT;
+
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (!fstatfs(fd, &info) && (long)info.f_type == magic) {
+		/* ST_RDONLY, f_flags of statfs(2). */
+		if (!writable || !(info.f_flags & 1))
+			return fd;
+		error = -EROFS;
+	}
+	close(fd);
+	return error;
+}
+
 /* That of another PID namespace, in which we are not, has no `self`. */
 static bool is_of_ours(int proc)
 {
@@ -65,8 +148,7 @@ static int open_mounted(enum fs fs, const char **place)
 
 	for (int i = 0; i < 2 && systems[fs].places[i] && fd < 0; i++) {
 		*place = systems[fs].places[i];
-		fd = raw_fs_open(*place, systems[fs].magic,
-				 systems[fs].writable);
+		fd = open_root(*place, systems[fs].magic, systems[fs].writable);
 	}
 	if (fs == FS_PROC && fd >= 0 && !is_of_ours(fd)) {
 		close(fd);
@@ -113,7 +195,7 @@ int fs_open(enum fs fs)
 	 */
 	if (fs == FS_TRACE && fs_is_locked_down())
 		return -EPERM;
-	return raw_fs_private(systems[fs].type);
+	return open_private(systems[fs].type);
 }
 
 void fs_hold(enum fs fs)
@@ -131,7 +213,7 @@ int fs_read(enum fs fs, const char *path, char *text, size_t size)
 	text[0] = '\0';
 	if (root < 0)
 		return root;
-	length = raw_file_read(root, path, text, size);
+	length = file_read(root, path, text, size);
 	close(root);
 	return length;
 }

@@ -3,6 +3,7 @@
  * rights.c - what this process may do
  */
 #include <linux/capability.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,4 +29,16 @@ bool in_user_namespace(void)
 	/* The initial one maps all IDs; a new one none, until told. */
 	return fs_read(FS_PROC, "self/uid_map", text, sizeof(text)) >= 0 &&
 	       !raw_find(text, "4294967295");
+}
+
+void limit_raise(int resource)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (resource == RLIMIT_MEMLOCK && !prlimit(0, resource, &limit, NULL))
+		return;
+	if (prlimit(0, resource, NULL, &limit))
+		return;
+	limit.rlim_cur = limit.rlim_max;
+	prlimit(0, resource, &limit, NULL);
 }

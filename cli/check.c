@@ -166,7 +166,7 @@ static void check_maps(struct report *report)
 	/* Before 5.11, for the helpers as well. */
 	fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	if (fd == -EPERM)
-		raw_limit_raise(RLIMIT_MEMLOCK);
+		limit_raise(RLIMIT_MEMLOCK);
 	if (fd >= 0)
 		close(fd);
 	fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, BPF_F_MMAPABLE);

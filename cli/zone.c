@@ -328,7 +328,7 @@ static const char *const folders[] = {
 };
 
 /* 0, or an errno. A file may be anybody's: no wait for what is none. */
-static int file_read(struct zone *zone, const char *path)
+static int zone_read(struct zone *zone, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat info;
@@ -360,7 +360,7 @@ static int file_find(struct zone *zone, const char *name)
 		return EINVAL;
 	for (size_t i = 0; i < 3 && error == ENOENT; i++) {
 		text_format(path, sizeof(path), "%s%s", folders[i], name);
-		error = file_read(zone, path);
+		error = zone_read(zone, path);
 	}
 	return error;
 }
@@ -371,7 +371,7 @@ static int find_zone(struct zone *zone, const char *tz)
 	int error;
 
 	if (!tz) {
-		error = file_read(zone, local);
+		error = zone_read(zone, local);
 		return error == ENOENT ? 0 : error;
 	}
 	if (*tz == ':')
@@ -386,7 +386,7 @@ static int find_zone(struct zone *zone, const char *tz)
 	/* Whose file it is, set-user-ID would read it. */
 	if (getauxval(AT_SECURE) && strcmp(tz, local))
 		return EPERM;
-	return file_read(zone, tz);
+	return zone_read(zone, tz);
 }
 
 const char *zone_open(struct zone *zone, const char *tz)

@@ -10,6 +10,7 @@
 #include <sys/un.h>
 
 #include "bpf_raw.h"
+#include "base/child.h"
 #include "kernel/loopback.h"
 
 #define PROTOCOL_MPTCP 262
@@ -165,10 +166,10 @@ static int make_all_alone(void *argument)
 
 int loopback_run(struct loopback *loopback)
 {
-	int done = raw_apart(CLONE_NEWNET, make_all_alone, loopback);
+	int done = run_in_child(CLONE_NEWNET, make_all_alone, loopback);
 
 	/* No CONFIG_NET_NS, or not allowed: the loopback that there is. */
-	return done > 0 ? done : raw_apart(0, make_all, loopback);
+	return done > 0 ? done : run_in_child(0, make_all, loopback);
 }
 
 /* Connected and closed again: what it left in the queue can be accepted. */

@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "bpf_raw.h"
+#include "base/file.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "kernel/tasks.h"
@@ -17,7 +18,7 @@ static bool read_of(int tasks, const char *tid, const char *file, char *text,
 	char path[NAME_MAX + 16];
 
 	text_format(path, sizeof(path), "%s/%s", tid, file);
-	return raw_file_read(tasks, path, text, size) > 0;
+	return file_read(tasks, path, text, size) > 0;
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <sys/utsname.h>
 
 #include "bpf_raw.h"
+#include "base/file.h"
 #include "kernel/version.h"
 
 uint32_t version_parse(const char *text)
@@ -79,7 +80,7 @@ uint32_t kernel_version(void)
 
 	if (version)
 		return version;
-	raw_file_read(AT_FDCWD, "/proc/version_signature", text, sizeof(text));
+	file_read(AT_FDCWD, "/proc/version_signature", text, sizeof(text));
 	at = strrchr(text, ' ');
 	if (at)
 		version = version_parse(at + 1);

@@ -8,6 +8,19 @@
 #include "bpf_raw.h"
 
 #include <err.h>
+#include <stdio.h>
+
+/* Of the `kprobe` PMU. */
+static int pmu_type(void)
+{
+	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
+	int type = -1;
+
+	if (!file || fscanf(file, "%d", &type) != 1)
+		errx(1, "cannot read the type of the kprobe PMU");
+	fclose(file);
+	return type;
+}
 
 int main(void)
 {
@@ -27,8 +40,7 @@ int main(void)
 	fd = raw_program_load(&program, NULL);
 	if (fd < 0)
 		errx(1, "cannot load: %s", strerror(-fd));
-	type = raw_file_number(AT_FDCWD,
-			       "/sys/bus/event_source/devices/kprobe/type", "");
+	type = pmu_type();
 	event = raw_kprobe_open(type, -1, "security_sock_graft", 0, 0);
 	if (event < 0)
 		errx(1, "cannot probe: %s", strerror(-event));

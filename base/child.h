@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * child.h - a function that runs in a process of its own
+ */
+#ifndef CHILD_H
+#define CHILD_H
+
+/*
+ * Call function(argument) in a child process, and wait until it is done. flags:
+ * the namespaces that the child does not share with us (CLONE_NEWNS,
+ * CLONE_NEWNET), or 0. It does share memory and descriptors, and we stand still
+ * meanwhile (CLONE_VFORK of clone(2)). It has 64 KiB of stack.
+ *
+ * Returns what the function returned, or -errno of clone(2): EINVAL if the
+ * kernel has no such namespaces, EPERM without CAP_SYS_ADMIN.
+ */
+int run_in_child(int flags, int (*function)(void *argument), void *argument);
+
+#endif
