@@ -16,8 +16,7 @@
  *	raw_kprobe_open(), raw_tracepoint_open(), raw_event_attach()
  *	raw_ring_snapshot(), raw_ring_next(), raw_ring_release()
  *
- * Sections: text, shared memory, system calls, maps, object, program, events,
- * ring.
+ * Sections: shared memory, system calls, maps, object, program, events, ring.
  */
 #ifndef BPF_RAW_H
 #define BPF_RAW_H
@@ -50,39 +49,6 @@
 #include <linux/bpf.h>
 #include <linux/mount.h>
 #include <linux/perf_event.h>
-
-/* ------------------------------------------------------------------------
- * Text, as strtoull(3) and strstr(3): those of musl bring 4 KB along, for bases
- * and lengths that nothing here has.
- */
-
-/* raw_number - the decimal number at *at, behind blanks; *at is after it */
-static inline uint64_t raw_number(const char **at)
-{
-	uint64_t number = 0;
-
-	while (**at == ' ')
-		++*at;
-	for (; **at >= '0' && **at <= '9'; ++*at) {
-		unsigned int digit = **at - '0';
-
-		number = number > (UINT64_MAX - digit) / 10 ?
-				 UINT64_MAX :
-				 number * 10 + digit;
-	}
-	return number;
-}
-
-/* raw_find - where `word` is in `text`, or NULL */
-static inline const char *raw_find(const char *text, const char *word)
-{
-	size_t length = strlen(word);
-
-	for (; *text; text++)
-		if (!strncmp(text, word, length))
-			return text;
-	return NULL;
-}
 
 /* ------------------------------------------------------------------------
  * Shared memory: words of 64 bits that the kernel, or a program, writes while

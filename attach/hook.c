@@ -68,7 +68,7 @@ static bool line_tells_symbol(void *argument, char *line)
 {
 	struct symbol_search *search = argument;
 	const size_t length = strlen(search->symbol);
-	const char *at = raw_find(line, search->symbol);
+	const char *at = text_find(line, search->symbol);
 
 	search->any = true;
 	return at && at > line && at[-1] == ' ' &&
@@ -362,7 +362,7 @@ static bool remove_leftover(void *tracefs, char *line)
 static bool line_tells_maxactive(void *unused, char *line)
 {
 	(void)unused;
-	return raw_find(line, "r[maxactive]");
+	return text_find(line, "r[maxactive]");
 }
 
 /*
@@ -620,8 +620,8 @@ static bool line_tells_missed(void *argument, char *line)
 	if (strncmp(at, profile->name, length) || at[length] != ' ')
 		return false;
 	at += length;
-	raw_number(&at);
-	profile->missed = raw_number(&at);
+	text_number(&at);
+	profile->missed = text_number(&at);
 	return true;
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/rights.h"
+#include "base/text.h"
 #include "attach/map.h"
 #include "attach/program.h"
 #include "attach/rings.h"
@@ -192,10 +193,10 @@ static void parse_possible(const char *text, uint64_t *numbers)
 	uint32_t first, last, count = 0;
 
 	while (*text >= '0' && *text <= '9') {
-		first = last = raw_number(&text);
+		first = last = text_number(&text);
 		if (*text == '-') {
 			text++;
-			last = raw_number(&text);
+			last = text_number(&text);
 		}
 		if (!*text)
 			return;

@@ -6,6 +6,7 @@
  */
 #include "base/file.h"
 #include "base/fs.h"
+#include "base/text.h"
 #include "kernel/machine.h"
 #include "kernel/tasks.h"
 #include "kernel/version.h"
@@ -216,7 +217,7 @@ static bool unix_is_apart(const struct tracer *tracer)
 	char version[256], state[16];
 
 	if (fs_read(FS_PROC, "version", version, sizeof(version)) > 0 &&
-	    raw_find(version, "clang"))
+	    text_find(version, "clang"))
 		return true;
 	return tracer->kernel.sysfs >= 0 &&
 	       file_read(tracer->kernel.sysfs, "module/unix/initstate", state,

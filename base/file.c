@@ -10,6 +10,7 @@
 
 #include "bpf_raw.h"
 #include "base/file.h"
+#include "base/text.h"
 
 int file_read(int dir, const char *path, char *text, size_t size)
 {
@@ -43,6 +44,6 @@ int file_number(int dir, const char *path, const char *prefix)
 		return length;
 	if (strncmp(text, prefix, skip) || *at < '0' || *at > '9')
 		return -EBADMSG;
-	number = raw_number(&at);
+	number = text_number(&at);
 	return number > INT32_MAX ? -EBADMSG : (int)number;
 }

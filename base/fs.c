@@ -173,7 +173,7 @@ bool fs_is_locked_down(void)
 	char text[64];
 
 	fs_read(FS_SECURITY, "lockdown", text, sizeof(text));
-	return raw_find(text, "[confidentiality]");
+	return text_find(text, "[confidentiality]");
 }
 
 int fs_open(enum fs fs)

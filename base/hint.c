@@ -11,13 +11,14 @@
 #include "base/fs.h"
 #include "base/hint.h"
 #include "base/rights.h"
+#include "base/text.h"
 
 static bool file_contains(enum fs fs, const char *path, const char *word)
 {
 	char text[256];
 
 	fs_read(fs, path, text, sizeof(text));
-	return raw_find(text, word);
+	return text_find(text, word);
 }
 
 /* What a filter answers to calls that the kernel itself finds wrong. */

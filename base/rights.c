@@ -10,6 +10,7 @@
 #include "bpf_raw.h"
 #include "base/fs.h"
 #include "base/rights.h"
+#include "base/text.h"
 
 bool has_capability(int capability)
 {
@@ -28,7 +29,7 @@ bool in_user_namespace(void)
 
 	/* The initial one maps all IDs; a new one none, until told. */
 	return fs_read(FS_PROC, "self/uid_map", text, sizeof(text)) >= 0 &&
-	       !raw_find(text, "4294967295");
+	       !text_find(text, "4294967295");
 }
 
 void limit_raise(int resource)

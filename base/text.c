@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * text.c - as snprintf(3), for what our messages need of it
+ * text.c - as snprintf(3), strtoull(3) and strstr(3), as far as we need them
  */
 #include <stdbool.h>
 #include <string.h>
@@ -133,4 +133,30 @@ size_t text_format(char *to, size_t size, const char *format, ...)
 	length = text_list(to, size, format, list);
 	va_end(list);
 	return length;
+}
+
+uint64_t text_number(const char **at)
+{
+	uint64_t number = 0;
+
+	while (**at == ' ')
+		++*at;
+	for (; **at >= '0' && **at <= '9'; ++*at) {
+		unsigned int digit = **at - '0';
+
+		number = number > (UINT64_MAX - digit) / 10 ?
+				 UINT64_MAX :
+				 number * 10 + digit;
+	}
+	return number;
+}
+
+const char *text_find(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+
+	for (; *text; text++)
+		if (!strncmp(text, word, length))
+			return text;
+	return NULL;
 }

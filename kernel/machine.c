@@ -6,6 +6,7 @@
 #include <sys/utsname.h>
 
 #include "bpf_raw.h"
+#include "base/text.h"
 #include "kernel/machine.h"
 
 /*
@@ -27,7 +28,7 @@ size_t machine_word(void)
 	uname(&name);
 	personality(persona);
 	/* x86_64, aarch64, ppc64, mips64, riscv64. */
-	known = raw_find(name.machine, "64") ? 8 : 4;
+	known = text_find(name.machine, "64") ? 8 : 4;
 	return known;
 }
 

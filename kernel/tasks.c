@@ -33,13 +33,13 @@ static int waits_in_accept(int tasks, const char *tid)
 	long number = -1;
 
 	if (read_of(tasks, tid, "stack", text, sizeof(text)))
-		return !!raw_find(text, " inet_csk_");
+		return !!text_find(text, " inet_csk_");
 	if (read_of(tasks, tid, "wchan", text, sizeof(text)) && text[0] != '0')
 		return !strncmp(text, "inet_csk_", strlen("inet_csk_"));
 	/* "running", or a number. */
 	if (read_of(tasks, tid, "syscall", text, sizeof(text)) &&
 	    text[0] >= '0' && text[0] <= '9')
-		number = raw_number(&at);
+		number = text_number(&at);
 #ifdef SYS_accept
 	if (number == SYS_accept)
 		return 1;

@@ -11,6 +11,7 @@
 
 #include "bpf_raw.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "kernel/version.h"
 
 uint32_t version_parse(const char *text)
@@ -20,7 +21,7 @@ uint32_t version_parse(const char *text)
 	for (int i = 0; i < 3; i++) {
 		if (*text < '0' || *text > '9')
 			break;
-		parts[i] = raw_number(&text);
+		parts[i] = text_number(&text);
 		/* It has a byte for each. */
 		if (parts[i] > 255)
 			parts[i] = 255;
@@ -86,7 +87,7 @@ uint32_t kernel_version(void)
 		version = version_parse(at + 1);
 	if (version || uname(&name))
 		return version;
-	at = raw_find(name.version, "Debian ");
+	at = text_find(name.version, "Debian ");
 	if (at)
 		version = version_parse(at + strlen("Debian "));
 	return version ? version : version_parse(name.release);

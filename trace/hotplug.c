@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "attach/clock.h"
 #include "attach/tracer.h"
 #include "trace/hotplug.h"
@@ -25,7 +26,7 @@ static int uevent_cpu(const char *text)
 	if (strncmp(text, start, length))
 		return -1;
 	text += length;
-	return *text >= '0' && *text <= '9' ? (int)raw_number(&text) : -1;
+	return *text >= '0' && *text <= '9' ? (int)text_number(&text) : -1;
 }
 
 static void cpu_came(struct tracer *tracer, int number)

@@ -49,10 +49,10 @@ static unsigned int descriptors_end(void)
 	const char *at;
 
 	fs_read(FS_PROC, "self/status", text, sizeof(text));
-	at = raw_find(text, line);
+	at = text_find(text, line);
 	if (at) {
 		at += strlen(line);
-		return raw_number(&at);
+		return text_number(&at);
 	}
 	getrlimit(RLIMIT_NOFILE, &limit);
 	return limit.rlim_max < DESCRIPTORS_MAX ? limit.rlim_max :

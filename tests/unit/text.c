@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * text.c - text_format() of text.c against snprintf(3)
+ * text.c - text_format() of text.c against snprintf(3), its text_number() and
+ * text_find()
  */
 #include <limits.h>
 
@@ -26,6 +27,47 @@
 		ok(all_, "%s", #__VA_ARGS__);                             \
 	})
 
+static void test_number(void)
+{
+	static const struct {
+		const char *text;
+		uint64_t number;
+		const char *rest;
+	} some[] = {
+		{ "181", 181, "" },
+		{ "  42 43", 42, " 43" },
+		{ "007x", 7, "x" },
+		{ "x7", 0, "x7" },
+		{ "", 0, "" },
+		{ "\t5", 0, "\t5" },
+		{ "-5", 0, "-5" },
+		{ "18446744073709551615,", UINT64_MAX, "," },
+		{ "18446744073709551616,", UINT64_MAX, "," },
+		{ "99999999999999999999999.", UINT64_MAX, "." },
+	};
+
+	for (size_t i = 0; i < countof(some); i++) {
+		const char *at = some[i].text;
+		uint64_t number = text_number(&at);
+
+		ok(number == some[i].number && !strcmp(at, some[i].rest),
+		   "the number of \"%s\"", some[i].text);
+	}
+}
+
+static void test_find(void)
+{
+	static const char text[] = "none [integrity] confidentiality";
+
+	ok(text_find(text, "none") == text, "a word is at the start");
+	ok(text_find(text, "[integrity]") == text + 5, "or in the middle");
+	ok(text_find(text, "ality") == text + sizeof(text) - 6,
+	   "or at the end");
+	ok(!text_find(text, "[none]") && !text_find("", "a") &&
+		   !text_find("abc", "abcd"),
+	   "what is not there is not found");
+}
+
 int main(void)
 {
 	SAME("%s", "");
@@ -44,5 +86,7 @@ int main(void)
 	SAME("%c%c-%3c|", 'a', 'b', 'c');
 	SAME("p%s:tcpaccept/%s %s\n", "", "accept_1_2f", "inet_csk_accept");
 	ok(text_format(NULL, 0, "%s", "nothing") == 0, "no room, no text");
+	test_number();
+	test_find();
 	return done();
 }
