@@ -23,31 +23,17 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <link.h>
-#include <sched.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
-#include <sys/personality.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
-#include <sys/utsname.h>
-#include <sys/vfs.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <linux/bpf.h>
-#include <linux/mount.h>
 #include <linux/perf_event.h>
 
 /* ------------------------------------------------------------------------

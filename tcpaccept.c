@@ -12,9 +12,11 @@
  *
  * Sections: setup, loop, main.
  */
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>

@@ -4,10 +4,13 @@
  *
  * Sections: words, maps.
  */
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
+#include <sched.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "bpf_raw.h"
 #include "base/fs.h"

@@ -4,6 +4,7 @@
  *
  * Sections: entries, symbols, PMU, tracefs, hooks.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <time.h>

@@ -2,6 +2,8 @@
 /*
  * map.c - BPF maps on kernels old and new
  */
+#include <sys/resource.h>
+
 #include "bpf_raw.h"
 #include "base/rights.h"
 #include "attach/map.h"

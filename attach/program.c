@@ -2,6 +2,8 @@
 /*
  * program.c - the programs of accept.bpf.c, filled in and loaded
  */
+#include <sys/resource.h>
+
 #include "base/fs.h"
 #include "base/rights.h"
 #include "base/text.h"

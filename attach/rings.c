@@ -5,6 +5,7 @@
  * Sections: rings, keeper, maps.
  */
 #include <linux/netlink.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/file.h"

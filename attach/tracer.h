@@ -5,7 +5,6 @@
 #ifndef TRACER_H
 #define TRACER_H
 
-#include "bpf_raw.h"
 #include "accept.h"
 #include "base/message.h"
 #include "kernel/kernel.h"

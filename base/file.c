@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bpf_raw.h"
 #include "base/file.h"
 #include "base/text.h"
 

@@ -13,7 +13,6 @@
 #include <linux/magic.h>
 #include <linux/mount.h>
 
-#include "bpf_raw.h"
 #include "base/child.h"
 #include "base/file.h"
 #include "base/fs.h"

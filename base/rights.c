@@ -7,7 +7,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "bpf_raw.h"
 #include "base/fs.h"
 #include "base/rights.h"
 #include "base/text.h"

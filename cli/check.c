@@ -4,12 +4,15 @@
  *
  * Each line is found out by trying, not from a version or a configuration.
  */
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 
 #include "base/fs.h"

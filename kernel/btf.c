@@ -18,7 +18,6 @@
 
 #include <linux/btf.h>
 
-#include "bpf_raw.h"
 #include "kernel/btf.h"
 #include "kernel/machine.h"
 

@@ -2,12 +2,12 @@
 /*
  * kernel.c - what this kernel is, as far as tracing needs it
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "bpf_raw.h"
 #include "base/fs.h"
 #include "kernel/kernel.h"
 

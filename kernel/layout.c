@@ -4,9 +4,10 @@
  *
  * Sections: members, BTF, table, confirmation.
  */
+#include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
-#include "bpf_raw.h"
 #include "kernel/btf.h"
 #include "kernel/layout.h"
 #include "kernel/machine.h"

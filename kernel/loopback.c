@@ -2,14 +2,18 @@
 /*
  * loopback.c - accepts of our own, to see how the kernel shows them
  */
+#include <errno.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
 
-#include "bpf_raw.h"
 #include "base/child.h"
 #include "kernel/loopback.h"
 

@@ -5,7 +5,6 @@
 #include <sys/personality.h>
 #include <sys/utsname.h>
 
-#include "bpf_raw.h"
 #include "base/text.h"
 #include "kernel/machine.h"
 

@@ -3,9 +3,13 @@
  * tasks.c - the machine's threads, as /proc shows them
  */
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include "bpf_raw.h"
 #include "base/file.h"
 #include "base/fs.h"
 #include "base/text.h"

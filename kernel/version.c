@@ -9,7 +9,6 @@
 #include <sys/auxv.h>
 #include <sys/utsname.h>
 
-#include "bpf_raw.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "kernel/version.h"

@@ -2,10 +2,12 @@
 /*
  * follow.c - what --cgroup and --netns name by a path, when it is made anew
  */
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 
 #include "bpf_raw.h"
 #include "base/message.h"

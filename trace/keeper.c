@@ -7,6 +7,7 @@
  *
  * Sections: requests, process.
  */
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>

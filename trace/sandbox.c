@@ -4,15 +4,22 @@
  *
  * Sections: descriptors, capabilities, system calls, sandbox.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
+#include <linux/bpf.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
+#include <linux/perf_event.h>
 #include <linux/seccomp.h>
 #include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
-#include "bpf_raw.h"
 #include "base/fs.h"
 #include "base/message.h"
 #include "base/text.h"

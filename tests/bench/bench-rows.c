@@ -14,6 +14,7 @@ int tcpaccept_main(int argc, char **argv);
 #undef main
 
 #include <arpa/inet.h>
+#include <stdio.h>
 
 static struct loop loop;
 

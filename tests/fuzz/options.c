@@ -45,7 +45,6 @@ static int fake_poll(struct pollfd *polled, nfds_t count, int wait)
 }
 
 /* All headers first: the names are theirs too. */
-#include "bpf_raw.h"
 #include "base/message.h"
 #include "cli/options.h"
 #define exit fake_exit

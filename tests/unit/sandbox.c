@@ -5,9 +5,11 @@
  * With musl, as the tool is: the sanitizers make calls of their own. That each
  * has what it takes is seen wherever the tool runs at all.
  */
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 
 #include "bpf_raw.h"
 #include "kernel/version.h"
