@@ -3,8 +3,7 @@
  * hook.h - a kprobe, a kretprobe or a tracepoint, opened for a program
  *
  * Kprobes by the `kprobe` PMU (since 4.17), which go with their descriptor; or
- * by tracefs' kprobe_events, which must be taken away by name: by hook_close(),
- * at exit(3), or, if we are killed, by the next tcpaccept.
+ * by tracefs (tracefs.h).
  */
 #ifndef HOOK_H
 #define HOOK_H
@@ -13,31 +12,27 @@
 #include <stdint.h>
 
 #include "base/message.h"
-
-/* The most that the kernel takes: KRETPROBE_MAXACTIVE_MAX. */
-#define HOOK_MANY 4096
+#include "attach/tracefs.h"
 
 struct hook {
 	/* A perf event to attach to, or -1. */
 	int event;
-	/* By tracefs: the probe's name there; else "". */
-	char name[48];
-	/* A kretprobe that can follow HOOK_MANY calls at a time. */
+	/* By tracefs: the probe there; else NULL. */
+	struct tracefs_probe *probe;
+	/* A kretprobe that can follow TRACEFS_MANY calls at a time. */
 	bool many;
 	/* ftrace was switched off: it is behind that, and does without. */
 	bool past_ftrace;
-	/*
-	 * Once closed: hits that the kernel left out, for want of an instance
-	 * or else, as far as it tells (kprobe_profile of tracefs; of a
-	 * kretprobe's, kernels before 5.17 tell less, unless patched).
-	 */
+	/* Once closed: hits left out, as tracefs_probe_close() has them. */
 	uint64_t missed;
 };
 
 /*
- * These return 0, or -errno with the reason; no more than six at a time.
- * sysfs: a descriptor of its root, or -errno if there is none. cpu: one that is
- * online.
+ * Open one for the start of a function, for its return, or for a tracepoint. No
+ * more than TRACEFS_PROBES_MAX at a time. sysfs: a descriptor of its root, or
+ * -errno if there is none. cpu: one that is online.
+ *
+ * These return 0, or -errno with the reason.
  */
 int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 		     struct reason *reason);
@@ -47,6 +42,7 @@ int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
 			 struct reason *reason);
 
+/* Close what was opened; a hook whose event is -1 is left as it is. */
 void hook_close(struct hook *hook);
 
 /*
@@ -55,25 +51,8 @@ void hook_close(struct hook *hook);
  */
 bool hook_tells_missed(const struct hook *hook);
 
-/*
- * Another perf event for the probe of tracefs that the hook has, as one takes
- * one program: to remove the probe and add it again is what some kernels panic
- * of. 0, or -errno with the reason; then the hook is as it was.
- */
+/* tracefs_probe_reopen() for a hook that has such a probe. */
 int hook_reopen(struct hook *hook, int cpu, struct reason *reason);
-
-/* Wait until the kernel is done with probes that were removed. */
-void hooks_settle(void);
-
-/*
- * fork(2) has given the hooks to another process. hooks_keep(): that is us, and
- * we may mount nothing later, nor open a file for writing. hooks_leave(): at
- * our end, remove what was held by another tcpaccept at our start, if that has
- * left it behind. hooks_give_away(): they are not ours to remove any more.
- */
-void hooks_keep(void);
-void hooks_leave(void);
-void hooks_give_away(void);
 
 /*
  * Where a kprobe at the start of a function is ftrace's business, whether that
@@ -82,8 +61,5 @@ void hooks_give_away(void);
  * ftrace is on again: ask first.
  */
 bool hook_ftrace_is_off(void);
-
-/* First: remove what a tcpaccept that was killed has left in tracefs. */
-void hooks_prepare(void);
 
 #endif

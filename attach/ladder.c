@@ -12,6 +12,7 @@
 #include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/rung.h"
+#include "attach/tracefs.h"
 
 /* ------------------------------------------------------------------------
  * Set-up: all that the rungs share
@@ -133,7 +134,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 				     reason);
 	if (error)
 		return error;
-	hooks_prepare();
+	tracefs_prepare();
 	error = kernel_find(&tracer->kernel, &wants, reason);
 	/* What begins at the task, which the helper would not tell. */
 	if (!error && tracer->rings.cpu_map >= 0) {

@@ -8,6 +8,7 @@
 #include "attach/map.h"
 #include "attach/probe.h"
 #include "attach/program.h"
+#include "attach/tracefs.h"
 
 /* Threads that may be in a socketcall(2), or in inet_csk_accept(), at a time.
  */
@@ -88,7 +89,7 @@ int hooks_attach(struct tracer *tracer, const struct rung *rung, int program,
 /*
  * Other perf events in place of these, which have a program. They are there
  * before the old ones go: at no time is there no probe, and a kernel that
- * removes one slowly never meets another one at the place (hook.c).
+ * removes one slowly never meets another one at the place (tracefs.c).
  */
 int hooks_renew(struct tracer *tracer, const struct rung *rung,
 		struct reason *reason)
@@ -101,7 +102,7 @@ int hooks_renew(struct tracer *tracer, const struct rung *rung,
 
 		if (hook->event < 0)
 			continue;
-		if (hook->name[0]) {
+		if (hook->probe) {
 			error = hook_reopen(hook, tracer->rings.first, reason);
 			continue;
 		}
@@ -175,7 +176,7 @@ static uint32_t instances(const struct tracer *tracer)
 	uint32_t cpus = 0;
 
 	if (tracer->hooks[0].many)
-		return HOOK_MANY;
+		return TRACEFS_MANY;
 	for (int i = 0; i < tracer->rings.count; i++)
 		cpus += tracer->rings.cpus[i].ring.fd >= 0;
 	return cpus;

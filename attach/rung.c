@@ -163,8 +163,8 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
  * stack is corrupted") were seen to die in QEMU. Where ftrace does not place
  * probes at a function's start, these are optimized, and 4.19.15
  * to 4.19.36, 4.20 and 5.0.0 to 5.0.9 free what is in use if that is done again
- * soon (reuse_unused_kprobe(); hook.c, which waits, but the kprobe PMU has no
- * lock that others could heed).
+ * soon (reuse_unused_kprobe(); tracefs.c, which waits, but the kprobe PMU has
+ * no lock that others could heed).
  */
 static const char *panics(const struct tracer *tracer, const struct rung *rung)
 {

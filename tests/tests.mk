@@ -76,7 +76,7 @@ build/unit/sandbox: build/musl/unit/sandbox.o $(PARTS:%=build/musl/%.o)
 build/unit/options build/unit/options-musl: INCLUDED = cli/options
 build/unit/rings: INCLUDED = attach/rings
 build/unit/btf build/unit/btf-plain: INCLUDED = kernel/btf
-build/unit/hook: INCLUDED = attach/hook
+build/unit/function: INCLUDED = attach/function
 build/unit/verifier build/unit/fold build/unit/program: INCLUDED = attach/program
 build/unit/verifier: BESIDE = build/asan/unit/verifier_model.o
 build/unit/verifier: build/asan/unit/verifier_model.o

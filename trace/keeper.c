@@ -18,6 +18,7 @@
 #include "attach/ladder.h"
 #include "attach/rings.h"
 #include "attach/selftest.h"
+#include "attach/tracefs.h"
 #include "trace/cgroup.h"
 #include "trace/follow.h"
 #include "trace/keeper.h"
@@ -184,7 +185,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	setsid();
 	prctl(PR_SET_NAME, "tcpaccept-keep");
 	child_close(tracer, signals);
-	hooks_keep();
+	tracefs_keep();
 	follow_open(&follow, tracer->request.filters);
 	tracer_watch(tracer);
 	error = sandbox_enter_keeper();
@@ -194,7 +195,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 			   strerror(-error));
 	child_loop(tracer, cgroups, &follow, socket);
 	tracer_stop(tracer);
-	hooks_leave();
+	tracefs_leave();
 	exit(EXIT_SUCCESS);
 }
 
@@ -203,7 +204,7 @@ void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals)
 	int pair[2];
 	pid_t child;
 
-	hooks_settle();
+	tracefs_settle();
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
 		die(errno, hint_for(STEP_OTHER, errno),
 		    "cannot open a socket pair");
@@ -217,6 +218,6 @@ void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals)
 	}
 	close(pair[1]);
 	tracer->keeper = cgroups->keeper = pair[0];
-	hooks_give_away();
+	tracefs_give_away();
 	keeper_calls_open(child, pair[0], signals);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * hook.c - whether a list of the kernel's symbols has a function
+ * function.c - whether a list of the kernel's symbols has a function
  */
-#include "attach/hook.c"
+#include <sys/mman.h>
+
+#include "attach/function.c"
 
 #include "tap.h"
 

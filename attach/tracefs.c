@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * tracefs.c - kprobes by kprobe_events of tracefs
+ *
+ * Documentation/trace/kprobetrace.rst.
+ *
+ * Our probes are tcpaccept/accept_PID_TIME: the name of no other process's, and
+ * of none that there was before. A line written to the file adds or removes a
+ * probe; opened with O_TRUNC it would remove everybody's. The kernel does not
+ * remove a probe that a perf event holds (EBUSY), so whichever of ours it does
+ * remove was left behind by a dead process - or is of one that has not opened
+ * it yet: a lock on the file, one for all mounts of tracefs, keeps these out.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf_raw.h"
+#include "base/file.h"
+#include "base/fs.h"
+#include "base/lines.h"
+#include "base/text.h"
+#include "kernel/version.h"
+#include "attach/function.h"
+#include "attach/tracefs.h"
+
+#define GROUP "tcpaccept"
+#define PREFIX GROUP "/accept_"
+
+/* Those that exit() is to remove, as nobody else does. */
+static struct tracefs_probe tracefs_probes[TRACEFS_PROBES_MAX];
+
+/* atexit(3) was called. */
+static bool registered;
+
+/* kprobe_events for writing, once tracefs_keep() has opened it; or -1. */
+static int commands = -1;
+
+/* A free one; there is one, as callers have no more. */
+static struct tracefs_probe *find_free(void)
+{
+	struct tracefs_probe *probe = tracefs_probes;
+
+	while (probe < tracefs_probes + TRACEFS_PROBES_MAX - 1 &&
+	       probe->name[0])
+		probe++;
+	return probe;
+}
+
+static int commands_open(int tracefs)
+{
+	return openat(tracefs, "kprobe_events",
+		      O_WRONLY | O_APPEND | O_CLOEXEC);
+}
+
+/* A line to kprobe_events. 0, or -errno. */
+static int command(int tracefs, const char *line)
+{
+	size_t length = strlen(line);
+	int fd = commands, error = 0;
+
+	if (fd < 0)
+		fd = commands_open(tracefs);
+	/* Without kprobes there is no such file. */
+	if (fd < 0)
+		return errno == ENOENT ? -ENODEV : -errno;
+	if (write(fd, line, length) != (ssize_t)length)
+		error = -errno;
+	if (fd != commands)
+		close(fd);
+	return error;
+}
+
+/*
+ * The lock. Where kernels are slow to be done with a probe that was removed, it
+ * is kept until they are: some panic if another one is placed there meanwhile
+ * (reuse_unused_kprobe() in kernel/kprobes.c of 4.9.150 to 4.9.170 and 4.14.93
+ * to 4.14.113 returns 11 where it should be 0, and is then believed to have
+ * failed).
+ */
+static struct {
+	int fd;
+	/* Until then nothing may be added. */
+	uint64_t settled_ns;
+	/* It is such a kernel. */
+	bool slow;
+} lock = { .fd = -1 };
+
+/* OPTIMIZE_DELAY of kernel/kprobes.c is 5 jiffies, of at most 10 ms. */
+#define SETTLE_NS 150000000
+
+static void pause_ns(long ns)
+{
+	const struct timespec pause = { .tv_nsec = ns };
+
+	nanosleep(&pause, NULL);
+}
+
+/*
+ * 0, or -errno: EBUSY if another has it for a second, or for half a minute if
+ * that matters.
+ */
+static int lock_probes(int tracefs)
+{
+	const int tries = lock.slow ? 3000 : 100;
+
+	if (lock.fd >= 0)
+		return 0;
+	lock.fd = openat(tracefs, "kprobe_events", O_RDONLY | O_CLOEXEC);
+	if (lock.fd < 0)
+		return -errno;
+	for (int i = 0; i < tries; i++) {
+		if (!flock(lock.fd, LOCK_EX | LOCK_NB))
+			return 0;
+		pause_ns(10000000);
+	}
+	close(lock.fd);
+	lock.fd = -1;
+	return -EBUSY;
+}
+
+/* Until something can be added. */
+static void wait_settled(void)
+{
+	while (raw_now_ns() < lock.settled_ns)
+		pause_ns(10000000);
+}
+
+static void unlock_probes(void)
+{
+	if (lock.fd < 0 || raw_now_ns() < lock.settled_ns)
+		return;
+	close(lock.fd);
+	lock.fd = -1;
+}
+
+void tracefs_settle(void)
+{
+	wait_settled();
+	unlock_probes();
+}
+
+/* 0, or -errno: ENOENT if it is not there, EBUSY if it is in use. */
+static int remove_probe(int tracefs, const char *name)
+{
+	char line[64];
+	int error;
+
+	if (lock.slow)
+		lock_probes(tracefs);
+	text_format(line, sizeof(line), "-:" GROUP "/%s\n", name);
+	error = command(tracefs, line);
+	if (!error && lock.slow)
+		lock.settled_ns = raw_now_ns() + SETTLE_NS;
+	return error;
+}
+
+/* Two descriptors are free then. */
+static void release_probe(struct tracefs_probe *probe)
+{
+	if (probe->event >= 0)
+		close(probe->event);
+	if (probe->spare >= 0)
+		close(probe->spare);
+	probe->event = probe->spare = -1;
+}
+
+static void close_probe(struct tracefs_probe *probe)
+{
+	int tracefs;
+
+	release_probe(probe);
+	tracefs = fs_open(FS_TRACE);
+	if (tracefs >= 0) {
+		remove_probe(tracefs, probe->name);
+		close(tracefs);
+	}
+	probe->name[0] = '\0';
+}
+
+static void remove_at_exit(void)
+{
+	for (int i = 0; i < TRACEFS_PROBES_MAX; i++)
+		if (tracefs_probes[i].name[0])
+			close_probe(&tracefs_probes[i]);
+	tracefs_settle();
+}
+
+/* "p:tcpaccept/accept_1_2 ..." or "r4096:..."; the name, or NULL. */
+static char *our_name(char *line)
+{
+	char *name = strchr(line, ':'), *end;
+
+	if (!name || strncmp(name + 1, PREFIX, strlen(PREFIX)))
+		return NULL;
+	name += 1 + strlen(GROUP "/");
+	end = name + strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	if (*end != ' ' ||
+	    end - name >= (int)sizeof(((struct tracefs_probe *)0)->name))
+		return NULL;
+	*end = '\0';
+	return name;
+}
+
+/* A probe as ours was there that somebody held: it may be left behind yet. */
+static bool held_by_others;
+
+/* True if it was a leftover: the lines after it may have moved up then. */
+static bool remove_leftover(void *tracefs, char *line)
+{
+	char *name = our_name(line);
+
+	if (!name)
+		return false;
+	if (!remove_probe(*(int *)tracefs, name))
+		return true;
+	held_by_others = true;
+	return false;
+}
+
+static bool line_tells_maxactive(void *unused, char *line)
+{
+	(void)unused;
+	return text_find(line, "r[maxactive]");
+}
+
+/*
+ * Whether a kretprobe may follow more than the default number of calls: since
+ * 4.12, of which the README of tracefs tells from 4.14 on. Before, the kernel
+ * would make a probe of a name of its own choice out of it, in place of
+ * another's of that name.
+ */
+static bool takes_maxactive(int tracefs)
+{
+	const uint32_t version = kernel_version();
+
+	return (version >= version_parse("4.12") &&
+		version < version_parse("4.14")) ||
+	       any_line(tracefs, "README", line_tells_maxactive, NULL);
+}
+
+/* The descriptor of a perf event of that probe, kept there, or -errno. */
+static int open_event(struct tracefs_probe *probe, int tracefs,
+		      const char *symbol, int cpu, struct reason *reason)
+{
+	char path[96];
+	int id, fd;
+
+	text_format(path, sizeof(path), "events/" GROUP "/%s/id", probe->name);
+	id = file_number(tracefs, path, "");
+	if (id < 0)
+		return refuse(reason, STEP_TRACEFS, id, "cannot read %s", path);
+	fd = raw_tracepoint_open(id, cpu);
+	if (fd < 0)
+		return refuse(reason, STEP_ATTACH, fd,
+			      "cannot open the probe of %s", symbol);
+	probe->spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (probe->spare < 0) {
+		refuse(reason, STEP_ATTACH, -errno,
+		       "cannot keep the probe of %s", symbol);
+		close(fd);
+		return reason->error;
+	}
+	probe->event = fd;
+	return fd;
+}
+
+static int add_at(const struct tracefs_probe *probe, int tracefs,
+		  const char *symbol, int offset, bool returns)
+{
+	char line[128], most[8] = "";
+
+	if (probe->many)
+		text_format(most, sizeof(most), "%d", TRACEFS_MANY);
+	text_format(line, sizeof(line), "%c%s:" GROUP "/%s %s+%d\n",
+		    returns ? 'r' : 'p', most, probe->name, symbol, offset);
+	return command(tracefs, line);
+}
+
+/* NULL with the reason if it cannot be had. */
+static struct tracefs_probe *add_probe(int tracefs, const char *symbol,
+				       bool returns, struct entry entry,
+				       struct reason *reason)
+{
+	struct tracefs_probe *probe = find_free();
+	int error;
+
+	text_format(probe->name, sizeof(probe->name), "accept_%d_%llx",
+		    getpid(), (unsigned long long)raw_now_ns());
+	if (!registered)
+		atexit(remove_at_exit);
+	registered = true;
+	probe->event = probe->spare = -1;
+	probe->many = returns && takes_maxactive(tracefs);
+	error = add_at(probe, tracefs, symbol, entry_offset(entry), returns);
+	/* That many instances may be too much memory. */
+	if (error && probe->many) {
+		probe->many = false;
+		error = add_at(probe, tracefs, symbol, 0, returns);
+	}
+	while (!returns && entry_is_refused(error) && entry_next(&entry))
+		error = add_at(probe, tracefs, symbol, entry_offset(entry),
+			       false);
+	if (!error)
+		return probe;
+	probe->name[0] = '\0';
+	refuse(reason, STEP_KPROBE_EVENTS, error, "cannot probe %s by tracefs",
+	       symbol);
+	return NULL;
+}
+
+/* The same in an open tracefs, with a perf event. */
+static struct tracefs_probe *open_probe(int tracefs, const char *symbol,
+					bool returns, struct entry entry,
+					int cpu, struct reason *reason)
+{
+	struct tracefs_probe *probe;
+	int error;
+
+	error = lock_probes(tracefs);
+	if (error && lock.slow) {
+		refuse(reason, STEP_KPROBE_EVENTS,
+		       error == -ENOENT ? -ENODEV : error,
+		       "cannot lock kprobe_events of tracefs");
+		return NULL;
+	}
+	/* There are kprobes, to ask for what is no function. */
+	if (!error && function_is_missing(symbol)) {
+		refuse_missing(reason, symbol);
+		return NULL;
+	}
+	wait_settled();
+	probe = add_probe(tracefs, symbol, returns, entry, reason);
+	/* By what is open: descriptors may be what is wanting. */
+	if (probe && open_event(probe, tracefs, symbol, cpu, reason) < 0) {
+		remove_probe(tracefs, probe->name);
+		probe->name[0] = '\0';
+		return NULL;
+	}
+	return probe;
+}
+
+struct tracefs_probe *tracefs_probe_open(const char *symbol, bool returns,
+					 bool past_ftrace, int cpu,
+					 struct reason *reason)
+{
+	struct tracefs_probe *probe;
+	int tracefs = fs_open(FS_TRACE);
+
+	if (tracefs < 0) {
+		refuse(reason, STEP_TRACEFS, tracefs, "cannot open tracefs");
+		return NULL;
+	}
+	probe = open_probe(tracefs, symbol, returns, entry_first(past_ftrace),
+			   cpu, reason);
+	unlock_probes();
+	close(tracefs);
+	return probe;
+}
+
+int tracefs_probe_reopen(struct tracefs_probe *probe, int cpu,
+			 struct reason *reason)
+{
+	const struct tracefs_probe old = *probe;
+	int tracefs = fs_open(FS_TRACE), fd;
+
+	if (tracefs < 0)
+		return refuse(reason, STEP_TRACEFS, tracefs,
+			      "cannot open tracefs");
+	fd = open_event(probe, tracefs, probe->name, cpu, reason);
+	close(tracefs);
+	if (fd < 0) {
+		*probe = old;
+		return fd;
+	}
+	close(old.event);
+	close(old.spare);
+	return 0;
+}
+
+struct profile {
+	const char *name;
+	uint64_t missed;
+};
+
+/* Name, hits, missed. */
+static bool line_tells_missed(void *argument, char *line)
+{
+	struct profile *profile = argument;
+	size_t length = strlen(profile->name);
+	const char *at = line + strspn(line, " ");
+
+	if (strncmp(at, profile->name, length) || at[length] != ' ')
+		return false;
+	at += length;
+	text_number(&at);
+	profile->missed = text_number(&at);
+	return true;
+}
+
+static uint64_t read_missed(const char *name)
+{
+	struct profile profile = { name, 0 };
+	int tracefs;
+
+	tracefs = fs_open(FS_TRACE);
+	if (tracefs < 0)
+		return 0;
+	any_line(tracefs, "kprobe_profile", line_tells_missed, &profile);
+	close(tracefs);
+	return profile.missed;
+}
+
+uint64_t tracefs_probe_close(struct tracefs_probe *probe)
+{
+	uint64_t missed;
+
+	release_probe(probe);
+	missed = read_missed(probe->name);
+	close_probe(probe);
+	return missed;
+}
+
+static void remove_leftovers(void)
+{
+	int tracefs = fs_open(FS_TRACE);
+
+	if (tracefs < 0)
+		return;
+	if (!lock_probes(tracefs)) {
+		while (any_line(tracefs, "kprobe_events", remove_leftover,
+				&tracefs))
+			;
+		unlock_probes();
+	}
+	close(tracefs);
+}
+
+void tracefs_prepare(void)
+{
+	lock.slow = kernel_version() < version_parse("5.1");
+	remove_leftovers();
+}
+
+void tracefs_leave(void)
+{
+	if (commands >= 0)
+		remove_leftovers();
+	tracefs_settle();
+}
+
+void tracefs_keep(void)
+{
+	bool any = held_by_others;
+	int tracefs;
+
+	for (int i = 0; i < TRACEFS_PROBES_MAX; i++)
+		any |= tracefs_probes[i].name[0];
+	/* With no probe to remove, its mount is not ours to keep busy. */
+	if (!any)
+		return;
+	fs_hold(FS_TRACE);
+	tracefs = fs_open(FS_TRACE);
+	if (tracefs < 0)
+		return;
+	commands = commands_open(tracefs);
+	close(tracefs);
+}
+
+void tracefs_give_away(void)
+{
+	for (int i = 0; i < TRACEFS_PROBES_MAX; i++)
+		tracefs_probes[i].name[0] = '\0';
+}
