@@ -184,7 +184,7 @@ static long (*const perf_event_output)(void *ctx, const void *map,
  * pointer to the member, which verifiers before 4.9 do not take for one into
  * the value any more (PTR_TO_MAP_VALUE_ADJ in kernel/bpf/verifier.c).
  */
-#define APART() __asm__ volatile("" ::"i"(__LINE__) : "memory")
+#define APART() __asm__ volatile("" ::"i"(__COUNTER__) : "memory")
 
 /* One more in a member of a struct accept_state. */
 #define COUNT(state, member)       \
