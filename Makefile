@@ -133,9 +133,10 @@ build/pack build/bytecode:
 $(BYTES)/accept.bpf.o build/foreign.bpf.o: %.o: %.s
 	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
 
-$(BYTES)/accept.bpf.s build/foreign.bpf.s: accept.bpf.c accept.h Makefile | build/uapi
+$(BYTES)/accept.bpf.s build/foreign.bpf.s: accept.bpf.c accept.h \
+		$(wildcard bpf/*.h) Makefile | build/uapi
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -S -o $@ $<
+	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -I. -S -o $@ $<
 
 build/uapi:
 	$(Q)tools/deps.sh --say build
@@ -208,7 +209,7 @@ check:
 	$(Q)tests/lib/run.sh check $(SCRIPTS)
 
 format:
-	$(Q)clang-format -i *.[ch] $(FOLDERS:=/*.[ch]) tools/*.c tests/*/*.[ch]
+	$(Q)clang-format -i *.[ch] bpf/*.h $(FOLDERS:=/*.[ch]) tools/*.c tests/*/*.[ch]
 
 install: all
 	install -D -m 755 tcpaccept $(DESTDIR)$(PREFIX)/sbin/tcpaccept

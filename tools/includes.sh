@@ -4,8 +4,9 @@
 # includes.sh FOLDER... - draw which folder's files include how many of which
 #
 # The folders are in the order in which they may include each other: a file includes
-# what is in its own folder and in those before it. Exit status 1, with the lines on
-# stderr, if an include runs the other way, or if files include each other in a circle.
+# what is in its own folder and in those before it. bpf/ is accept.bpf.c's alone. Exit
+# status 1, with the lines on stderr, if an include runs the other way, or if files
+# include each other in a circle.
 set -eu
 export LC_ALL=C
 
@@ -13,15 +14,16 @@ export LC_ALL=C
 # accept.bpf.c is in none.
 # shellcheck disable=SC2046 # a list
 arrows() {
-	grep -H '^#include "' tcpaccept.c bpf_raw.h accept.h \
+	grep -H '^#include "' tcpaccept.c accept.bpf.c bpf_raw.h accept.h bpf/*.h \
 		$(printf '%s/*.[ch] ' "$@") |
 		sed 's/^\([^:]*\):#include "\([^"]*\)".*/\1 \2/' |
 		grep -v -e '\.inc$' -e ' symbols\.h$'
 }
 
-# Of the top's files two are below all folders, and tcpaccept.c is above.
+# Of the top's files two are below all folders; above are tcpaccept.c and, for the
+# kernel, accept.bpf.c with its folder.
 draw() {
-	awk -v order="bpf_raw.h accept.h $* tcpaccept.c" '
+	awk -v order="bpf_raw.h accept.h $* tcpaccept.c bpf accept.bpf.c" '
 	function room(file) { sub(/\/.*/, "", file); return file }
 	BEGIN {
 		count = split(order, rooms, " ")

@@ -128,7 +128,7 @@ check() {
 	folders=$(sed -n 's/^FOLDERS *= *//p' Makefile)
 	sources="tcpaccept.c $(ls $(printf '%s/*.c ' $folders))"
 	tools/includes.sh $folders
-	clang-format --dry-run -Werror ./*.[ch] tools/*.c tests/*/*.[ch] \
+	clang-format --dry-run -Werror ./*.[ch] bpf/*.h tools/*.c tests/*/*.[ch] \
 		$(printf '%s/*.[ch] ' $folders)
 	shellcheck "$@"
 	shellcheck -s bash packaging/tcpaccept.bash

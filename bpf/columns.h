@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * columns.h - what events have only if it is asked for
+ */
+#ifndef BPF_COLUMNS_H
+#define BPF_COLUMNS_H
+
+#include "bpf/filters.h"
+
+ALWAYS_INLINE uint32_t read_backlog(const char *from)
+{
+	return K(SK_BACKLOG_BITS) == 16 ? read_u16(from) : read_u32(from);
+}
+
+/* What has the queue, or is in it: of MPTCP the first subflow. */
+ALWAYS_INLINE const char *tcp_of(const char *sk)
+{
+	if (K(MPTCP_FIRST) && read_protocol(sk) == IPPROTO_MPTCP)
+		return read_pointer(sk + K(MPTCP_FIRST));
+	return sk;
+}
+
+/*
+ * What the programs below know of this connection, and take it from their maps,
+ * whether or not it is shown.
+ */
+ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
+{
+	uint32_t thread = get_current_pid_tgid();
+	const struct accept_queued *queued;
+	const char *listener = NULL;
+	const uint64_t *at;
+	uint64_t key = (uint64_t)tcp_of(sk);
+
+	queued = map_lookup_elem(queue, &key);
+	if (queued) {
+		event->queued_ns = queued->since_ns;
+		listener = (const char *)queued->listener;
+		map_delete_elem(queue, &key);
+	}
+	/* Also of one that was queued before there was a program to see it. */
+	at = map_lookup_elem(acceptors, &thread);
+	if (at) {
+		listener = (const char *)*at;
+		map_delete_elem(acceptors, &thread);
+	}
+	if (!listener || !ASKED_FOR(ACCEPT_SHOW_BACKLOG))
+		return;
+	listener = tcp_of(listener);
+	event->backlog = read_backlog(listener + K(SK_ACK_BACKLOG));
+	event->backlog_max = read_backlog(listener + K(SK_MAX_ACK_BACKLOG));
+}
+
+ALWAYS_INLINE void read_more(struct accept_event *event, const char *sk)
+{
+	const char *from;
+
+	event->uid = get_current_uid_gid();
+	if (ASKED_FOR(ACCEPT_SHOW_CGROUP))
+		event->cgroup = get_current_cgroup_id();
+	if (ASKED_FOR(ACCEPT_SHOW_NETNS | ACCEPT_ASK_NETNS)) {
+		from = read_pointer(sk + K(SKC_NET));
+		event->netns = read_u32(from + K(NET_NS) + K(NS_INUM));
+	}
+	if (ASKED_FOR(ACCEPT_SHOW_PCOMM)) {
+		from = read_pointer(get_current_task() + K(TASK_GROUP_LEADER));
+		probe_read(event->pcomm, sizeof(event->pcomm),
+			   from + K(TASK_COMM));
+	}
+}
+
+#endif

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * filters.h - which accepts are shown
+ */
+#ifndef BPF_FILTERS_H
+#define BPF_FILTERS_H
+
+#include "bpf/socket.h"
+#include "bpf/state.h"
+
+/* Whether that was asked for. */
+#define ASKED_FOR(bits) (K(ASKED) & (bits))
+
+ALWAYS_INLINE bool is_chosen(enum accept_ask ask, uint64_t first,
+			     uint64_t second)
+{
+	const struct accept_choice choice = { ask, { first, second } };
+
+	return map_lookup_elem(chosen, &choice);
+}
+
+ALWAYS_INLINE bool is_v4_mapped(const uint8_t *address)
+{
+	uint32_t words[3];
+
+	__builtin_memcpy(words, address, sizeof(words));
+	return !words[0] && !words[1] && NTOHL(words[2]) == 0xffff;
+}
+
+/* 4 for an IPv4 client of an IPv6 socket, too. */
+ALWAYS_INLINE int ip_version(const struct accept_event *event)
+{
+	return event->family == AF_INET || is_v4_mapped(event->raddr) ? 4 : 6;
+}
+
+ALWAYS_INLINE bool is_of_networks(const struct accept_event *event)
+{
+	struct accept_network network = { .version = ip_version(event) };
+
+	network.prefix = 8 * (1 + sizeof(network.address));
+	if (event->family == AF_INET6 && network.version == 4)
+		__builtin_memcpy(network.address, event->raddr + 12, 4);
+	else
+		__builtin_memcpy(network.address, event->raddr, 16);
+	return map_lookup_elem(networks, &network);
+}
+
+ALWAYS_INLINE bool is_of_cgroup_map(void)
+{
+	uint64_t id = get_current_cgroup_id();
+
+	return map_lookup_elem(cgroup_map, &id);
+}
+
+ALWAYS_INLINE bool is_of_mntns_map(void)
+{
+	const char *nsproxy =
+		read_pointer(get_current_task() + K(TASK_NSPROXY));
+	const char *ns = read_pointer(nsproxy + K(NSPROXY_MNT_NS));
+	uint64_t inode = read_u32(ns + K(MNT_NS_NS) + K(NS_INUM));
+
+	return map_lookup_elem(mntns_map, &inode);
+}
+
+/*
+ * An error is no answer, so it is counted: before 4.19 the helper gives one
+ * where softirqs are switched off (in_interrupt()), as they are in
+ * security_sock_graft() under the write_lock_bh() of sock_graft().
+ */
+ALWAYS_INLINE bool is_of_cgroup(void)
+{
+	long answer = current_task_under_cgroup(cgroups, 0);
+
+	if (answer < 0)
+		COUNT_HERE(cgroup_unknown);
+	return answer == 1;
+}
+
+/* Of the filters those that look at the task. */
+ALWAYS_INLINE bool is_task_chosen(const struct accept_event *event)
+{
+	if (ASKED_FOR(ACCEPT_ASK_PIDS) &&
+	    !is_chosen(ACCEPT_ASK_PIDS, event->pid, 0))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_UIDS) &&
+	    !is_chosen(ACCEPT_ASK_UIDS, (uint32_t)get_current_uid_gid(), 0))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_CGROUP) && !is_of_cgroup())
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_CGROUP_MAP) && !is_of_cgroup_map())
+		return false;
+	return !ASKED_FOR(ACCEPT_ASK_MNTNS_MAP) || is_of_mntns_map();
+}
+
+/* The kernel leaves what an earlier, longer name had behind the NUL. */
+ALWAYS_INLINE void cut_name(uint64_t words[2])
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t first = words[0], second = words[1];
+#else
+	uint64_t first = __builtin_bswap64(words[0]);
+	uint64_t second = __builtin_bswap64(words[1]);
+#endif
+	/* The top bit of the first zero byte, or 0 if none is zero. */
+	uint64_t end =
+		(first - 0x0101010101010101) & ~first & 0x8080808080808080;
+
+	end &= -end;
+	if (end) {
+		first &= end - 1;
+		second = 0;
+	}
+	end = (second - 0x0101010101010101) & ~second & 0x8080808080808080;
+	end &= -end;
+	second &= end - 1;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	words[0] = first;
+	words[1] = second;
+#else
+	words[0] = __builtin_bswap64(first);
+	words[1] = __builtin_bswap64(second);
+#endif
+}
+
+/* The name of the thread, or that of its process, where that is known. */
+ALWAYS_INLINE bool is_name_chosen(const struct accept_event *event)
+{
+	uint64_t name[2];
+
+	__builtin_memcpy(name, event->comm, sizeof(name));
+	if (is_chosen(ACCEPT_ASK_COMM, name[0], name[1]))
+		return true;
+	if (!ASKED_FOR(ACCEPT_SHOW_PCOMM))
+		return false;
+	__builtin_memcpy(name, event->pcomm, sizeof(name));
+	cut_name(name);
+	return is_chosen(ACCEPT_ASK_COMM, name[0], name[1]);
+}
+
+/* Of the filters the others. */
+ALWAYS_INLINE bool is_connection_chosen(const struct accept_event *event)
+{
+	if (ASKED_FOR(ACCEPT_ASK_PORTS) &&
+	    !is_chosen(ACCEPT_ASK_PORTS, event->lport, 0))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_IPV4) && ip_version(event) != 4)
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_IPV6) && ip_version(event) != 6)
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_COMM) && !is_name_chosen(event))
+		return false;
+	if (ASKED_FOR(ACCEPT_ASK_NETNS) &&
+	    !is_chosen(ACCEPT_ASK_NETNS, event->netns, 0))
+		return false;
+	return !ASKED_FOR(ACCEPT_ASK_NETWORKS) || is_of_networks(event);
+}
+
+#endif

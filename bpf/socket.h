@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * socket.h - a struct sock of the kernel's: is it TCP, which addresses, which
+ * ports
+ */
+#ifndef BPF_SOCKET_H
+#define BPF_SOCKET_H
+
+#include "bpf/helpers.h"
+
+#define AF_INET 2
+#define AF_INET6 10
+#define IPPROTO_TCP 6
+#define IPPROTO_MPTCP 262
+
+ALWAYS_INLINE const char *read_pointer(const char *from)
+{
+	uint64_t pointer = 0;
+
+	/*
+	 * Old verifiers take no size but a number, and do not follow one that
+	 * was on the stack: two calls, not one with a size of its own.
+	 */
+	if (K(POINTER_SIZE) == 4) {
+		probe_read(&pointer, 4, from);
+		APART();
+	} else {
+		probe_read(&pointer, 8, from);
+	}
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	pointer >>= 64 - 8 * K(POINTER_SIZE);
+#endif
+	return (const char *)pointer;
+}
+
+ALWAYS_INLINE uint16_t read_u16(const char *from)
+{
+	uint16_t value = 0;
+
+	probe_read(&value, sizeof(value), from);
+	return value;
+}
+
+ALWAYS_INLINE uint32_t read_u32(const char *from)
+{
+	uint32_t value = 0;
+
+	probe_read(&value, sizeof(value), from);
+	return value;
+}
+
+ALWAYS_INLINE bool is_tcp_prot(const char *prot)
+{
+	const uint64_t value = (uint64_t)prot;
+
+	return value == K(PROT_1) || value == K(PROT_2) || value == K(PROT_3) ||
+	       value == K(PROT_4) || value == K(PROT_5) || value == K(PROT_6);
+}
+
+ALWAYS_INLINE uint16_t read_protocol(const char *sk)
+{
+	uint8_t byte = 0;
+
+	if (K(SK_PROTOCOL_BITS) != 8)
+		return read_u16(sk + K(SK_PROTOCOL));
+	probe_read(&byte, sizeof(byte), sk + K(SK_PROTOCOL));
+	return byte;
+}
+
+ALWAYS_INLINE bool is_tcp(const char *sk)
+{
+	uint16_t protocol;
+
+	if (!K(SK_PROTOCOL_BITS))
+		return !K(PROT_1) ||
+		       is_tcp_prot(read_pointer(sk + K(SKC_PROT))) ||
+		       is_tcp_prot(read_pointer(sk + K(SK_PROT_CREATOR)));
+	protocol = read_protocol(sk);
+	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
+}
+
+ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk)
+{
+	uint32_t pair[2] = {};
+
+	if (event->family == AF_INET6) {
+		probe_read(event->raddr, 16, sk + K(SKC_V6_DADDR));
+		probe_read(event->laddr, 16, sk + K(SKC_V6_RCV_SADDR));
+		return;
+	}
+	probe_read(pair, sizeof(pair), sk + K(SKC_ADDRPAIR));
+	__builtin_memcpy(event->raddr, &pair[0], 4);
+	__builtin_memcpy(event->laddr, &pair[1], 4);
+}
+
+ALWAYS_INLINE void read_ports(struct accept_event *event, const char *sk)
+{
+	uint16_t pair[2] = {};
+
+	probe_read(pair, sizeof(pair), sk + K(SKC_PORTPAIR));
+	event->rport_be = pair[0];
+	event->lport = pair[1];
+	/*
+	 * A connection that was reset while it waited in the accept queue has
+	 * lost skc_num (tcp_set_state(), inet_put_port()), but not inet_sport.
+	 */
+	if (!event->lport)
+		event->lport = NTOHS(read_u16(sk + K(INET_SPORT)));
+}
+
+#endif
