@@ -32,6 +32,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+/* The process and thread, as the PID namespace that counts has them. */
 ALWAYS_INLINE void read_ids(struct accept_event *event)
 {
 	uint64_t pid_tgid = get_current_pid_tgid();

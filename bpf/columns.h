@@ -7,6 +7,7 @@
 
 #include "bpf/filters.h"
 
+/* One of the two lengths of a listener's accept queue. */
 ALWAYS_INLINE uint32_t read_backlog(const char *from)
 {
 	return K(SK_BACKLOG_BITS) == 16 ? read_u16(from) : read_u32(from);
@@ -51,6 +52,7 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 	event->backlog_max = read_backlog(listener + K(SK_MAX_ACK_BACKLOG));
 }
 
+/* The user, and as asked for the cgroup, network namespace and process. */
 ALWAYS_INLINE void read_more(struct accept_event *event, const char *sk)
 {
 	const char *from;

@@ -8,9 +8,10 @@
 #include "bpf/socket.h"
 #include "bpf/state.h"
 
-/* Whether that was asked for. */
+/* Which of these bits of enum accept_ask are set. */
 #define ASKED_FOR(bits) (K(ASKED) & (bits))
 
+/* Whether a filter's list has that: a number, or a name in two words. */
 ALWAYS_INLINE bool is_chosen(enum accept_ask ask, uint64_t first,
 			     uint64_t second)
 {
@@ -19,6 +20,7 @@ ALWAYS_INLINE bool is_chosen(enum accept_ask ask, uint64_t first,
 	return map_lookup_elem(chosen, &choice);
 }
 
+/* Whether 16 bytes are an IPv4 address, ::ffff:0:0/96. */
 ALWAYS_INLINE bool is_v4_mapped(const uint8_t *address)
 {
 	uint32_t words[3];
@@ -33,6 +35,7 @@ ALWAYS_INLINE int ip_version(const struct accept_event *event)
 	return event->family == AF_INET || is_v4_mapped(event->raddr) ? 4 : 6;
 }
 
+/* Whether the client is in one of the networks of -R. */
 ALWAYS_INLINE bool is_of_networks(const struct accept_event *event)
 {
 	struct accept_network network = { .version = ip_version(event) };
@@ -45,6 +48,7 @@ ALWAYS_INLINE bool is_of_networks(const struct accept_event *event)
 	return map_lookup_elem(networks, &network);
 }
 
+/* Whether the pinned map of the user's has the task's cgroup. */
 ALWAYS_INLINE bool is_of_cgroup_map(void)
 {
 	uint64_t id = get_current_cgroup_id();
@@ -52,6 +56,7 @@ ALWAYS_INLINE bool is_of_cgroup_map(void)
 	return map_lookup_elem(cgroup_map, &id);
 }
 
+/* Whether the pinned map of the user's has the task's mount namespace. */
 ALWAYS_INLINE bool is_of_mntns_map(void)
 {
 	const char *nsproxy =

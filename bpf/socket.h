@@ -13,6 +13,10 @@
 #define IPPROTO_TCP 6
 #define IPPROTO_MPTCP 262
 
+/*
+ * read_pointer(), read_u16() and read_u32() read the kernel's memory, and are 0
+ * where it cannot be read. A pointer is as wide as the kernel's.
+ */
 ALWAYS_INLINE const char *read_pointer(const char *from)
 {
 	uint64_t pointer = 0;
@@ -49,6 +53,7 @@ ALWAYS_INLINE uint32_t read_u32(const char *from)
 	return value;
 }
 
+/* Whether that struct proto is one of TCP's or MPTCP's. */
 ALWAYS_INLINE bool is_tcp_prot(const char *prot)
 {
 	const uint64_t value = (uint64_t)prot;
@@ -57,6 +62,7 @@ ALWAYS_INLINE bool is_tcp_prot(const char *prot)
 	       value == K(PROT_4) || value == K(PROT_5) || value == K(PROT_6);
 }
 
+/* sk_protocol, IPPROTO_*; only where its size is known. */
 ALWAYS_INLINE uint16_t read_protocol(const char *sk)
 {
 	uint8_t byte = 0;
@@ -67,6 +73,7 @@ ALWAYS_INLINE uint16_t read_protocol(const char *sk)
 	return byte;
 }
 
+/* Whether it is a sock of TCP or MPTCP; true if nothing can tell. */
 ALWAYS_INLINE bool is_tcp(const char *sk)
 {
 	uint16_t protocol;
@@ -79,6 +86,7 @@ ALWAYS_INLINE bool is_tcp(const char *sk)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
 }
 
+/* Both addresses, in network order; those of IPv4 are the first 4 bytes. */
 ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk)
 {
 	uint32_t pair[2] = {};
@@ -93,6 +101,7 @@ ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk)
 	__builtin_memcpy(event->laddr, &pair[1], 4);
 }
 
+/* The remote port in network order, the local one in the machine's. */
 ALWAYS_INLINE void read_ports(struct accept_event *event, const char *sk)
 {
 	uint16_t pair[2] = {};

@@ -7,6 +7,7 @@
 
 #include "bpf/helpers.h"
 
+/* The CPU's number, as the slots of the maps count. */
 ALWAYS_INLINE uint32_t current_cpu(void)
 {
 	const uint32_t zero = 0;
