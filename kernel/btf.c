@@ -21,40 +21,40 @@
 #include "kernel/btf.h"
 #include "kernel/machine.h"
 
-#define RAW_BTF_WINDOW 8192
-#define RAW_BTF_INDEX 4096
-#define RAW_BTF_NAMES 64
-#define RAW_BTF_NAME_MAX 63
-#define RAW_BTF_STRUCTS 32
-#define RAW_BTF_DEPTH 8
+#define BTF_WINDOW 8192
+#define BTF_INDEX 4096
+#define BTF_NAMES 64
+#define BTF_NAME_MAX 63
+#define BTF_STRUCTS 32
+#define BTF_DEPTH 8
 /* Members looked at, so that no input can keep us busy for long. */
-#define RAW_BTF_BUDGET 200000
+#define BTF_BUDGET 200000
 
 /* linux/btf.h of 2022 and before lacks them. */
-#define RAW_BTF_KIND_DECL_TAG 17
-#define RAW_BTF_KIND_TYPE_TAG 18
-#define RAW_BTF_KIND_ENUM64 19
+#define KIND_DECL_TAG 17
+#define KIND_TYPE_TAG 18
+#define KIND_ENUM64 19
 
-struct raw_btf {
+struct btf_file {
 	int fd;
 	/* Positions in the file. */
 	uint64_t types, types_end, strings, strings_end;
 	/* The bytes from `at` on that were read last. */
 	uint64_t at;
 	size_t length;
-	unsigned char window[RAW_BTF_WINDOW];
+	unsigned char window[BTF_WINDOW];
 	/* index[i] is the position of type 1 + i * stride, from `types` on. */
 	uint32_t stride, indexed, type_count;
-	uint32_t index[RAW_BTF_INDEX];
+	uint32_t index[BTF_INDEX];
 	/* Names looked for; offset 0 until found. */
 	struct {
 		const char *text;
 		uint32_t length;
 		uint32_t offset;
-	} names[RAW_BTF_NAMES];
+	} names[BTF_NAMES];
 	uint32_t name_count, missing;
 	/* Positions of the structs that have one of the names. */
-	uint32_t structs[RAW_BTF_STRUCTS];
+	uint32_t structs[BTF_STRUCTS];
 	uint32_t struct_count;
 	int budget;
 	/* -errno of a read that failed. */
@@ -62,16 +62,16 @@ struct raw_btf {
 };
 
 /*
- * raw_btf_bytes - at least `need` bytes of the file, from `position` on
+ * btf_bytes - at least `need` bytes of the file, from `position` on
  *
- * need: up to RAW_BTF_WINDOW. sysfs gives a page a read, so the window is
+ * need: up to BTF_WINDOW. sysfs gives a page a read, so the window is
  * filled only as far as one read goes, or as needed.
  *
  * Returns a pointer into the window, valid until the next call, or NULL if the
  * file ends before or cannot be read.
  */
-static const unsigned char *raw_btf_bytes(struct raw_btf *btf,
-					  uint64_t position, size_t need)
+static const unsigned char *btf_bytes(struct btf_file *btf, uint64_t position,
+				      size_t need)
 {
 	ssize_t length;
 
@@ -95,8 +95,8 @@ static const unsigned char *raw_btf_bytes(struct raw_btf *btf,
 	return btf->window;
 }
 
-/* raw_btf_open - read and check the header; 0, or -EBADMSG */
-static int raw_btf_open(struct raw_btf *btf, int fd)
+/* btf_open - read and check the header; 0, or -EBADMSG */
+static int btf_open(struct btf_file *btf, int fd)
 {
 	const unsigned char *bytes;
 	struct btf_header header;
@@ -104,8 +104,8 @@ static int raw_btf_open(struct raw_btf *btf, int fd)
 	memset(btf, 0, sizeof(*btf));
 	btf->fd = fd;
 	btf->stride = 16;
-	btf->budget = RAW_BTF_BUDGET;
-	bytes = raw_btf_bytes(btf, 0, sizeof(header));
+	btf->budget = BTF_BUDGET;
+	bytes = btf_bytes(btf, 0, sizeof(header));
 	if (!bytes)
 		return -EBADMSG;
 	memcpy(&header, bytes, sizeof(header));
@@ -119,15 +119,15 @@ static int raw_btf_open(struct raw_btf *btf, int fd)
 	return 0;
 }
 
-/* raw_btf_want - look for `text` too; 0, or -E2BIG */
-static int raw_btf_want(struct raw_btf *btf, const char *text)
+/* btf_want - look for `text` too; 0, or -E2BIG */
+static int btf_want(struct btf_file *btf, const char *text)
 {
 	size_t length = strlen(text);
 
 	for (uint32_t i = 0; i < btf->name_count; i++)
 		if (!strcmp(btf->names[i].text, text))
 			return 0;
-	if (btf->name_count == RAW_BTF_NAMES || length > RAW_BTF_NAME_MAX)
+	if (btf->name_count == BTF_NAMES || length > BTF_NAME_MAX)
 		return -E2BIG;
 	btf->names[btf->name_count].text = text;
 	btf->names[btf->name_count++].length = length;
@@ -135,8 +135,8 @@ static int raw_btf_want(struct raw_btf *btf, const char *text)
 	return 0;
 }
 
-/* raw_btf_name - the offset of a wanted name, 0 if the file lacks it */
-static uint32_t raw_btf_name(const struct raw_btf *btf, const char *text)
+/* btf_name - the offset of a wanted name, 0 if the file lacks it */
+static uint32_t btf_name(const struct btf_file *btf, const char *text)
 {
 	for (uint32_t i = 0; i < btf->name_count; i++)
 		if (!strcmp(btf->names[i].text, text))
@@ -144,9 +144,9 @@ static uint32_t raw_btf_name(const struct raw_btf *btf, const char *text)
 	return 0;
 }
 
-/* raw_btf_match - note the string at `offset` if it is a wanted name */
-static void raw_btf_match(struct raw_btf *btf, const void *text, size_t size,
-			  uint32_t offset)
+/* btf_match - note the string at `offset` if it is a wanted name */
+static void btf_match(struct btf_file *btf, const void *text, size_t size,
+		      uint32_t offset)
 {
 	for (uint32_t i = 0; i < btf->name_count; i++)
 		if (!btf->names[i].offset && btf->names[i].length == size &&
@@ -157,12 +157,12 @@ static void raw_btf_match(struct raw_btf *btf, const void *text, size_t size,
 }
 
 /*
- * raw_btf_span - the place of the first NUL in `size` bytes, size if none
+ * btf_span - the place of the first NUL in `size` bytes, size if none
  *
  * Eight bytes at a time: most strings are 10 to 30 bytes long, too short for
  * memchr() to pay, and there are over 100,000 of them.
  */
-static size_t raw_btf_span(const unsigned char *text, size_t size)
+static size_t btf_span(const unsigned char *text, size_t size)
 {
 	const uint64_t ones = 0x0101010101010101;
 	uint64_t word;
@@ -185,8 +185,8 @@ static size_t raw_btf_span(const unsigned char *text, size_t size)
 	return i;
 }
 
-/* raw_btf_hash - of a string of `size` bytes, cheap, 0 to 255 */
-static uint8_t raw_btf_hash(const void *text, size_t size)
+/* btf_hash - of a string of `size` bytes, cheap, 0 to 255 */
+static uint8_t btf_hash(const void *text, size_t size)
 {
 	const uint8_t *byte = text;
 
@@ -194,13 +194,13 @@ static uint8_t raw_btf_hash(const void *text, size_t size)
 }
 
 /*
- * raw_btf_strings - find the offsets of the wanted names
+ * btf_strings - find the offsets of the wanted names
  *
  * The file holds each string once (libbpf's btf__dedup() sees to that).
  *
  * Returns 0, or -EBADMSG.
  */
-static int raw_btf_strings(struct raw_btf *btf)
+static int btf_strings(struct btf_file *btf)
 {
 	uint64_t position = btf->strings, left;
 	const unsigned char *text;
@@ -209,20 +209,20 @@ static int raw_btf_strings(struct raw_btf *btf)
 	bool whole = true;
 
 	for (uint32_t i = 0; i < btf->name_count; i++)
-		wanted[raw_btf_hash(btf->names[i].text, btf->names[i].length)] =
+		wanted[btf_hash(btf->names[i].text, btf->names[i].length)] =
 			true;
 	while (position < btf->strings_end && btf->missing) {
 		left = btf->strings_end - position;
-		have = RAW_BTF_NAME_MAX + 1;
-		text = raw_btf_bytes(btf, position, left < have ? left : have);
+		have = BTF_NAME_MAX + 1;
+		text = btf_bytes(btf, position, left < have ? left : have);
 		if (!text)
 			return -EBADMSG;
 		have = btf->window + btf->length - text;
 		if (have > left)
 			have = left;
-		size = raw_btf_span(text, have);
-		if (whole && size < have && wanted[raw_btf_hash(text, size)])
-			raw_btf_match(btf, text, size, position - btf->strings);
+		size = btf_span(text, have);
+		if (whole && size < have && wanted[btf_hash(text, size)])
+			btf_match(btf, text, size, position - btf->strings);
 		/* No end in sight: longer than any name, on to its end. */
 		whole = size < have;
 		position += size + whole;
@@ -230,8 +230,8 @@ static int raw_btf_strings(struct raw_btf *btf)
 	return 0;
 }
 
-/* raw_btf_extra - bytes after the struct btf_type, or -EOPNOTSUPP */
-static int64_t raw_btf_extra(const struct btf_type *type)
+/* btf_extra - bytes after the struct btf_type, or -EOPNOTSUPP */
+static int64_t btf_extra(const struct btf_type *type)
 {
 	uint32_t vlen = BTF_INFO_VLEN(type->info);
 
@@ -244,11 +244,11 @@ static int64_t raw_btf_extra(const struct btf_type *type)
 	case BTF_KIND_RESTRICT:
 	case BTF_KIND_FUNC:
 	case BTF_KIND_FLOAT:
-	case RAW_BTF_KIND_TYPE_TAG:
+	case KIND_TYPE_TAG:
 		return 0;
 	case BTF_KIND_INT:
 	case BTF_KIND_VAR:
-	case RAW_BTF_KIND_DECL_TAG:
+	case KIND_DECL_TAG:
 		return 4;
 	case BTF_KIND_ARRAY:
 		return 12;
@@ -258,38 +258,38 @@ static int64_t raw_btf_extra(const struct btf_type *type)
 	case BTF_KIND_STRUCT:
 	case BTF_KIND_UNION:
 	case BTF_KIND_DATASEC:
-	case RAW_BTF_KIND_ENUM64:
+	case KIND_ENUM64:
 		return vlen * 12;
 	}
 	return -EOPNOTSUPP;
 }
 
-/* raw_btf_next - the type at *position, and *position after it; 0 or -errno */
-static int raw_btf_next(struct raw_btf *btf, uint64_t *position,
-			struct btf_type *type)
+/* btf_next - the type at *position, and *position after it; 0 or -errno */
+static int btf_next(struct btf_file *btf, uint64_t *position,
+		    struct btf_type *type)
 {
 	const unsigned char *bytes;
 	int64_t extra;
 
-	bytes = raw_btf_bytes(btf, *position, sizeof(*type));
+	bytes = btf_bytes(btf, *position, sizeof(*type));
 	if (!bytes)
 		return -EBADMSG;
 	memcpy(type, bytes, sizeof(*type));
-	extra = raw_btf_extra(type);
+	extra = btf_extra(type);
 	if (extra < 0)
 		return extra;
 	*position += sizeof(*type) + extra;
 	return *position > btf->types_end ? -EBADMSG : 0;
 }
 
-/* raw_btf_remember - index the type that comes next, at `position` */
-static void raw_btf_remember(struct raw_btf *btf, uint64_t position)
+/* btf_remember - index the type that comes next, at `position` */
+static void btf_remember(struct btf_file *btf, uint64_t position)
 {
 	if (btf->type_count++ % btf->stride)
 		return;
-	if (btf->indexed == RAW_BTF_INDEX) {
+	if (btf->indexed == BTF_INDEX) {
 		/* Full: keep every second, and this one, which is even. */
-		for (uint32_t i = 0; i < RAW_BTF_INDEX / 2; i++)
+		for (uint32_t i = 0; i < BTF_INDEX / 2; i++)
 			btf->index[i] = btf->index[2 * i];
 		btf->indexed /= 2;
 		btf->stride *= 2;
@@ -297,15 +297,15 @@ static void raw_btf_remember(struct raw_btf *btf, uint64_t position)
 	btf->index[btf->indexed++] = position - btf->types;
 }
 
-/* raw_btf_is_composite - a struct or a union */
-static bool raw_btf_is_composite(const struct btf_type *type)
+/* btf_is_composite - a struct or a union */
+static bool btf_is_composite(const struct btf_type *type)
 {
 	return BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT ||
 	       BTF_INFO_KIND(type->info) == BTF_KIND_UNION;
 }
 
-/* raw_btf_types - index all types, note the wanted structs; 0, or -errno */
-static int raw_btf_types(struct raw_btf *btf)
+/* btf_types - index all types, note the wanted structs; 0, or -errno */
+static int btf_types(struct btf_file *btf)
 {
 	uint64_t position = btf->types, start;
 	struct btf_type type;
@@ -313,16 +313,16 @@ static int raw_btf_types(struct raw_btf *btf)
 
 	while (position < btf->types_end) {
 		start = position;
-		raw_btf_remember(btf, start);
-		error = raw_btf_next(btf, &position, &type);
+		btf_remember(btf, start);
+		error = btf_next(btf, &position, &type);
 		if (error)
 			return error;
-		if (!type.name_off || !raw_btf_is_composite(&type))
+		if (!type.name_off || !btf_is_composite(&type))
 			continue;
 		for (uint32_t i = 0; i < btf->name_count; i++) {
 			if (btf->names[i].offset != type.name_off)
 				continue;
-			if (btf->struct_count == RAW_BTF_STRUCTS)
+			if (btf->struct_count == BTF_STRUCTS)
 				return -EBADMSG;
 			btf->structs[btf->struct_count++] = start - btf->types;
 		}
@@ -330,9 +330,9 @@ static int raw_btf_types(struct raw_btf *btf)
 	return 0;
 }
 
-/* raw_btf_type - type `id` and its position in the file; 0, or -errno */
-static int raw_btf_type(struct raw_btf *btf, uint32_t id, uint64_t *position,
-			struct btf_type *type)
+/* btf_type_at - type `id` and its position in the file; 0, or -errno */
+static int btf_type_at(struct btf_file *btf, uint32_t id, uint64_t *position,
+		       struct btf_type *type)
 {
 	uint64_t next;
 	int error;
@@ -342,7 +342,7 @@ static int raw_btf_type(struct raw_btf *btf, uint32_t id, uint64_t *position,
 	next = btf->types + btf->index[(id - 1) / btf->stride];
 	for (uint32_t i = 0; i <= (id - 1) % btf->stride; i++) {
 		*position = next;
-		error = raw_btf_next(btf, &next, type);
+		error = btf_next(btf, &next, type);
 		if (error)
 			return error;
 	}
@@ -350,15 +350,15 @@ static int raw_btf_type(struct raw_btf *btf, uint32_t id, uint64_t *position,
 }
 
 /*
- * raw_btf_integer - where in its type an integer's bits lie, and how many
+ * btf_integer - where in its type an integer's bits lie, and how many
  *
  * Adds to *bit_offset what an old-style bit field says; *bit_size is 0 if type
  * id is no integer, enumeration or pointer.
  *
  * Returns 0, or -errno.
  */
-static int raw_btf_integer(struct raw_btf *btf, uint32_t id,
-			   uint32_t *bit_offset, uint32_t *bit_size)
+static int btf_integer(struct btf_file *btf, uint32_t id, uint32_t *bit_offset,
+		       uint32_t *bit_size)
 {
 	const unsigned char *bytes;
 	struct btf_type type;
@@ -369,7 +369,7 @@ static int raw_btf_integer(struct raw_btf *btf, uint32_t id,
 	*bit_size = 0;
 	/* typedefs of typedefs of const ... */
 	for (int depth = 0; depth < 32; depth++) {
-		error = raw_btf_type(btf, id, &position, &type);
+		error = btf_type_at(btf, id, &position, &type);
 		if (error)
 			return error;
 		switch (BTF_INFO_KIND(type.info)) {
@@ -377,11 +377,11 @@ static int raw_btf_integer(struct raw_btf *btf, uint32_t id,
 		case BTF_KIND_VOLATILE:
 		case BTF_KIND_CONST:
 		case BTF_KIND_RESTRICT:
-		case RAW_BTF_KIND_TYPE_TAG:
+		case KIND_TYPE_TAG:
 			id = type.type;
 			continue;
 		case BTF_KIND_INT:
-			bytes = raw_btf_bytes(btf, position + sizeof(type), 4);
+			bytes = btf_bytes(btf, position + sizeof(type), 4);
 			if (!bytes)
 				return -EBADMSG;
 			memcpy(&encoding, bytes, sizeof(encoding));
@@ -389,7 +389,7 @@ static int raw_btf_integer(struct raw_btf *btf, uint32_t id,
 			*bit_size = BTF_INT_BITS(encoding);
 			return 0;
 		case BTF_KIND_ENUM:
-		case RAW_BTF_KIND_ENUM64:
+		case KIND_ENUM64:
 			*bit_size = type.size * 8;
 			return 0;
 		case BTF_KIND_PTR:
@@ -403,16 +403,15 @@ static int raw_btf_integer(struct raw_btf *btf, uint32_t id,
 }
 
 /*
- * raw_btf_search - find a member in the struct at `position`, anonymous
+ * btf_search - find a member in the struct at `position`, anonymous
  * structs and unions in it included
  *
  * bit_offset is where that struct starts in the one asked for.
  *
  * Returns 1 if found, 0 if not, or -errno.
  */
-static int raw_btf_search(struct raw_btf *btf, uint64_t position, uint32_t name,
-			  uint32_t bit_offset, int depth,
-			  struct raw_btf_member *answer)
+static int btf_search(struct btf_file *btf, uint64_t position, uint32_t name,
+		      uint32_t bit_offset, int depth, struct btf_wanted *answer)
 {
 	const unsigned char *bytes;
 	uint64_t next = position, inner;
@@ -421,12 +420,12 @@ static int raw_btf_search(struct raw_btf *btf, uint64_t position, uint32_t name,
 	uint32_t start;
 	int result;
 
-	result = raw_btf_next(btf, &next, &type);
+	result = btf_next(btf, &next, &type);
 	if (result)
 		return result;
 	position += sizeof(type);
 	for (; position < next; position += sizeof(member)) {
-		bytes = raw_btf_bytes(btf, position, sizeof(member));
+		bytes = btf_bytes(btf, position, sizeof(member));
 		if (!bytes || !btf->budget--)
 			return -EBADMSG;
 		memcpy(&member, bytes, sizeof(member));
@@ -442,28 +441,28 @@ static int raw_btf_search(struct raw_btf *btf, uint64_t position, uint32_t name,
 			answer->bit_offset = start;
 			if (answer->bit_size)
 				return 1;
-			result = raw_btf_integer(btf, member.type,
-						 &answer->bit_offset,
-						 &answer->bit_size);
+			result = btf_integer(btf, member.type,
+					     &answer->bit_offset,
+					     &answer->bit_size);
 			return result ? result : 1;
 		}
-		if (member.name_off || depth == RAW_BTF_DEPTH)
+		if (member.name_off || depth == BTF_DEPTH)
 			continue;
-		result = raw_btf_type(btf, member.type, &inner, &inner_type);
-		if (!result && raw_btf_is_composite(&inner_type))
-			result = raw_btf_search(btf, inner, name, start,
-						depth + 1, answer);
+		result = btf_type_at(btf, member.type, &inner, &inner_type);
+		if (!result && btf_is_composite(&inner_type))
+			result = btf_search(btf, inner, name, start, depth + 1,
+					    answer);
 		if (result)
 			return result;
 	}
 	return 0;
 }
 
-/* raw_btf_resolve - answer one question; 0, or -errno */
-static int raw_btf_resolve(struct raw_btf *btf, struct raw_btf_member *answer)
+/* btf_resolve - answer one question; 0, or -errno */
+static int btf_resolve(struct btf_file *btf, struct btf_wanted *answer)
 {
-	uint32_t type_name = raw_btf_name(btf, answer->type);
-	uint32_t name = raw_btf_name(btf, answer->member);
+	uint32_t type_name = btf_name(btf, answer->type);
+	uint32_t name = btf_name(btf, answer->member);
 	struct btf_type type;
 	uint64_t position;
 	int result;
@@ -471,13 +470,12 @@ static int raw_btf_resolve(struct raw_btf *btf, struct raw_btf_member *answer)
 	answer->found = false;
 	for (uint32_t i = 0; name && i < btf->struct_count; i++) {
 		position = btf->types + btf->structs[i];
-		result = raw_btf_next(btf, &position, &type);
+		result = btf_next(btf, &position, &type);
 		if (!result && type.name_off != type_name)
 			continue;
 		if (!result)
-			result = raw_btf_search(btf,
-						btf->types + btf->structs[i],
-						name, 0, 0, answer);
+			result = btf_search(btf, btf->types + btf->structs[i],
+					    name, 0, 0, answer);
 		if (result < 0)
 			return result;
 		if (result) {
@@ -488,22 +486,22 @@ static int raw_btf_resolve(struct raw_btf *btf, struct raw_btf_member *answer)
 	return 0;
 }
 
-int raw_btf_find(int fd, struct raw_btf_member *members, size_t count)
+int btf_find(int fd, struct btf_wanted *members, size_t count)
 {
-	struct raw_btf btf;
+	struct btf_file btf;
 	int error;
 
-	error = raw_btf_open(&btf, fd);
+	error = btf_open(&btf, fd);
 	for (size_t i = 0; !error && i < count; i++) {
-		error = raw_btf_want(&btf, members[i].type);
+		error = btf_want(&btf, members[i].type);
 		if (!error)
-			error = raw_btf_want(&btf, members[i].member);
+			error = btf_want(&btf, members[i].member);
 	}
 	if (!error)
-		error = raw_btf_strings(&btf);
+		error = btf_strings(&btf);
 	if (!error)
-		error = raw_btf_types(&btf);
+		error = btf_types(&btf);
 	for (size_t i = 0; !error && i < count; i++)
-		error = raw_btf_resolve(&btf, &members[i]);
+		error = btf_resolve(&btf, &members[i]);
 	return error == -EBADMSG && btf.error ? btf.error : error;
 }

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* type and member are asked for, the rest is the answer. */
-struct raw_btf_member {
+struct btf_wanted {
 	const char *type;
 	const char *member;
 	/* Where it starts in its type, and its size if it is an integer. */
@@ -20,7 +20,7 @@ struct raw_btf_member {
 };
 
 /*
- * raw_btf_find - where members of structures lie, from a BTF file
+ * Find where members of structures lie, by a BTF file.
  *
  * fd: /sys/kernel/btf/vmlinux, or any file of that form that has positions.
  * Uses about 30 KiB of stack, whatever the file's size.
@@ -30,6 +30,6 @@ struct raw_btf_member {
  * of type it does not know (kinds up to ENUM64 of 6.0 are known), E2BIG for too
  * many names.
  */
-int raw_btf_find(int fd, struct raw_btf_member *members, size_t count);
+int btf_find(int fd, struct btf_wanted *members, size_t count);
 
 #endif

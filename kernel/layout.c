@@ -34,7 +34,7 @@ int layout_from_btf(struct layout *layout, int btf, bool more,
 		    const char **lacking)
 {
 	const size_t count = more ? MEMBER_COUNT : SKC_NET;
-	struct raw_btf_member asked[MEMBER_COUNT];
+	struct btf_wanted asked[MEMBER_COUNT];
 	int error;
 
 	memset(layout, 0, sizeof(*layout));
@@ -44,7 +44,7 @@ int layout_from_btf(struct layout *layout, int btf, bool more,
 		asked[i].type = member_names[i].type;
 		asked[i].member = member_names[i].member;
 	}
-	error = raw_btf_find(btf, asked, count);
+	error = btf_find(btf, asked, count);
 	for (size_t i = 0; i < count && !error; i++) {
 		if (!asked[i].found && member_names[i].need == NEED_ALWAYS)
 			*lacking = member_names[i].member;

@@ -83,7 +83,7 @@ struct layout {
 };
 
 /*
- * more: look for all members. 0, or -errno of raw_btf_find(), or -ENOENT with a
+ * more: look for all members. 0, or -errno of btf_find(), or -ENOENT with a
  * member that BTF lacks in *lacking.
  */
 int layout_from_btf(struct layout *layout, int btf, bool more,

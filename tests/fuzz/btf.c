@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * btf.c - layout_from_btf() of layout.c, and with it raw_btf_find() of
+ * btf.c - layout_from_btf() of layout.c, and with it btf_find() of
  * btf.c, over any bytes
  *
  * The first byte tells what is asked for and how much one read gives, the

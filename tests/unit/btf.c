@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * btf.c - raw_btf_find() of btf.c over files that this test builds
+ * btf.c - btf_find() of btf.c over files that this test builds
  *
  * Sections: file, builder, answers, forms, size, strings, hostile, kernel.
  */
@@ -219,18 +219,18 @@ static int file_open(const void *bytes, size_t size)
  */
 
 static int find_bytes(const void *bytes, size_t size,
-		      struct raw_btf_member *members, size_t count)
+		      struct btf_wanted *members, size_t count)
 {
 	int fd = file_open(bytes, size);
 	int result;
 
 	file.reads = 0;
-	result = raw_btf_find(fd, members, count);
+	result = btf_find(fd, members, count);
 	close(fd);
 	return result;
 }
 
-static int find_all(const struct blob *blob, struct raw_btf_member *members,
+static int find_all(const struct blob *blob, struct btf_wanted *members,
 		    size_t count)
 {
 	struct buffer bytes = blob_bytes(blob);
@@ -244,7 +244,7 @@ static int find_all(const struct blob *blob, struct raw_btf_member *members,
 static bool gives(const struct blob *blob, const char *type, const char *member,
 		  int expected)
 {
-	struct raw_btf_member answer = {
+	struct btf_wanted answer = {
 		.type = type,
 		.member = member,
 		.found = true,
@@ -266,7 +266,7 @@ static bool is_missing(const struct blob *blob, const char *type,
 static bool is_at(const struct blob *blob, const char *type, const char *member,
 		  uint32_t bit_offset, uint32_t bit_size)
 {
-	struct raw_btf_member answer = {
+	struct btf_wanted answer = {
 		.type = type,
 		.member = member,
 		.bit_offset = 0xdead,
@@ -319,7 +319,7 @@ static void test_direct(void)
 
 static void test_many(void)
 {
-	struct raw_btf_member asked[] = {
+	struct btf_wanted asked[] = {
 		{ .type = "b", .member = "y" },
 		{ .type = "a", .member = "x" },
 		{ .type = "a", .member = "none" },
@@ -426,14 +426,13 @@ static void test_depth(void)
 	struct blob blob;
 	bool all = true;
 
-	for (int depth = 0; depth <= RAW_BTF_DEPTH; depth++) {
+	for (int depth = 0; depth <= BTF_DEPTH; depth++) {
 		blob = nested(depth);
 		all = all && is_at(&blob, "whole", "core", 8 * (depth + 1), 8);
 		blob_close(&blob);
 	}
-	ok(all, "a member up to %d anonymous structs deep is found",
-	   RAW_BTF_DEPTH);
-	blob = nested(RAW_BTF_DEPTH + 1);
+	ok(all, "a member up to %d anonymous structs deep is found", BTF_DEPTH);
+	blob = nested(BTF_DEPTH + 1);
 	ok(is_missing(&blob, "whole", "core"), "a member deeper is not found");
 	blob_close(&blob);
 }
@@ -620,7 +619,7 @@ static void test_unknown_kind(void)
 /* nested(1) with a header of a version to come, longer by 40 bytes. */
 static bool long_header(const struct blob *blob)
 {
-	struct raw_btf_member asked = { .type = "whole", .member = "core" };
+	struct btf_wanted asked = { .type = "whole", .member = "core" };
 	struct btf_header header = blob_header(blob);
 	struct buffer whole = blob_bytes(blob), bytes = { 0 };
 	unsigned char more[40];
@@ -716,9 +715,9 @@ static bool crowd_found(uint32_t count)
 {
 	struct blob blob = crowd(count);
 	struct buffer bytes = blob_bytes(&blob);
-	struct raw_btf_member asked[RAW_BTF_NAMES - 1];
-	char names[RAW_BTF_NAMES - 1][16];
-	uint32_t ids[RAW_BTF_NAMES - 1];
+	struct btf_wanted asked[BTF_NAMES - 1];
+	char names[BTF_NAMES - 1][16];
+	uint32_t ids[BTF_NAMES - 1];
 	uint32_t id = 2, asked_count;
 	bool all = true;
 
@@ -751,7 +750,7 @@ static bool crowd_found(uint32_t count)
 static void test_crowd(void)
 {
 	/* The index has 4096 places, at first one for each 16th type. */
-	const uint32_t edge = RAW_BTF_INDEX * 16;
+	const uint32_t edge = BTF_INDEX * 16;
 	bool all = true;
 
 	ok(crowd_found(1000), "a type among 1,000 is found by its number");
@@ -772,8 +771,8 @@ static void test_crowd(void)
 /* Bytes from the window are the file's, whatever was asked for before. */
 static void test_window(void)
 {
-	static struct raw_btf btf;
-	const size_t size = 5 * RAW_BTF_WINDOW / 2;
+	static struct btf_file btf;
+	const size_t size = 5 * BTF_WINDOW / 2;
 	unsigned char *bytes = malloc(size);
 	uint64_t state = 99;
 	bool same = true, within = true;
@@ -788,13 +787,13 @@ static void test_window(void)
 		const unsigned char *found;
 
 		if (i % 7 == 0)
-			need = tap_random(&state) % (RAW_BTF_WINDOW + 1);
+			need = tap_random(&state) % (BTF_WINDOW + 1);
 		/* The next piece, mostly. */
 		if (i % 3)
 			at = btf.at + tap_random(&state) % (btf.length + 50);
 		file.most = 1 + tap_random(&state) % 5000;
 		need += !need;
-		found = raw_btf_bytes(&btf, at, need);
+		found = btf_bytes(&btf, at, need);
 		if (!found != (at + need > size) ||
 		    (found && memcmp(found, bytes + at, need)))
 			same = false;
@@ -877,7 +876,7 @@ static bool found_behind_strings(size_t size, size_t each)
 
 static void test_string_places(void)
 {
-	const size_t window = RAW_BTF_WINDOW;
+	const size_t window = BTF_WINDOW;
 	bool all = true;
 
 	for (size_t size = 1; size < 300; size++)
@@ -897,7 +896,7 @@ static void test_string_places(void)
 
 static void test_string_long(void)
 {
-	const size_t window = RAW_BTF_WINDOW;
+	const size_t window = BTF_WINDOW;
 	bool all = true;
 
 	for (size_t each = 60; each < 70; each++)
@@ -933,7 +932,7 @@ static bool found_behind_tail(size_t length)
 
 static void test_string_tail(void)
 {
-	const size_t window = RAW_BTF_WINDOW;
+	const size_t window = BTF_WINDOW;
 	bool all = true;
 
 	for (size_t length = 1; length < 200; length++)
@@ -983,35 +982,35 @@ static void test_string_twice(void)
 
 static void test_name_limits(void)
 {
-	struct raw_btf_member asked[RAW_BTF_NAMES];
-	char names[RAW_BTF_NAMES][16], longest[RAW_BTF_NAME_MAX + 2];
+	struct btf_wanted asked[BTF_NAMES];
+	char names[BTF_NAMES][16], longest[BTF_NAME_MAX + 2];
 	struct blob blob = blob_open();
 	bool all;
 
 	memset(longest, 'n', sizeof(longest));
-	longest[RAW_BTF_NAME_MAX] = '\0';
+	longest[BTF_NAME_MAX] = '\0';
 	blob_int(&blob, NULL, 1, 0, 8);
-	blob_struct(&blob, "common", RAW_BTF_NAMES + 1);
+	blob_struct(&blob, "common", BTF_NAMES + 1);
 	blob_member(&blob, longest, 1, 8);
 	memset(asked, 0, sizeof(asked));
-	for (uint32_t i = 0; i < RAW_BTF_NAMES; i++) {
+	for (uint32_t i = 0; i < BTF_NAMES; i++) {
 		snprintf(names[i], sizeof(names[i]), "n%u", i);
 		blob_member(&blob, names[i], 1, 8 * i);
 		asked[i].type = "common";
 		asked[i].member = names[i];
 	}
 	ok(is_at(&blob, "common", longest, 8, 8), "a name of %d bytes is found",
-	   RAW_BTF_NAME_MAX);
-	longest[RAW_BTF_NAME_MAX] = 'n';
-	longest[RAW_BTF_NAME_MAX + 1] = '\0';
+	   BTF_NAME_MAX);
+	longest[BTF_NAME_MAX] = 'n';
+	longest[BTF_NAME_MAX + 1] = '\0';
 	ok(gives(&blob, "common", longest, -E2BIG),
-	   "a name of %d bytes is refused", RAW_BTF_NAME_MAX + 1);
-	all = !find_all(&blob, asked, RAW_BTF_NAMES - 1);
-	for (uint32_t i = 0; i < RAW_BTF_NAMES - 1; i++)
+	   "a name of %d bytes is refused", BTF_NAME_MAX + 1);
+	all = !find_all(&blob, asked, BTF_NAMES - 1);
+	for (uint32_t i = 0; i < BTF_NAMES - 1; i++)
 		all = all && asked[i].found && asked[i].bit_offset == 8 * i;
-	ok(all, "%d names are looked for at once", RAW_BTF_NAMES);
-	ok(find_all(&blob, asked, RAW_BTF_NAMES) == -E2BIG,
-	   "%d names are refused", RAW_BTF_NAMES + 1);
+	ok(all, "%d names are looked for at once", BTF_NAMES);
+	ok(find_all(&blob, asked, BTF_NAMES) == -E2BIG, "%d names are refused",
+	   BTF_NAMES + 1);
 	blob_close(&blob);
 }
 
@@ -1043,7 +1042,7 @@ static struct blob sampler(void)
 
 /* What sampler() holds, asked of `bytes`. */
 static int find_sample(const void *bytes, size_t size,
-		       struct raw_btf_member asked[2])
+		       struct btf_wanted asked[2])
 {
 	memset(asked, 0, 2 * sizeof(*asked));
 	asked[0].type = asked[1].type = "common";
@@ -1052,7 +1051,7 @@ static int find_sample(const void *bytes, size_t size,
 	return find_bytes(bytes, size, asked, 2);
 }
 
-static bool is_sample(const struct raw_btf_member asked[2])
+static bool is_sample(const struct btf_wanted asked[2])
 {
 	return asked[0].found && asked[0].bit_offset == 64 &&
 	       asked[0].bit_size == 16 && asked[1].found &&
@@ -1063,7 +1062,7 @@ static void test_truncated(void)
 {
 	struct blob blob = sampler();
 	struct buffer bytes = blob_bytes(&blob);
-	struct raw_btf_member asked[2];
+	struct btf_wanted asked[2];
 	bool all = true, whole;
 
 	whole = !find_sample(bytes.bytes, bytes.size, asked) &&
@@ -1081,7 +1080,7 @@ static void test_bytes(void)
 	static const uint8_t flips[] = { 0x01, 0x10, 0x80, 0xff };
 	struct blob blob = sampler();
 	struct buffer bytes = blob_bytes(&blob);
-	struct raw_btf_member asked[2];
+	struct btf_wanted asked[2];
 	int errors = 0, right = 0, others = 0, wild = 0;
 
 	for (size_t i = 0; i < bytes.size; i++) {
@@ -1119,7 +1118,7 @@ static void test_random(void)
 	struct blob blob = sampler();
 	struct buffer bytes = blob_bytes(&blob);
 	unsigned char *copy = malloc(bytes.size);
-	struct raw_btf_member asked[2];
+	struct btf_wanted asked[2];
 	const int runs = tap_valgrind() ? 2000 : 30000;
 	uint64_t state = 4711;
 	int wild = 0, result;
@@ -1143,7 +1142,7 @@ static int with_header(size_t offset, size_t width, uint32_t value)
 {
 	struct blob blob = sampler();
 	struct buffer bytes = blob_bytes(&blob);
-	struct raw_btf_member asked[2];
+	struct btf_wanted asked[2];
 	int result;
 
 	memcpy(bytes.bytes + offset, &value, width);
@@ -1190,7 +1189,7 @@ static void test_str_len(void)
 	struct blob blob = sampler();
 	struct buffer bytes = blob_bytes(&blob);
 	struct btf_header header = blob_header(&blob);
-	struct raw_btf_member asked = { .type = "none", .member = "none" };
+	struct btf_wanted asked = { .type = "none", .member = "none" };
 	bool all;
 
 	all = !find_bytes(bytes.bytes, bytes.size, &asked, 1) && !asked.found;
@@ -1211,7 +1210,7 @@ static void test_str_cut(void)
 	struct blob blob = sampler();
 	struct buffer bytes = blob_bytes(&blob);
 	struct btf_header header = blob_header(&blob);
-	struct raw_btf_member asked[2];
+	struct btf_wanted asked[2];
 	int result;
 
 	header.str_len--;
@@ -1231,8 +1230,8 @@ static void test_type_len(void)
 
 	/* What is read beyond may also look like a kind unknown to us. */
 	for (size_t less = 1; less < 48; less++) {
-		struct raw_btf_member asked = { .type = "common",
-						.member = "none" };
+		struct btf_wanted asked = { .type = "common",
+					    .member = "none" };
 
 		cut.types.size = blob.types.size - less;
 		all = all && find_all(&cut, &asked, 1) < 0;
@@ -1330,12 +1329,12 @@ static void test_structs(void)
 	bool all;
 
 	blob_int(&blob, NULL, 1, 0, 8);
-	for (int i = 0; i < RAW_BTF_STRUCTS - 1; i++)
+	for (int i = 0; i < BTF_STRUCTS - 1; i++)
 		blob_struct(&blob, "common", 0);
 	blob_struct(&blob, "common", 1);
 	blob_member(&blob, "member", 1, 8);
 	all = is_at(&blob, "common", "member", 8, 8);
-	ok(all, "%d structs of one name are looked at", RAW_BTF_STRUCTS);
+	ok(all, "%d structs of one name are looked at", BTF_STRUCTS);
 	blob_struct(&blob, "common", 0);
 	ok(gives(&blob, "common", "member", -EBADMSG),
 	   "more structs of one name are an error");
@@ -1344,11 +1343,11 @@ static void test_structs(void)
 
 static void test_no_file(void)
 {
-	struct raw_btf_member asked = { .type = "common", .member = "bits" };
+	struct btf_wanted asked = { .type = "common", .member = "bits" };
 	int fd = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	ok(raw_btf_find(-1, &asked, 1) == -EBADF &&
-		   raw_btf_find(fd, &asked, 1) == -EISDIR && !asked.found,
+	ok(btf_find(-1, &asked, 1) == -EBADF &&
+		   btf_find(fd, &asked, 1) == -EISDIR && !asked.found,
 	   "what is no file is told");
 	close(fd);
 }
@@ -1360,7 +1359,7 @@ static void test_no_file(void)
 static void test_kernel(void)
 {
 	static const char claim[] = "the running kernel's members are found";
-	struct raw_btf_member asked[] = {
+	struct btf_wanted asked[] = {
 		{ .type = "sock_common", .member = "skc_family" },
 		{ .type = "sock_common", .member = "skc_portpair" },
 		{ .type = "sock_common", .member = "skc_addrpair" },
@@ -1376,7 +1375,7 @@ static void test_kernel(void)
 		skip(claim, "no /sys/kernel/btf/vmlinux");
 		return;
 	}
-	all = !raw_btf_find(fd, asked, LENGTH(asked));
+	all = !btf_find(fd, asked, LENGTH(asked));
 	close(fd);
 	for (size_t i = 0; i < 3; i++)
 		all = all && asked[i].found;
@@ -1415,7 +1414,7 @@ static long peak_kib(void)
  */
 static void grow(int fd, long growth[2])
 {
-	struct raw_btf_member asked = { .type = "crowd", .member = "m2" };
+	struct btf_wanted asked = { .type = "crowd", .member = "m2" };
 	struct rusage before, after;
 	long peak;
 
@@ -1424,7 +1423,7 @@ static void grow(int fd, long growth[2])
 	peak_kib();
 	peak = peak_kib();
 	getrusage(RUSAGE_SELF, &before);
-	if (raw_btf_find(fd, &asked, 1) || !asked.found || peak < 0) {
+	if (btf_find(fd, &asked, 1) || !asked.found || peak < 0) {
 		growth[0] = growth[1] = -1;
 		return;
 	}
