@@ -108,8 +108,8 @@ $B/whole.o: $(WHOLE) Makefile | $(SYSROOT)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) $(patsubst %,-include %,$(filter-out $<,$(WHOLE)))
 
-# All that includes symbols.h, before -MMD can say which that are.
-$(OBJECTS): | $(BYTES)/symbols.h
+# All that includes bytecode.h, before -MMD can say which that are.
+$(OBJECTS): | $(BYTES)/bytecode.h
 $B/attach/program.o $B/whole.o: $(BYTES)/bytecode.inc $(BYTES)/programs.inc
 # What runs over megabytes of BTF is to be fast.
 $B/kernel/btf.o: CFLAGS += -O2
@@ -119,7 +119,7 @@ $(BYTES)/bytecode.inc: $(BYTES)/accept.insns build/pack
 	$(Q)build/pack <$< | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' >$@
 
 # One run makes the three of them.
-$(BYTES)/symbols.h $(BYTES)/programs.inc: $(BYTES)/accept.insns ;
+$(BYTES)/bytecode.h $(BYTES)/programs.inc: $(BYTES)/accept.insns ;
 $(BYTES)/accept.insns: $(BYTES)/accept.bpf.o build/bytecode
 	$(Q)build/bytecode $< $(@D)
 

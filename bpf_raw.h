@@ -21,7 +21,6 @@
 #ifndef BPF_RAW_H
 #define BPF_RAW_H
 
-#include <elf.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>

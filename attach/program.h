@@ -11,7 +11,7 @@
 #include "bpf_raw.h"
 #include "kernel/layout.h"
 #include "kernel/machine.h"
-#include "symbols.h"
+#include "bytecode.h"
 
 /* What the symbols of accept.bpf.c stand for. */
 struct symbols {

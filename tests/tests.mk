@@ -115,19 +115,19 @@ $(FUZZERS) $(PLANTED): $(wildcard *.[ch] $(FOLDERS:=/*.[ch]) tests/fuzz/*.[ch]) 
 build/asan/attach/program.o build/musl/attach/program.o $(FUZZERS) $(PLANTED) \
 	$(patsubst %,build/asan/unit/%.o,fold program unpack verifier): \
 	build/bytecode.inc build/programs.inc
-# All that may include symbols.h.
+# All that may include bytecode.h.
 $(patsubst %,build/asan/%.o,$(PARTS)) $(patsubst %,build/musl/%.o,$(PARTS)) \
 	$(UNIT_NAMES:%=build/asan/unit/%.o) $(UNIT_NAMES:%=build/musl/unit/%.o): \
-	| build/symbols.h
+	| build/bytecode.h
 
 # The bytecode of machines of the other byte order.
 build/asan/unit/verifier.o: build/foreign/insns.inc
 build/foreign.bpf.o: BPF = -target bpfeb -mcpu=v1
-build/foreign/insns.inc: build/foreign.bpf.o build/bytecode build/symbols.h
+build/foreign/insns.inc: build/foreign.bpf.o build/bytecode build/bytecode.h
 	$(Q)mkdir -p $(@D)
 	$(Q)build/bytecode $< $(@D)
-	$(Q)grep -v BYTECODE_ $(@D)/symbols.h >$(@D)/symbols
-	$(Q)grep -v BYTECODE_ build/symbols.h | cmp - $(@D)/symbols
+	$(Q)grep -v BYTECODE_ $(@D)/bytecode.h >$(@D)/symbols
+	$(Q)grep -v BYTECODE_ build/bytecode.h | cmp - $(@D)/symbols
 	$(Q)od -An -v -tx1 $(@D)/accept.insns | sed 's/ \(..\)/0x\1,/g' >$@
 
 -include $(wildcard build/asan/*/*.d build/musl/*/*.d)

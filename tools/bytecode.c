@@ -9,7 +9,7 @@
  *symbol, whose value the `ld_imm64` that it is of gets when the program is
  *loaded. Files in DIR:
  *
- *	symbols.h	enum symbol and enum program; how many instructions all
+ *	bytecode.h	enum symbol and enum program; how many instructions all
  *have, and the largest programs.inc	of each program its name, its first
  *instruction, their number bytecode	all instructions, in the byte order of
  *the object; where a symbol's value goes, the source register is SYMBOL_MARK of
@@ -293,11 +293,11 @@ static void put_upper(FILE *file, const char *prefix, const char *name)
 
 static void write_symbols(const char *dir)
 {
-	FILE *file = open_output(dir, "symbols.h");
+	FILE *file = open_output(dir, "bytecode.h");
 	size_t count, total = 0, largest = 0;
 
 	fputs("/* Made by tools/bytecode.c of accept.bpf.c. */\n"
-	      "#ifndef SYMBOLS_H\n#define SYMBOLS_H\n\nenum symbol {\n",
+	      "#ifndef BYTECODE_H\n#define BYTECODE_H\n\nenum symbol {\n",
 	      file);
 	for (size_t i = 0; i < symbol_count; i++)
 		put_upper(file, "SYM_", symbols[i]);

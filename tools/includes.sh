@@ -17,7 +17,7 @@ arrows() {
 	grep -H '^#include "' tcpaccept.c accept.bpf.c bpf_raw.h accept.h bpf/*.h \
 		$(printf '%s/*.[ch] ' "$@") |
 		sed 's/^\([^:]*\):#include "\([^"]*\)".*/\1 \2/' |
-		grep -v -e '\.inc$' -e ' symbols\.h$'
+		grep -v -e '\.inc$' -e ' bytecode\.h$'
 }
 
 # Of the top's files two are below all folders; above are tcpaccept.c and, for the
