@@ -21,10 +21,10 @@ refuses_cut() {
 		refuses "$dir/cut" || return
 	done
 }
-# compile FILE: an object of it, as the build makes it of accept.bpf.c.
+# compile FILE FOLDER: an object of it, as the build makes it of accept.bpf.c.
 compile() {
 	clang -target bpfel -mcpu=v1 -O2 -ffreestanding -nostdlibinc -isystem build/uapi \
-		-I. -c -o "$dir/object" "$1"
+		"-I$2" -I. -c -o "$dir/object" "$1"
 }
 # A symbol that accept.bpf.c defines has its value already.
 refuses_defined() {
@@ -32,12 +32,14 @@ refuses_defined() {
 		'__attribute__((section("more"), used))' \
 		'static long end(void *context) { return here; }' \
 		>"$dir/defined.c"
-	compile "$dir/defined.c" && refuses "$dir/object"
+	compile "$dir/defined.c" . && refuses "$dir/object"
 }
 # The loader with the symbols of an accept.bpf.c whose constant has that name.
 loader_with() {
-	sed "s/\<FILTER_PID\>/$1/g" accept.bpf.c >"$dir/accept.bpf.c" &&
-		compile "$dir/accept.bpf.c" &&
+	rm -rf "$dir/bpf" && cp -r bpf "$dir/bpf" &&
+		sed -i "s/\<FILTER_PID\>/$1/g" "$dir"/bpf/*.h &&
+		sed "s/\<FILTER_PID\>/$1/g" accept.bpf.c >"$dir/accept.bpf.c" &&
+		compile "$dir/accept.bpf.c" "$dir" &&
 		build/bytecode "$dir/object" "$dir/out" &&
 		gcc -std=gnu11 -D_GNU_SOURCE -isystem build/uapi "-I$dir/out" -I. \
 			-Ibuild -fsyntax-only attach/rung.c
