@@ -6,7 +6,7 @@
  *	  -> a hook, one rung of the ladder			attach/rung.c
  *	  -> its program makes a struct accept_event		accept.bpf.c
  *	  -> the perf ring of the CPU it ran on			bpf_raw.h
- *	  -> all rings merged by time				tcpaccept.c
+ *	  -> all rings merged by time				trace/reader.c
  *	  -> a row						cli/event.c
  *	  -> stdout						cli/output.c
  *
@@ -52,22 +52,16 @@
 enum mood { BUSY, DROWSY, ASLEEP };
 
 struct loop {
-	struct tracer tracer;
+	struct reader reader;
 	struct output output;
 	/* Slots: POLL_SIGNALS and so on; how many are in use. */
 	struct pollfd *polls;
 	int polled;
 	enum mood mood;
-	/* The oldest event that found no ring, if any, and its CPU. */
-	struct accept_event spill;
-	bool spilled;
-	int spill_cpu;
 	/* Since when we are not busy. */
 	uint64_t drowsy_ns;
 	/* When we last looked for CPUs without being told. */
 	uint64_t looked_ns;
-	/* Records that made no sense. */
-	uint64_t damaged;
 	/* The keeper has gone, and with it the tracing. */
 	bool orphaned;
 	/* Losses as last told, and when. */
@@ -79,6 +73,9 @@ struct loop {
 	bool unasked;
 	uint64_t asked_ns;
 	bool untold;
+	/* Why WAIT(ms) of a row may not be known (say_waits_unknown()). */
+	bool resets_forgotten;
+	bool mptcp_unknown;
 	/* Counts are shown so often, if not 0; when next. */
 	uint64_t interval_ns;
 	uint64_t next_ns;
@@ -152,31 +149,35 @@ static void zone_find(struct zone *zone, const struct view *view)
  * Loop
  */
 
-/* Slots of loop->polls; the rings' are from POLL_RINGS on. */
-enum { POLL_SIGNALS, POLL_STDOUT, POLL_KEEPER, POLL_UEVENTS, POLL_RINGS };
+/* Slots of loop->polls; the sources' are from POLL_SOURCES on. */
+enum { POLL_SIGNALS, POLL_STDOUT, POLL_KEEPER, POLL_UEVENTS, POLL_SOURCES };
 
 /*
- * Slots of rings, without holes for CPUs that have none, and how many of all
- * there are: poll(2) takes no more than RLIMIT_NOFILE, however CPUs are
- * numbered.
+ * Slots of sources, without holes for those that have no descriptor, and how
+ * many of all there are: poll(2) takes no more than RLIMIT_NOFILE, however CPUs
+ * are numbered.
  */
-static void polls_rings(struct loop *loop)
+static void polls_sources(struct loop *loop)
 {
-	const struct tracer *tracer = &loop->tracer;
+	const struct source *source = loop->reader.sources;
 
-	loop->polled = POLL_RINGS;
-	for (int i = 0; i < tracer->rings.count; i++) {
-		loop->polls[loop->polled].fd = tracer->rings.cpus[i].ring.fd;
+	loop->polled = POLL_SOURCES;
+	for (; source; source = source->after) {
+		if (source->fd < 0)
+			continue;
+		loop->polls[loop->polled].fd = source->fd;
 		loop->polls[loop->polled].events = POLLIN;
-		loop->polled += tracer->rings.cpus[i].ring.fd >= 0;
+		loop->polled++;
 	}
 }
 
 static void polls_open(struct loop *loop)
 {
-	struct tracer *tracer = &loop->tracer;
-	int count = POLL_RINGS + tracer->rings.count;
+	const struct reader *reader = &loop->reader;
+	int count = POLL_SOURCES;
 
+	for (struct source *s = reader->sources; s; s = s->after)
+		count++;
 	loop->polls =
 		mmap(NULL, count * sizeof(*loop->polls), PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -187,18 +188,18 @@ static void polls_open(struct loop *loop)
 	loop->polls[POLL_SIGNALS].events = POLLIN;
 	/* No events: only told when the reader has gone. */
 	loop->polls[POLL_STDOUT].fd = loop->output.pipe ? STDOUT_FILENO : -1;
-	loop->polls[POLL_KEEPER].fd = -1;
+	loop->polls[POLL_KEEPER].fd = reader->keeper;
 	loop->polls[POLL_KEEPER].events = POLLIN;
-	loop->polls[POLL_UEVENTS].fd = tracer->rings.uevents;
+	loop->polls[POLL_UEVENTS].fd = reader->uevents;
 	loop->polls[POLL_UEVENTS].events = POLLIN;
-	polls_rings(loop);
+	polls_sources(loop);
 }
 
-static void loop_open(struct loop *loop, const struct options *options,
-		      int signals)
+static void loop_open(struct loop *loop, const struct tracer *tracer,
+		      const struct options *options, int signals)
 {
 	struct output *output = &loop->output;
-	const uint32_t asked = loop->tracer.asked;
+	const uint32_t asked = tracer->asked;
 	int error = 0;
 
 	output_open(output, &options->view, signals);
@@ -212,42 +213,37 @@ static void loop_open(struct loop *loop, const struct options *options,
 		say("note: cannot show the paths of cgroups (CGROUP): %s",
 		    strerror(-error));
 	loop->interval_ns = options->interval_s * 1000000000ULL;
-}
-
-/* Keep the descriptors that the loop works with, close all others. */
-static void loop_shed(struct loop *loop)
-{
-	struct tracer *tracer = &loop->tracer;
-
-	descriptors_keep(loop->polls, loop->polled, STDERR_FILENO);
-	/* The map of the rings has it. */
-	for (int i = 0; i < tracer->rings.count; i++)
-		tracer->rings.cpus[i].ring.bell = -1;
+	loop->resets_forgotten = tracer->queue.by_tracepoints;
+	loop->mptcp_unknown =
+		!(tracer->kernel.layout.found & MEMBER_BIT(MPTCP_FIRST));
 }
 
 /*
  * Whether to look for CPUs every LOOK_MS: nobody tells us of those that come
  * online, or one could not be given a ring.
  */
-static bool loop_looks(const struct loop *loop)
+static bool must_scan_cpus(const struct loop *loop)
 {
-	return loop->tracer.rings.uevents < 0 || loop->tracer.rings.wanting;
+	return loop->reader.uevents < 0 || loop->reader.lacks_rings;
 }
 
-static void loop_look(struct loop *loop)
+/* After loop_adopt(): what this finds gets its ring in the next round. */
+static void scan_cpus(struct loop *loop)
 {
 	const uint64_t now = clock_ns();
 
-	if (!loop_looks(loop) || now - loop->looked_ns < LOOK_MS * 1000000ULL)
+	if (!must_scan_cpus(loop) ||
+	    now - loop->looked_ns < LOOK_MS * 1000000ULL)
 		return;
 	loop->looked_ns = now;
-	loop->tracer.rings.came = true;
+	loop->reader.needs_rings = true;
 }
 
 /* How long to wait, if nothing comes; milliseconds. */
 static int loop_timeout(const struct loop *loop)
 {
-	const bool looks = loop_looks(loop) || loop->unasked || loop->untold;
+	const bool looks =
+		must_scan_cpus(loop) || loop->unasked || loop->untold;
 	const uint64_t ends_ns = loop->output.ends_ns;
 	uint64_t next_ns = loop->interval_ns ? loop->next_ns : 0;
 	int wait;
@@ -264,7 +260,7 @@ static int loop_timeout(const struct loop *loop)
 static bool loop_wait(struct loop *loop, bool *timed_out)
 {
 	/* Busy: a pause without a look at the rings. */
-	const int count = loop->mood == BUSY ? POLL_RINGS : loop->polled;
+	const int count = loop->mood == BUSY ? POLL_SOURCES : loop->polled;
 	int ready;
 
 	if (loop->output.closed || loop->output.done)
@@ -274,136 +270,46 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 		die(errno, NULL, "cannot wait for events");
 	*timed_out = !ready;
 	/* A ring whose CPU has gone stays ready: read it, do not poll it. */
-	for (int i = POLL_RINGS; ready > 0 && i < count; i++)
+	for (int i = POLL_SOURCES; ready > 0 && i < count; i++)
 		if (loop->polls[i].revents & ~POLLIN)
 			loop->polls[i].fd = -1;
 	if (loop->polls[POLL_UEVENTS].revents)
-		cpus_hear(&loop->tracer);
+		cpus_hear(&loop->reader);
 	if (loop->polls[POLL_KEEPER].revents)
-		loop->orphaned = !keeper_hear(loop->tracer.keeper);
+		loop->orphaned = !keeper_hear(loop->reader.keeper);
 	return !loop->orphaned && !loop->polls[POLL_SIGNALS].revents &&
 	       !loop->polls[POLL_STDOUT].revents &&
 	       wait_ms(loop->output.ends_ns);
 }
 
-/* Not inlined: three copies of it would be 3 KB. */
-__attribute__((noinline)) static bool
-ring_next(struct loop *loop, struct cpu *cpu, struct raw_ring *ring)
+/* Print what may be shown now. True if there was anything, printed or not. */
+static bool loop_drain(struct loop *loop)
 {
-	int result;
+	const bool any = reader_begin(&loop->reader);
+	const struct accept_event *event;
 
-	do {
-		result = raw_ring_next(ring, &cpu->event,
-				       loop->tracer.event_size,
-				       &loop->tracer.ring_lost);
-		if (result < 0)
-			loop->damaged++;
-	} while (result < 0);
-	loop->tracer.received += result;
-	return result;
+	while (!loop->output.done && (event = reader_next(&loop->reader)))
+		output_event(&loop->output, event);
+	reader_end(&loop->reader);
+	output_flush(&loop->output);
+	return any;
 }
 
-/* Fill the CPU's slot with its next event; false if it has none. */
-static bool loop_next(struct loop *loop, struct cpu *cpu)
-{
-	cpu->full = cpu->old.page && ring_next(loop, cpu, &cpu->old);
-	if (!cpu->full)
-		cpu->full = ring_next(loop, cpu, &cpu->ring);
-	return cpu->full;
-}
-
-/* What -n leaves in the rings was wanted by nobody, and is not lost. */
+/* What -n leaves was wanted by nobody, and is not lost. */
 static void loop_skip_rest(struct loop *loop)
 {
-	for (int i = 0; i < loop->tracer.rings.count; i++)
-		while (loop_next(loop, &loop->tracer.rings.cpus[i]))
-			;
-}
-
-/* Of the events taken from the rings: the CPU whose is the oldest, or NULL. */
-static struct cpu *loop_oldest(struct loop *loop)
-{
-	struct cpu *cpu = loop->tracer.rings.cpus, *end, *oldest = NULL;
-
-	for (end = cpu + loop->tracer.rings.count; cpu < end; cpu++)
-		if (cpu->full &&
-		    (!oldest || cpu->event.ktime_ns < oldest->event.ktime_ns))
-			oldest = cpu;
-	return oldest;
-}
-
-/* The same, those that found no ring included. False if there is none. */
-static bool loop_print_oldest(struct loop *loop, uint64_t until)
-{
-	struct cpu *cpu = loop_oldest(loop);
-
-	if (loop->output.done)
-		return false;
-	if (loop->spilled &&
-	    (!cpu || loop->spill.ktime_ns < cpu->event.ktime_ns)) {
-		if (loop->spill.ktime_ns > until)
-			return false;
-		output_event(&loop->output, &loop->spill);
-		cpus_take(&loop->tracer, loop->spill_cpu);
-		loop->spilled = cpus_spilled(&loop->tracer, &loop->spill,
-					     &loop->spill_cpu);
-		return true;
-	}
-	if (!cpu || cpu->event.ktime_ns > until)
-		return false;
-	output_event(&loop->output, &cpu->event);
-	loop_next(loop, cpu);
-	return true;
-}
-
-static bool cpu_snapshot(struct cpu *cpu)
-{
-	bool any = cpu->ring.page && raw_ring_snapshot(&cpu->ring);
-
-	return (cpu->old.page && raw_ring_snapshot(&cpu->old)) || any;
-}
-
-static void cpu_release(struct cpu *cpu)
-{
-	if (cpu->ring.page)
-		raw_ring_release(&cpu->ring);
-	if (cpu->old.page)
-		raw_ring_release(&cpu->old);
-}
-
-/*
- * Print what came up to `until`, oldest first over all CPUs. All rings are
- * looked at before the first row, so that none is ahead of the others. True if
- * there was anything, printed or not.
- */
-static bool loop_drain(struct loop *loop, uint64_t until)
-{
-	struct tracer *tracer = &loop->tracer;
-	bool any = false;
-
-	for (int i = 0; i < tracer->rings.count; i++)
-		any |= cpu_snapshot(&tracer->rings.cpus[i]);
-	loop->spilled = cpus_spilled(tracer, &loop->spill, &loop->spill_cpu);
-	for (int i = 0; i < tracer->rings.count; i++)
-		if (!tracer->rings.cpus[i].full)
-			loop_next(loop, &tracer->rings.cpus[i]);
-	any = any || loop->spilled;
-	while (loop_print_oldest(loop, until))
-		any = true;
-	for (int i = 0; i < tracer->rings.count; i++)
-		cpu_release(&tracer->rings.cpus[i]);
-	output_flush(&loop->output);
-	return any || loop->spilled || loop_oldest(loop);
+	reader_begin(&loop->reader);
+	while (reader_next(&loop->reader))
+		;
+	reader_end(&loop->reader);
 }
 
 /* Rings for the CPUs that have come online. True if more is to be done. */
 static bool loop_adopt(struct loop *loop)
 {
-	struct tracer *tracer = &loop->tracer;
-
-	if (!tracer->rings.came || !cpus_adopt(tracer))
+	if (!loop->reader.needs_rings || !cpus_adopt(&loop->reader))
 		return false;
-	polls_rings(loop);
+	polls_sources(loop);
 	return true;
 }
 
@@ -468,11 +374,11 @@ static void loop_tell(struct loop *loop, bool any)
 
 	loop->unasked |= any;
 	if (loop->unasked && now - loop->asked_ns >= LOOK_MS * 1000000ULL) {
-		tracer_ask_skipped(&loop->tracer);
+		reader_ask_skipped(&loop->reader);
 		loop->asked_ns = now;
 		loop->unasked = false;
 	}
-	losses = tracer_losses(&loop->tracer, false);
+	losses = reader_losses(&loop->reader);
 	more = losses_since(&losses, &loop->told);
 	loop->untold = more.full || more.other || more.skipped ||
 		       more.vanished || more.cgroup;
@@ -501,7 +407,7 @@ static void loop_count(struct loop *loop)
 static void loop_mood(struct loop *loop, enum mood mood)
 {
 	if ((loop->mood == BUSY) != (mood == BUSY))
-		rings_wake(&loop->tracer.rings, mood != BUSY);
+		reader_wake(&loop->reader, mood != BUSY);
 	if (mood == DROWSY)
 		loop->drowsy_ns = clock_ns();
 	loop->mood = mood;
@@ -509,23 +415,20 @@ static void loop_mood(struct loop *loop, enum mood mood)
 
 static void loop_run(struct loop *loop)
 {
-	uint64_t until;
 	bool timed_out, any;
 
 	loop->mood = ASLEEP;
 	/* The rings do not wait; what is lost is told again at the end. */
 	messages_drop(true);
 	while (loop_wait(loop, &timed_out)) {
-		until = tracer_settled(&loop->tracer, clock_ns());
 		any = loop_adopt(loop);
-		/* It, and spilled events, are to be looked for then. */
-		loop_look(loop);
-		any |= loop_drain(loop, until);
+		scan_cpus(loop);
+		any |= loop_drain(loop);
 		if (any)
 			loop_mood(loop, BUSY);
 		else if (loop->mood == BUSY)
 			loop_mood(loop, DROWSY);
-		else if (timed_out && until > loop->drowsy_ns)
+		else if (timed_out && loop->reader.until_ns > loop->drowsy_ns)
 			loop_mood(loop, ASLEEP);
 		loop_count(loop);
 		loop_tell(loop, any);
@@ -536,7 +439,6 @@ static void loop_run(struct loop *loop)
 /* Why rows have no WAIT(ms), as far as we know. */
 static void say_waits_unknown(const struct loop *loop, uint64_t queued)
 {
-	const struct tracer *tracer = &loop->tracer;
 	const unsigned long long rows = loop->output.waits_unknown;
 
 	if (!queued)
@@ -548,12 +450,10 @@ static void say_waits_unknown(const struct loop *loop, uint64_t queued)
 		    "before the start%s%s, or together with more than %d "
 		    "others",
 		    rows,
-		    tracer->queue.by_tracepoints ?
-			    ", were reset while they waited" :
-			    "",
-		    tracer->kernel.layout.found & MEMBER_BIT(MPTCP_FIRST) ?
-			    "" :
-			    ", or are of MPTCP, which needs BTF",
+		    loop->resets_forgotten ? ", were reset while they waited" :
+					     "",
+		    loop->mptcp_unknown ? ", or are of MPTCP, which needs BTF" :
+					  "",
 		    QUEUE_CONNECTIONS);
 }
 
@@ -561,18 +461,17 @@ static void say_waits_unknown(const struct loop *loop, uint64_t queued)
 static void loop_close(struct loop *loop)
 {
 	struct output *output = &loop->output;
-	/* To detach takes a while, in which nothing is counted. */
+	/* Before detaching, which is slow and must not lower the rate. */
 	const uint64_t now = clock_ns();
 	struct losses losses;
+	uint64_t damaged;
 
 	output->ending = true;
-	if (tracer_detach(&loop->tracer) == -ETIMEDOUT)
+	if (reader_stop(&loop->reader) == -ETIMEDOUT)
 		say("tcpaccept-keep does not answer, as one that was stopped "
 		    "(SIGSTOP): its hooks stay until it goes on, and what it "
 		    "alone knows of losses is not told");
-	/* Also where that is asked for by bpf(2). */
-	loop->tracer.rings.came = true;
-	loop_drain(loop, UINT64_MAX);
+	loop_drain(loop);
 	if (output->done)
 		loop_skip_rest(loop);
 	if (output->counting)
@@ -580,14 +479,15 @@ static void loop_close(struct loop *loop)
 	if (loop->interval_ns)
 		output_line(output);
 	output_flush(output);
-	losses = tracer_losses(&loop->tracer, true);
+	losses = reader_losses(&loop->reader);
 	say_losses("", &losses);
 	if (output->waits_unknown)
 		say_waits_unknown(loop, losses.queued);
-	if (loop->damaged)
+	damaged = reader_damaged(&loop->reader);
+	if (damaged)
 		say("lost an unknown number of accepts: %llu damaged records "
 		    "in the perf ring",
-		    (unsigned long long)loop->damaged);
+		    (unsigned long long)damaged);
 	/* EPIPE: the reader has what it wanted. */
 	if (output->unwritten && output->error != EPIPE)
 		say("rows not written: %llu: %s",
@@ -614,21 +514,26 @@ static void say_confined(int calls, bool verbose)
 		    calls);
 }
 
-/* Nothing from here on takes any; the keeper has them. */
-static void privileges_drop(struct loop *loop, const struct request *request)
+/*
+ * From here on only the keeper is privileged, and has the tracer: this process
+ * has the reader, and closes what that does not need.
+ */
+static void privileges_drop(struct loop *loop, struct tracer *tracer,
+			    const struct request *request)
 {
 	struct output *output = &loop->output;
+	int keeper = keeper_start(tracer, &output->cgroups, output->signals);
 
+	reader_take(&loop->reader, tracer, keeper);
 	polls_open(loop);
-	keeper_start(&loop->tracer, &output->cgroups, output->signals);
-	loop->polls[POLL_KEEPER].fd = loop->tracer.keeper;
-	loop_shed(loop);
+	descriptors_keep(loop->polls, loop->polled, STDERR_FILENO);
 	say_confined(sandbox_enter(), request->verbose);
 }
 
 int main(int argc, char **argv)
 {
 	static struct options options;
+	static struct tracer tracer;
 	static struct loop loop;
 	int signals;
 
@@ -643,9 +548,9 @@ int main(int argc, char **argv)
 							  EXIT_FAILURE;
 	filters_find(&options.filters);
 	zone_find(&loop.output.zone, &options.view);
-	tracer_open(&loop.tracer, &options.request);
-	loop_open(&loop, &options, signals);
-	privileges_drop(&loop, &options.request);
+	tracer_open(&tracer, &options.request);
+	loop_open(&loop, &tracer, &options, signals);
+	privileges_drop(&loop, &tracer, &options.request);
 	/* Who sees the header knows that no accept is missed from here on. */
 	output_header(&loop.output);
 	loop.next_ns = loop.output.since_ns + loop.interval_ns;
@@ -658,7 +563,7 @@ int main(int argc, char **argv)
 		die(0, "start it again",
 		    "tracing has ended: the second process of tcpaccept is "
 		    "gone");
-	if (loop.tracer.dead)
+	if (loop.reader.counts.dead)
 		die(0, "switch them on and start it again",
 		    "accepts are missing: kprobes or ftrace were switched off "
 		    "some time before the end");

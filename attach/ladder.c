@@ -262,27 +262,27 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 		    "with PID 0");
 }
 
-struct losses tracer_stop(struct tracer *tracer)
+struct unseen tracer_stop(struct tracer *tracer)
 {
-	struct losses losses = { 0 };
+	struct unseen unseen = { 0 };
 	uint64_t missed = 0;
 
 	/* First: a call that began after the returns went would seem missed. */
 	hook_close(&tracer->calling);
 	hooks_close(tracer);
 	queue_close(&tracer->queue);
-	losses.skipped = raw_program_missed(tracer->program);
+	unseen.skipped = raw_program_missed(tracer->program);
 	for (size_t i = 0; i < countof(tracer->hooks); i++)
 		missed += tracer->hooks[i].missed;
 	/* An entry probe misses a hit within another probe's handler. */
 	if (tracer->rung->kind != HOOK_KRETPROBE)
-		losses.skipped += missed;
+		unseen.skipped += missed;
 	else if (tracer->calls >= 0)
-		losses.missed =
+		unseen.missed =
 			rings_sum(&tracer->rings,
 				  offsetof(struct accept_state, unfollowed)) +
 			count_doubtful(tracer);
-	if (tracer->rung->kind == HOOK_KRETPROBE && losses.missed < missed)
-		losses.missed = missed;
-	return losses;
+	if (tracer->rung->kind == HOOK_KRETPROBE && unseen.missed < missed)
+		unseen.missed = missed;
+	return unseen;
 }

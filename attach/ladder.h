@@ -24,6 +24,6 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
  * Stop tracing, by who has the hooks: what was skipped and missed. The rings
  * still hold what came before.
  */
-struct losses tracer_stop(struct tracer *tracer);
+struct unseen tracer_stop(struct tracer *tracer);
 
 #endif

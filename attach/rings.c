@@ -128,9 +128,9 @@ static int rings_publish(const struct rings *rings, struct reason *reason)
  * must not sleep (fd_array_map_update_elem() in kernel/bpf/arraymap.c, called
  * with rcu_read_lock() held).
  */
-static void ring_retire(struct cpu *cpu)
+static void ring_retire(struct cpu_rings *cpu)
 {
-	cpu->old = cpu->ring;
+	cpu->retired = cpu->ring;
 	memset(&cpu->ring, 0, sizeof(cpu->ring));
 	cpu->ring.fd = cpu->ring.bell = -1;
 }
@@ -138,7 +138,7 @@ static void ring_retire(struct cpu *cpu)
 void rings_keep(struct rings *rings)
 {
 	for (int i = 0; i < rings->count; i++) {
-		struct cpu *cpu = &rings->cpus[i];
+		struct cpu_rings *cpu = &rings->cpus[i];
 
 		/* fork(2) does not copy memory of perf events. */
 		cpu->ring.page = NULL;
@@ -163,7 +163,7 @@ int rings_open_one(struct rings *rings, uint64_t number)
 int rings_publish_one(struct rings *rings, uint64_t number)
 {
 	struct reason reason;
-	struct cpu *cpu;
+	struct cpu_rings *cpu;
 	int error;
 
 	if (number >= (uint64_t)rings->count)
@@ -175,7 +175,7 @@ int rings_publish_one(struct rings *rings, uint64_t number)
 	/* The map may have the old one yet. */
 	if (error)
 		return error;
-	raw_ring_close(&cpu->old);
+	raw_ring_close(&cpu->retired);
 	ring_retire(cpu);
 	return 0;
 }
@@ -309,12 +309,6 @@ void rings_mark_proving(const struct rings *rings, bool proving)
 			raw_map_set(rings->states, i, &state);
 		}
 	}
-}
-
-void rings_wake(const struct rings *rings, bool wake)
-{
-	for (int i = 0; rings->mapped && i < rings->count; i++)
-		raw_shared_store(&rings->mapped[i].wake, wake);
 }
 
 void rings_set_symbols(const struct rings *rings, struct symbols *symbols)

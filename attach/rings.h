@@ -13,30 +13,19 @@
 #include "accept.h"
 #include "base/message.h"
 
-/* A CPU that there may be. */
-struct cpu {
-	/* Its descriptors are -1 while it has never been online. */
+/* The perf rings of a CPU. */
+struct cpu_rings {
+	/* Its descriptors are -1 while the CPU has never been online. */
 	struct raw_ring ring;
-	/* The ring before, while it may hold events; they are older. */
-	struct raw_ring old;
-	uint64_t replaced_ns;
-	/* The oldest event taken from the ring but not printed, if any. */
-	struct accept_event event;
-	bool full;
-	/* It has come online, and needs another ring; that it got none was
-	 * told.
-	 */
-	bool came;
-	bool told;
-	/* Of its spilled events, so many were taken. */
-	uint64_t taken;
+	/* The keeper's: the ring that the map has; `ring` is to follow it. */
+	struct raw_ring retired;
 };
 
 struct rings {
 	/* By number, which also says what slots of the maps are the CPU's:
 	 * accept.h.
 	 */
-	struct cpu *cpus;
+	struct cpu_rings *cpus;
 	int count;
 	/* A CPU that was online at the start. */
 	int first;
@@ -44,10 +33,6 @@ struct rings {
 	size_t size;
 	/* Readable when CPUs come online; or -1. */
 	int uevents;
-	/* A CPU has come, or has not done with its old ring. */
-	bool came;
-	/* A CPU that came could not be given a ring. */
-	bool wanting;
 	/* Maps: the perf rings; struct accept_state of each CPU; events that
 	 * found no ring.
 	 */
@@ -71,7 +56,8 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason);
 
 /*
  * After rings_open(): create the maps, and set the rings in theirs. Until
- * rings_wake() each event wakes the reader. 0, or -errno with the reason.
+ * reader_wake() (trace/reader.h) each event wakes the reader. 0, or -errno with
+ * the reason.
  */
 int rings_create_maps(struct rings *rings, struct reason *reason);
 
@@ -99,11 +85,5 @@ uint64_t rings_sum(const struct rings *rings, size_t counter);
 
 /* At set-up: whether the programs count connections of our own in `own`. */
 void rings_mark_proving(const struct rings *rings, bool proving);
-
-/*
- * Whether events wake who polls the rings. A program that runs just now may not
- * see the change. Before Linux 5.5 it cannot be changed, and they do.
- */
-void rings_wake(const struct rings *rings, bool wake);
 
 #endif

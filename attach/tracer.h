@@ -54,22 +54,12 @@ struct request {
 	bool verbose;
 };
 
-/* Accepts that the hook met and no ring holds. */
-struct losses {
-	/* For want of room. */
-	uint64_t full;
-	/* For want of a ring. */
-	uint64_t other;
-	/* System calls whose descriptor another thread closed at once. */
-	uint64_t vanished;
-	/* The kernel would not say whether their task is of the cgroup. */
-	uint64_t cgroup;
-	/* Hits, not all of them accepts, that the kernel kept from us. */
+/* What the kernel kept from the programs, as far as it tells. */
+struct unseen {
+	/* Hits, not all of them accepts. */
 	uint64_t skipped;
-	/* Returns that the kernel did not follow. */
+	/* Returns that it did not follow. */
 	uint64_t missed;
-	/* No loss: connections that were seen to enter an accept queue. */
-	uint64_t queued;
 };
 
 struct tracer {
@@ -97,19 +87,8 @@ struct tracer {
 	struct hook calling;
 	int calling_program;
 	int calls;
-	/* The sum of the LOST records that the reader has met; the events that
-	 * it took from the rings.
-	 */
-	uint64_t ring_lost;
-	uint64_t received;
-	/* What only the keeper can look up, as it was last asked. */
-	struct losses kept;
-	/* Does all that takes privileges from some time on; keeper_calls.h. */
-	int keeper;
 	/* Connections that wait to be accepted at the end, or -1. */
 	int witness;
-	/* The hooks were dead by then. */
-	bool dead;
 };
 
 #endif

@@ -24,6 +24,7 @@
 #include "attach/ladder.h"
 #include "attach/program.h"
 #include "attach/rung.h"
+#include "trace/reader.h"
 #include "trace/sandbox.h"
 #include "cli/check.h"
 
@@ -354,24 +355,6 @@ static void self_accepted(void *argument, struct sample *sample)
 	sample->captured = true;
 }
 
-/* The next event of any ring. False if there is none now. */
-static bool next_event(struct tracer *tracer, struct accept_event *event)
-{
-	for (int i = 0; i < tracer->rings.count; i++) {
-		struct raw_ring *ring = &tracer->rings.cpus[i].ring;
-		int result = 0;
-
-		if (ring->page && raw_ring_snapshot(ring))
-			result = raw_ring_next(ring, event, tracer->event_size,
-					       &tracer->ring_lost);
-		if (result)
-			raw_ring_release(ring);
-		if (result == 1)
-			return true;
-	}
-	return false;
-}
-
 static bool is_ours(const struct accept_event *event,
 		    const struct sample *sample)
 {
@@ -381,20 +364,33 @@ static bool is_ours(const struct accept_event *event,
 	       !memcmp(event->laddr, sample->laddr, 4);
 }
 
-/* The event of our accept, within two seconds. False if it does not come. */
-static bool own_event(struct report *report, struct tracer *tracer,
-		      const struct sample *sample, struct accept_event *event)
+/* The event of our accept, if it has come. */
+static bool find_ours(struct reader *reader, const struct sample *sample,
+		      struct accept_event *event)
+{
+	const struct accept_event *next;
+	bool found = false;
+
+	reader_begin(reader);
+	while (!found && (next = reader_next(reader))) {
+		found = is_ours(next, sample);
+		*event = *next;
+	}
+	reader_end(reader);
+	return found;
+}
+
+/* The same, within two seconds. False if it does not come. */
+static bool await_ours(struct report *report, struct reader *reader,
+		       const struct sample *sample, struct accept_event *event)
 {
 	struct pollfd polled = { .fd = report->signals, .events = POLLIN };
 
-	for (int i = 0; i < 200; i++) {
-		/* Others' accepts may come before; not more than there fit. */
-		for (int n = 0; n < 100000 && next_event(tracer, event); n++)
-			if (is_ours(event, sample))
-				return true;
-		if (poll(&polled, 1, 10))
+	for (int i = 0; i < 200; i++)
+		if (find_ours(reader, sample, event))
+			return true;
+		else if (poll(&polled, 1, 10))
 			return false;
-	}
 	return false;
 }
 
@@ -410,6 +406,7 @@ static bool check_self(struct report *report, struct tracer *tracer,
 		.accepted = self_accepted,
 	};
 	struct accept_event event;
+	struct reader reader;
 	struct reason reason;
 	const char *wrong = NULL;
 	int made;
@@ -418,8 +415,7 @@ static bool check_self(struct report *report, struct tracer *tracer,
 		line(report, "self-test", "no", "%s", reason.text);
 		return false;
 	}
-	while (next_event(tracer, &event))
-		;
+	reader_take(&reader, tracer, -1);
 	made = loopback_run(&loopback);
 	if (made < 0) {
 		line(report, "self-test", "-",
@@ -427,7 +423,7 @@ static bool check_self(struct report *report, struct tracer *tracer,
 		     strerror(-made));
 		return true;
 	}
-	if (!own_event(report, tracer, &sample, &event)) {
+	if (!await_ours(report, &reader, &sample, &event)) {
 		line(report, "self-test", "no",
 		     "an accept of our own did not show");
 		return false;

@@ -9,9 +9,9 @@
 
 #include "base/text.h"
 #include "attach/clock.h"
-#include "attach/tracer.h"
 #include "trace/hotplug.h"
 #include "trace/keeper_calls.h"
+#include "trace/reader.h"
 
 /* ------------------------------------------------------------------------
  * Hot-plug
@@ -29,12 +29,12 @@ static int uevent_cpu(const char *text)
 	return *text >= '0' && *text <= '9' ? (int)text_number(&text) : -1;
 }
 
-static void cpu_came(struct tracer *tracer, int number)
+static void cpu_came(struct reader *reader, int number)
 {
-	if (number < 0 || number >= tracer->rings.count)
+	if (number < 0 || number >= reader->count)
 		return;
-	tracer->rings.cpus[number].came = true;
-	tracer->rings.came = true;
+	reader->cpus[number].needs_ring = true;
+	reader->needs_rings = true;
 }
 
 /* poll(2) tells of an event whose CPU has gone: POLLHUP. */
@@ -45,165 +45,180 @@ static bool is_alive(const struct raw_ring *ring)
 	return ring->fd >= 0 && !poll(&polled, 1, 0);
 }
 
-void cpus_hear(struct tracer *tracer)
+void cpus_hear(struct reader *reader)
 {
 	char text[256];
 	ssize_t length;
 
 	for (;;) {
-		length = recv(tracer->rings.uevents, text, sizeof(text) - 1, 0);
+		length = recv(reader->uevents, text, sizeof(text) - 1, 0);
 		if (length < 0 && errno != ENOBUFS)
 			return;
 		/* Some were dropped: of any CPU without a living ring. */
-		for (int i = 0; length < 0 && i < tracer->rings.count; i++)
-			if (!is_alive(&tracer->rings.cpus[i].ring))
-				cpu_came(tracer, i);
+		for (int i = 0; length < 0 && i < reader->count; i++)
+			if (!is_alive(&reader->cpus[i].ring))
+				cpu_came(reader, i);
 		if (length < 0)
 			continue;
 		text[length] = '\0';
-		cpu_came(tracer, uevent_cpu(text));
+		cpu_came(reader, uevent_cpu(text));
 	}
 }
 
 /*
- * Whether the old ring is read to its end. Programs that ran as it was replaced
- * may still write to it: they take no 10 ms, and say so in the state.
+ * Whether the previous ring is read to its end. Programs that ran as it was
+ * replaced may still write to it: they take no 10 ms, and say so in the state.
  */
-static bool is_done(const struct tracer *tracer, struct cpu *cpu)
+static bool is_done(const struct reader *reader, struct cpu *cpu)
 {
-	const int number = cpu - tracer->rings.cpus;
+	const int number = cpu - reader->cpus;
 	uint64_t in_flight = 0;
 
 	if (clock_ns() - cpu->replaced_ns < 10000000)
 		return false;
 	/* First: what it wrote before it was done is seen then. */
-	if (tracer->rings.mapped)
-		in_flight = raw_shared_load(
-			&tracer->rings.mapped[number].in_flight);
-	return !in_flight && !raw_ring_snapshot(&cpu->old);
+	if (reader->states)
+		in_flight = raw_shared_load(&reader->states[number].in_flight);
+	return !in_flight && !raw_ring_snapshot(&cpu->previous);
 }
 
 /* A ring that the keeper opens and we map. 0, or -errno. */
-static int ring_take(const struct tracer *tracer, int number,
+static int ring_take(const struct reader *reader, int number,
 		     struct raw_ring *ring)
 {
 	int error;
 
 	memset(ring, 0, sizeof(*ring));
-	ring->fd = error = keeper_ring(tracer->keeper, number);
+	ring->fd = error = keeper_ring(reader->keeper, number);
 	ring->bell = -1;
 	if (error >= 0)
-		error = raw_ring_map(ring, tracer->rings.size);
+		error = raw_ring_map(ring, reader->ring_size);
 	if (error)
 		raw_ring_close(ring);
 	return error;
 }
 
 /* True if it did something, or has yet to. */
-static bool cpu_adopt(struct tracer *tracer, struct cpu *cpu)
+static bool cpu_adopt(struct reader *reader, struct cpu *cpu)
 {
-	int number = cpu - tracer->rings.cpus;
+	int number = cpu - reader->cpus;
 	struct raw_ring ring;
 	int error;
 
-	if (cpu->old.page && is_done(tracer, cpu))
-		raw_ring_close(&cpu->old);
-	if (cpu->old.page || !cpu->came)
-		return cpu->old.page;
-	error = ring_take(tracer, number, &ring);
+	if (cpu->previous.page && is_done(reader, cpu))
+		raw_ring_close(&cpu->previous);
+	if (cpu->previous.page || !cpu->needs_ring)
+		return cpu->previous.page;
+	error = ring_take(reader, number, &ring);
 	/* Descriptors or memory may be had later; ENODEV: it is gone again. */
 	if (error && error != -ENODEV) {
-		if (!cpu->told)
+		if (!cpu->complained)
 			say("cannot open the perf ring of CPU %d, which came "
 			    "online: %s",
 			    number, strerror(-error));
-		cpu->told = true;
+		cpu->complained = true;
 		return false;
 	}
-	cpu->came = cpu->told = false;
+	cpu->needs_ring = cpu->complained = false;
 	if (error)
 		return false;
-	/* The kernel detaches the event of a CPU that goes, for good. */
-	cpu->old = cpu->ring;
-	cpu->ring = ring;
-	cpu->replaced_ns = clock_ns();
-	keeper_publish(tracer->keeper, number);
+	perf_source_renew(cpu, &ring);
+	keeper_publish(reader->keeper, number);
 	return true;
 }
 
-bool cpus_adopt(struct tracer *tracer)
+bool cpus_adopt(struct reader *reader)
 {
 	bool any = false;
 
-	tracer->rings.wanting = false;
-	for (int i = 0; i < tracer->rings.count; i++) {
-		any |= cpu_adopt(tracer, &tracer->rings.cpus[i]);
-		tracer->rings.wanting |= tracer->rings.cpus[i].came;
+	reader->lacks_rings = false;
+	for (int i = 0; i < reader->count; i++) {
+		any |= cpu_adopt(reader, &reader->cpus[i]);
+		reader->lacks_rings |= reader->cpus[i].needs_ring;
 	}
-	tracer->rings.came = any;
+	reader->needs_rings = any;
 	return any;
 }
 
 /* ------------------------------------------------------------------------
- * Spill: events of a CPU that has no ring yet
+ * Spill: events of CPUs that have no ring yet, as one source
  */
 
-/* The slot of its next spilled event that was not taken. */
-static uint32_t spill_slot(const struct tracer *tracer, int number)
+/* The slot of the CPU's next spilled event that was not shown. */
+static uint32_t spill_slot(const struct reader *reader, int number)
 {
 	return number * ACCEPT_SPILL +
-	       tracer->rings.cpus[number].taken % ACCEPT_SPILL;
+	       reader->cpus[number].spill_read % ACCEPT_SPILL;
 }
 
 /* One CPU's oldest spilled event. False if there is none. */
-static bool spilled_next(struct tracer *tracer, int number,
-			 struct accept_event *event)
+static bool spill_look(const struct reader *reader, int number,
+		       struct accept_event *event)
 {
-	const uint64_t taken = tracer->rings.cpus[number].taken;
-	uint32_t slot = spill_slot(tracer, number);
+	const uint64_t read = reader->cpus[number].spill_read;
+	uint32_t slot = spill_slot(reader, number);
 	struct accept_state state;
 
-	if (tracer->rings.mapped) {
-		if (raw_shared_load(&tracer->rings.mapped[number].spilled) ==
-		    taken)
+	if (reader->states) {
+		if (raw_shared_load(&reader->states[number].spilled) == read)
 			return false;
-		*event = tracer->rings.spilled[slot];
+		*event = reader->spilled[slot];
 		return true;
 	}
-	return !keeper_state(tracer->keeper, number, &state) &&
-	       state.spilled != taken &&
-	       !keeper_spilled(tracer->keeper, slot, event);
+	return !keeper_state(reader->keeper, number, &state) &&
+	       state.spilled != read &&
+	       !keeper_spilled(reader->keeper, slot, event);
 }
 
-bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
-		  int *number)
+/* Free the slot of the event that was shown. */
+static void spill_free(struct reader *reader, int number)
 {
-	struct accept_event next;
+	uint32_t slot = spill_slot(reader, number);
+
+	if (reader->states)
+		raw_shared_store(&reader->spilled[slot].ktime_ns, 0);
+	else
+		keeper_take(reader->keeper, slot);
+	reader->cpus[number].spill_read++;
+}
+
+/* One that was not shown is in its slot yet: another may be older by now. */
+static bool spill_begin(struct source *source)
+{
+	source->has_event = false;
+	return false;
+}
+
+static bool spill_next(struct source *source)
+{
+	struct reader *reader = source_owner(source, struct reader, spill);
+	struct accept_event event;
 	bool any = false;
 
+	if (source->has_event)
+		spill_free(reader, reader->spill_cpu);
 	/* That would be a bpf(2) for each CPU each time. */
-	if (!tracer->rings.mapped && !tracer->rings.came)
+	if (!reader->states && !reader->needs_rings)
 		return false;
-	for (int i = 0; i < tracer->rings.count; i++) {
-		if (!spilled_next(tracer, i, &next) ||
-		    (any && next.ktime_ns >= event->ktime_ns))
+	for (int i = 0; i < reader->count; i++) {
+		if (!spill_look(reader, i, &event) ||
+		    (any && event.ktime_ns >= source->event.ktime_ns))
 			continue;
-		*event = next;
-		*number = i;
+		source->event = event;
+		reader->spill_cpu = i;
 		any = true;
 		/* Whether or not we were told. */
-		cpu_came(tracer, i);
+		cpu_came(reader, i);
 	}
 	return any;
 }
 
-void cpus_take(struct tracer *tracer, int number)
+void spill_source_open(struct reader *reader)
 {
-	uint32_t slot = spill_slot(tracer, number);
+	static const struct source_kind spill = { spill_begin, spill_next,
+						  NULL };
 
-	if (tracer->rings.mapped)
-		raw_shared_store(&tracer->rings.spilled[slot].ktime_ns, 0);
-	else
-		keeper_take(tracer->keeper, slot);
-	tracer->rings.cpus[number].taken++;
+	reader->spill.kind = &spill;
+	reader->spill.fd = -1;
+	reader_add(reader, &reader->spill);
 }

@@ -5,23 +5,24 @@
 #ifndef HOTPLUG_H
 #define HOTPLUG_H
 
-#include "attach/tracer.h"
+#include <stdbool.h>
+
+struct reader;
 
 /*
- * CPUs that come online. tracer->rings.uevents is readable when there may be
- * news; cpus_hear() takes them. Then, and while tracer->rings.came,
- * cpus_adopt() every so often gives rings to the CPUs that have come and closes
- * those that are read: true if it did something, or has yet to.
+ * CPUs that come online. Call cpus_hear() when reader->uevents is readable.
+ * While it leaves reader->needs_rings set, call cpus_adopt(), which has the
+ * keeper open rings for the CPUs that have come, and closes those that are read
+ * to their end. True: it did something, or has yet to; call it again soon.
  */
-void cpus_hear(struct tracer *tracer);
-bool cpus_adopt(struct tracer *tracer);
+void cpus_hear(struct reader *reader);
+bool cpus_adopt(struct reader *reader);
 
 /*
- * The oldest event that found no ring, which its CPU had not yet: true if there
- * is one. cpus_take() has the next one come up.
+ * Set-up of reader->spill: the events of CPUs that had no ring yet, which lie
+ * in slots of a map. Before Linux 5.5 it is only looked at while
+ * reader->needs_rings.
  */
-bool cpus_spilled(struct tracer *tracer, struct accept_event *event,
-		  int *number);
-void cpus_take(struct tracer *tracer, int number);
+void spill_source_open(struct reader *reader);
 
 #endif

@@ -31,12 +31,12 @@
 
 static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
 {
-	struct losses losses;
+	struct unseen unseen;
 
 	answer->counts.dead = tracer_is_dead(tracer);
-	losses = tracer_stop(tracer);
-	answer->counts.skipped = losses.skipped;
-	answer->counts.missed = losses.missed;
+	unseen = tracer_stop(tracer);
+	answer->counts.skipped = unseen.skipped;
+	answer->counts.missed = unseen.missed;
 }
 
 /* 0, or -errno. */
@@ -199,7 +199,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	exit(EXIT_SUCCESS);
 }
 
-void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals)
+int keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals)
 {
 	int pair[2];
 	pid_t child;
@@ -217,7 +217,8 @@ void keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals)
 		child_run(tracer, cgroups, signals, pair[1]);
 	}
 	close(pair[1]);
-	tracer->keeper = cgroups->keeper = pair[0];
+	cgroups->keeper = pair[0];
 	tracefs_give_away();
 	keeper_calls_open(child, pair[0], signals);
+	return pair[0];
 }

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * reader.c - up to when the rings are whole, and what they lack
+ * reader.c - all sources of events as one, in order of time
+ *
+ * Sections: merge, losses, set-up.
  */
 #include "attach/clock.h"
+#include "trace/hotplug.h"
 #include "trace/keeper_calls.h"
 #include "trace/reader.h"
+
+/* ------------------------------------------------------------------------
+ * Merge
+ */
 
 /*
  * Without a view of what is in flight (before 5.5), an event younger than this
@@ -19,24 +26,6 @@
  */
 #define VISIBLE_NS 2000
 
-int tracer_detach(struct tracer *tracer)
-{
-	struct keeper_counts counts;
-	int error = keeper_detach(tracer->keeper, &counts);
-
-	if (error)
-		return error;
-	tracer->kept.skipped = counts.skipped;
-	tracer->kept.missed = counts.missed;
-	tracer->dead = counts.dead;
-	return 0;
-}
-
-void tracer_ask_skipped(struct tracer *tracer)
-{
-	keeper_skipped(tracer->keeper, &tracer->kept.skipped);
-}
-
 static void let_stores_arrive(void)
 {
 	const uint64_t until = clock_ns() + VISIBLE_NS;
@@ -45,16 +34,17 @@ static void let_stores_arrive(void)
 		;
 }
 
-uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
+/* Up to when all events are in the sources; ask before looking at these. */
+static uint64_t settled_ns(const struct reader *reader)
 {
-	uint64_t until = now_ns, in_flight;
+	uint64_t until = clock_ns(), in_flight;
 
-	if (!tracer->rings.mapped)
-		return now_ns - HOLD_NS;
-	/* That of in_flight, by a program that took its time before now_ns. */
+	if (!reader->states)
+		return until - HOLD_NS;
+	/* That of in_flight, by a program that took its time before now. */
 	let_stores_arrive();
-	for (int i = 0; i < tracer->rings.count; i++) {
-		in_flight = raw_shared_load(&tracer->rings.mapped[i].in_flight);
+	for (int i = 0; i < reader->count; i++) {
+		in_flight = raw_shared_load(&reader->states[i].in_flight);
 		if (in_flight == ACCEPT_IN_FLIGHT)
 			return 0;
 		if (in_flight && in_flight <= until)
@@ -65,21 +55,99 @@ uint64_t tracer_settled(const struct tracer *tracer, uint64_t now_ns)
 	return until;
 }
 
+static void source_next(struct source *source)
+{
+	source->has_event = source->kind->next(source);
+}
+
+bool reader_begin(struct reader *reader)
+{
+	bool any = false;
+
+	reader->until_ns = reader->stopped ? UINT64_MAX : settled_ns(reader);
+	for (struct source *s = reader->sources; s; s = s->after) {
+		any |= s->kind->begin(s);
+		if (!s->has_event)
+			source_next(s);
+		any |= s->has_event;
+	}
+	return any;
+}
+
+/* The event that was returned last was shown. */
+static void finish_shown(struct reader *reader)
+{
+	if (reader->shown)
+		source_next(reader->shown);
+	reader->shown = NULL;
+}
+
+const struct accept_event *reader_next(struct reader *reader)
+{
+	struct source *oldest = NULL;
+
+	finish_shown(reader);
+	for (struct source *s = reader->sources; s; s = s->after)
+		if (s->has_event &&
+		    (!oldest || s->event.ktime_ns < oldest->event.ktime_ns))
+			oldest = s;
+	if (!oldest || oldest->event.ktime_ns > reader->until_ns)
+		return NULL;
+	reader->shown = oldest;
+	return &oldest->event;
+}
+
+void reader_end(struct reader *reader)
+{
+	finish_shown(reader);
+	for (struct source *s = reader->sources; s; s = s->after)
+		if (s->kind->end)
+			s->kind->end(s);
+}
+
+/* ------------------------------------------------------------------------
+ * Losses
+ */
+
+void reader_ask_skipped(struct reader *reader)
+{
+	keeper_skipped(reader->keeper, &reader->counts.skipped);
+}
+
+int reader_stop(struct reader *reader)
+{
+	reader->stopped = true;
+	/* So that spilled events are read also where each costs a bpf(2). */
+	reader->needs_rings = true;
+	return keeper_detach(reader->keeper, &reader->counts);
+}
+
+/* A CPU's counters. False if that needs a bpf(2) call, and it is too early. */
+static bool state_load(const struct reader *reader, int number,
+		       struct accept_state *state)
+{
+	if (reader->states)
+		*state = reader->states[number];
+	return reader->states || (reader->stopped &&
+				  !keeper_state(reader->keeper, number, state));
+}
+
 /*
  * A full ring is counted twice, by the program (not before 5.2, where it is
  * not told) and by LOST records (not for the last ones): the larger is right.
  * At the end what was sent and not received is lost, too, on any kernel.
  */
-struct losses tracer_losses(const struct tracer *tracer, bool last)
+struct losses reader_losses(const struct reader *reader)
 {
-	struct losses losses = tracer->kept;
+	struct losses losses = {
+		.skipped = reader->counts.skipped,
+		.missed = reader->counts.missed,
+	};
+	uint64_t sent = 0, received = 0, lost = 0;
 	struct accept_state state;
-	uint64_t sent = 0;
 
-	for (int i = 0; i < tracer->rings.count; i++) {
-		if (tracer->rings.mapped)
-			state = tracer->rings.mapped[i];
-		else if (!last || keeper_state(tracer->keeper, i, &state))
+	for (int i = 0; i < reader->count; i++) {
+		if (!state_load(reader, i, &state))
 			continue;
 		losses.full += state.lost_full;
 		losses.other += state.lost_other;
@@ -88,9 +156,64 @@ struct losses tracer_losses(const struct tracer *tracer, bool last)
 		losses.queued += state.queued;
 		sent += state.sent;
 	}
-	if (last && sent > tracer->received)
-		losses.full += sent - tracer->received;
-	if (losses.full < tracer->ring_lost)
-		losses.full = tracer->ring_lost;
+	for (struct source *s = reader->sources; s; s = s->after) {
+		received += s->received;
+		lost += s->lost;
+	}
+	if (reader->stopped && sent > received)
+		losses.full += sent - received;
+	if (losses.full < lost)
+		losses.full = lost;
 	return losses;
+}
+
+uint64_t reader_damaged(const struct reader *reader)
+{
+	uint64_t damaged = 0;
+
+	for (struct source *s = reader->sources; s; s = s->after)
+		damaged += s->damaged;
+	return damaged;
+}
+
+/* ------------------------------------------------------------------------
+ * Set-up
+ */
+
+void reader_wake(const struct reader *reader, bool wake)
+{
+	for (int i = 0; reader->states && i < reader->count; i++)
+		raw_shared_store(&reader->states[i].wake, wake);
+}
+
+void reader_add(struct reader *reader, struct source *source)
+{
+	source->after = reader->sources;
+	reader->sources = source;
+}
+
+void reader_take(struct reader *reader, const struct tracer *tracer, int keeper)
+{
+	const struct rings *rings = &tracer->rings;
+
+	memset(reader, 0, sizeof(*reader));
+	reader->count = rings->count;
+	reader->ring_size = rings->size;
+	reader->states = rings->mapped;
+	reader->spilled = rings->spilled;
+	reader->uevents = rings->uevents;
+	reader->keeper = keeper;
+	reader->cpus = mmap(NULL, rings->count * sizeof(*reader->cpus),
+			    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			    -1, 0);
+	if (reader->cpus == MAP_FAILED)
+		die(errno, hint_for(STEP_OTHER, errno),
+		    "cannot keep the perf rings");
+	spill_source_open(reader);
+	/* So that of the same time the CPU of the lowest number is first. */
+	for (int i = rings->count - 1; i >= 0; i--) {
+		perf_source_open(&reader->cpus[i], &rings->cpus[i].ring,
+				 tracer->event_size);
+		reader_add(reader, &reader->cpus[i].source);
+	}
 }

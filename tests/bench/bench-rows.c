@@ -72,19 +72,20 @@ int main(int argc, char **argv)
 			     COLUMN_RADDR, COLUMN_LADDR, COLUMN_LPORT },
 		.count = 7,
 	};
+	struct raw_ring ring = { 0 };
 	struct cpu cpu = { 0 };
 	int count = argc == 3 ? atoi(argv[2]) : 0;
 
 	if (count > 10000)
 		return 2;
-	fill(&cpu.ring, count);
-	loop.tracer.rings.cpus = &cpu;
-	loop.tracer.rings.count = 1;
-	loop.tracer.event_size = ACCEPT_EVENT_BASE;
+	fill(&ring, count);
+	perf_source_open(&cpu, &ring, ACCEPT_EVENT_BASE);
+	reader_add(&loop.reader, &cpu.source);
+	loop.reader.stopped = true;
 	output_open(&loop.output, &view, -1);
 	if (argc == 3 && !strcmp(argv[1], "printf"))
-		print_plainly(&cpu.ring);
+		print_plainly(&ring);
 	else
-		loop_drain(&loop, UINT64_MAX);
+		loop_drain(&loop);
 	return 0;
 }

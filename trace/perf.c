@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * perf.c - the perf rings of a CPU, as a source
+ */
+#include "attach/clock.h"
+#include "trace/perf.h"
+
+static struct cpu *cpu_of(struct source *source)
+{
+	return source_owner(source, struct cpu, source);
+}
+
+static bool perf_begin(struct source *source)
+{
+	struct cpu *cpu = cpu_of(source);
+	bool any = cpu->ring.page && raw_ring_snapshot(&cpu->ring);
+
+	return (cpu->previous.page && raw_ring_snapshot(&cpu->previous)) || any;
+}
+
+static bool perf_next(struct source *source)
+{
+	struct cpu *cpu = cpu_of(source);
+	struct raw_ring *ring =
+		cpu->previous.page ? &cpu->previous : &cpu->ring;
+	int result;
+
+	for (;;) {
+		result = raw_ring_next(ring, &source->event, cpu->event_size,
+				       &source->lost);
+		if (result > 0)
+			break;
+		if (result < 0)
+			source->damaged++;
+		else if (ring == &cpu->ring)
+			return false;
+		else
+			ring = &cpu->ring;
+	}
+	source->received++;
+	return true;
+}
+
+static void perf_end(struct source *source)
+{
+	struct cpu *cpu = cpu_of(source);
+
+	if (cpu->ring.page)
+		raw_ring_release(&cpu->ring);
+	if (cpu->previous.page)
+		raw_ring_release(&cpu->previous);
+}
+
+void perf_source_open(struct cpu *cpu, const struct raw_ring *ring,
+		      uint32_t event_size)
+{
+	static const struct source_kind perf = { perf_begin, perf_next,
+						 perf_end };
+
+	cpu->source.kind = &perf;
+	cpu->source.fd = ring->fd;
+	cpu->event_size = event_size;
+	cpu->ring = *ring;
+	/* The kernel's map keeps it open. */
+	cpu->ring.bell = -1;
+	cpu->previous.fd = cpu->previous.bell = -1;
+}
+
+void perf_source_renew(struct cpu *cpu, const struct raw_ring *ring)
+{
+	/* The kernel detaches the event of a CPU that goes, for good. */
+	cpu->previous = cpu->ring;
+	cpu->ring = *ring;
+	cpu->source.fd = ring->fd;
+	cpu->replaced_ns = clock_ns();
+}
