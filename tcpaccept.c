@@ -3,10 +3,10 @@
  * tcpaccept - show who accepts which TCP connections, as they are accepted
  *
  *	accept(2), accept4(2), io_uring, kernel_accept()
- *	  -> a hook, one rung of the ladder			attach/rung.c
+ *	  -> a hook, one rung of the ladder			attach/rung_*.c
  *	  -> its program makes a struct accept_event		accept.bpf.c
- *	  -> the perf ring of the CPU it ran on			bpf_raw.h
- *	  -> all rings merged by time				trace/reader.c
+ *	  -> the perf ring of the CPU it ran on			trace/perf.c
+ *	  -> all sources merged by time			trace/reader.c
  *	  -> a row						cli/event.c
  *	  -> stdout						cli/output.c
  *

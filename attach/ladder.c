@@ -9,7 +9,6 @@
 #include "base/text.h"
 #include "attach/clock.h"
 #include "attach/ladder.h"
-#include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/rung.h"
 #include "attach/tracefs.h"
@@ -102,6 +101,22 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 	return error;
 }
 
+static int rings_prepare(struct tracer *tracer, struct reason *reason)
+{
+	struct rings *rings = &tracer->rings;
+	int error = rings_open(rings, tracer->request.ring_pages, reason);
+
+	if (error)
+		return error;
+	error = rings_create_maps(rings, reason);
+	if (error)
+		return error;
+	error = clock_find(reason);
+	if (error || program_helpers_work())
+		return error;
+	return rings_create_cpu_map(rings, tracer->kernel.sysfs, reason);
+}
+
 int tracer_prepare(struct tracer *tracer, const struct request *request,
 		   struct reason *reason)
 {
@@ -114,35 +129,26 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 
 	memset(tracer, 0, sizeof(*tracer));
 	tracer->request = *request;
-	tracer->program = -1;
+	probe_init(&tracer->probe);
 	queue_init(&tracer->queue);
-	for (size_t i = 0; i < countof(tracer->hooks); i++)
-		tracer->hooks[i].event = -1;
-	tracer->calling.event = tracer->calling_program = tracer->calls = -1;
-	tracer->witness = -1;
 	kernel_open(&tracer->kernel);
-	error = rings_open(&tracer->rings, request->ring_pages, reason);
-	if (!error)
-		error = rings_create_maps(&tracer->rings, reason);
-	if (!error)
-		error = clock_find(reason);
-	if (!error && !program_helpers_work())
-		error = rings_create_cpu_map(&tracer->rings,
-					     tracer->kernel.sysfs, reason);
-	if (!error)
-		error = filters_open(request->filters, &tracer->filter_maps,
-				     reason);
+	error = rings_prepare(tracer, reason);
+	if (error)
+		return error;
+	error = filters_open(request->filters, &tracer->filter_maps, reason);
 	if (error)
 		return error;
 	tracefs_prepare();
 	error = kernel_find(&tracer->kernel, &wants, reason);
+	if (error)
+		return error;
 	/* What begins at the task, which the helper would not tell. */
-	if (!error && tracer->rings.cpu_map >= 0) {
+	if (tracer->rings.cpu_map >= 0) {
 		tracer->kernel.layout.no_files = "files";
 		tracer->kernel.layout.found &= ~(MEMBER_BIT(TASK_NSPROXY) |
 						 MEMBER_BIT(TASK_GROUP_LEADER));
 	}
-	return error ? error : extras_open(tracer, reason);
+	return extras_open(tracer, reason);
 }
 
 /* ------------------------------------------------------------------------
@@ -152,31 +158,14 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 /* What the user should know of the rung that is in use. */
 static void say_limits(const struct tracer *tracer)
 {
-	const struct rung *rung = tracer->rung;
-	int waiting = tracer->host_pids ? -1 : tracer->waiting;
+	const struct rung *rung = tracer->probe.rung;
 
 	if (tracer->request.verbose)
 		say("tracing by %s (%s)", rung->description, rung->name);
 	if (rung->limits)
 		say("note: %s cannot see %s", rung->description, rung->limits);
-	if (tracer->calls >= 0 && rung->kind == HOOK_TRACEPOINT)
-		say("note: the next accept of threads that already wait in "
-		    "socketcall(2) is missed");
-	if (rung->kind != HOOK_KRETPROBE)
-		return;
-	if (waiting > 0)
-		say("note: threads that already wait in accept(): %d; the next "
-		    "accept of each is missed",
-		    waiting);
-	if (waiting < 0)
-		say("note: the next accept of threads that already wait in "
-		    "accept() is missed");
-	if (!tracer->hooks[0].many)
-		say("note: %s cannot follow many calls at a time: of more "
-		    "threads in accept() than there are CPUs (with "
-		    "CONFIG_PREEMPT: than ten), most accepts are missed; about "
-		    "how many is told at the end",
-		    rung->description);
+	if (rung->say)
+		rung->say(tracer);
 }
 
 /* One line: what is wanting. */
@@ -187,9 +176,10 @@ static _Noreturn void die_no_rung(const struct tracer *tracer,
 	const char *hint = "tcpaccept --check tells more";
 	int i;
 
-	if (only)
-		die(0, NULL, "%s (%s): %s", only->name, only->description,
-		    reasons[only - rungs].text);
+	for (i = 0; i < RUNG_COUNT; i++)
+		if (only == rungs[i])
+			die(0, NULL, "%s (%s): %s", only->name,
+			    only->description, reasons[i].text);
 	if (fs_is_locked_down())
 		die(EPERM, hint_for(STEP_ATTACH, EPERM),
 		    "cannot trace accepts");
@@ -220,18 +210,18 @@ static void ladder_climb(struct tracer *tracer)
 	bool verbose = tracer->request.verbose, told = false, dead;
 	struct reason reasons[RUNG_COUNT];
 
-	for (int i = 0; i < RUNG_COUNT && !tracer->rung; i++) {
-		if ((only && only != &rungs[i]) ||
-		    !tracer_try(tracer, &rungs[i], &reasons[i]))
+	for (int i = 0; i < RUNG_COUNT && !tracer->probe.rung; i++) {
+		if ((only && only != rungs[i]) ||
+		    !tracer_try(tracer, rungs[i], &reasons[i]))
 			continue;
 		/* Something that the user switched off, and can switch on. */
 		dead = reasons[i].error == -ENODATA && !only && !told;
 		if (verbose || dead)
-			say("%s (%s): %s", rungs[i].name, rungs[i].description,
-			    reasons[i].text);
+			say("%s (%s): %s", rungs[i]->name,
+			    rungs[i]->description, reasons[i].text);
 		told = told || dead;
 	}
-	if (!tracer->rung)
+	if (!tracer->probe.rung)
 		die_no_rung(tracer, reasons);
 	say_limits(tracer);
 }
@@ -249,7 +239,7 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 	ladder_climb(tracer);
 	if (tracer->kernel.sysfs >= 0)
 		close(tracer->kernel.sysfs);
-	if (tracer->host_pids)
+	if (tracer->probe.host_pids)
 		say("note: process IDs are the host's, not those of this PID "
 		    "namespace, and so is that of -p; a kernel from 5.7 on "
 		    "would tell");
@@ -264,25 +254,8 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 
 struct unseen tracer_stop(struct tracer *tracer)
 {
-	struct unseen unseen = { 0 };
-	uint64_t missed = 0;
+	struct unseen unseen = tracer->probe.rung->stop(tracer);
 
-	/* First: a call that began after the returns went would seem missed. */
-	hook_close(&tracer->calling);
-	hooks_close(tracer);
 	queue_close(&tracer->queue);
-	unseen.skipped = raw_program_missed(tracer->program);
-	for (size_t i = 0; i < countof(tracer->hooks); i++)
-		missed += tracer->hooks[i].missed;
-	/* An entry probe misses a hit within another probe's handler. */
-	if (tracer->rung->kind != HOOK_KRETPROBE)
-		unseen.skipped += missed;
-	else if (tracer->calls >= 0)
-		unseen.missed =
-			rings_sum(&tracer->rings,
-				  offsetof(struct accept_state, unfollowed)) +
-			count_doubtful(tracer);
-	if (tracer->rung->kind == HOOK_KRETPROBE && unseen.missed < missed)
-		unseen.missed = missed;
 	return unseen;
 }

@@ -4,55 +4,21 @@
  *
  * Sections: rungs, program, try.
  */
-#include "base/file.h"
-#include "base/fs.h"
-#include "base/text.h"
-#include "kernel/machine.h"
-#include "kernel/tasks.h"
-#include "kernel/version.h"
 #include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/rung.h"
 #include "attach/selftest.h"
+#include "attach/tracer.h"
 
 /* ------------------------------------------------------------------------
  * Rungs
  */
 
-const struct rung rungs[RUNG_COUNT] = {
-	{
-		.name = "graft",
-		.description = "kprobe security_sock_graft",
-		.kind = HOOK_KPROBE,
-		.sock = MACHINE_ARG1,
-		.meets_unix = true,
-		.points = { "security_sock_graft" },
-	},
-	{
-		.name = "inet-accept",
-		.description = "kprobe __inet_accept",
-		.kind = HOOK_KPROBE,
-		.sock = MACHINE_ARG3,
-		.points = { "__inet_accept" },
-	},
-	{
-		.name = "csk-return",
-		.description = "kretprobe inet_csk_accept",
-		.kind = HOOK_KRETPROBE,
-		.sock = MACHINE_RETVAL,
-		.points = { "inet_csk_accept" },
-	},
-	{
-		.name = "syscall",
-		.description = "tracepoints sys_exit_accept, sys_exit_accept4",
-		.kind = HOOK_TRACEPOINT,
-		.points = { "syscalls/sys_exit_accept4",
-			    "syscalls/sys_exit_accept",
-			    "syscalls/sys_exit_socketcall" },
-		.meets_unix = true,
-		.limits = "accepts by io_uring, by the kernel itself, and by "
-			  "32-bit programs on a 64-bit kernel",
-	},
+const struct rung *const rungs[RUNG_COUNT] = {
+	&rung_graft,
+	&rung_inet_accept,
+	&rung_csk_return,
+	&rung_syscall,
 };
 
 /* ------------------------------------------------------------------------
@@ -111,15 +77,17 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 	symbols_set_map(symbols, SYM_STATES, tracer->rings.states);
 	symbols_set_map(symbols, SYM_SPILL, tracer->rings.spill);
 	symbols_set(symbols, SYM_BY_RETURN,
-		    rung->kind == HOOK_KRETPROBE && tracer->calls >= 0);
-	set_map(symbols, tracer, SYM_CALLS, tracer->calls);
+		    rung->kind == HOOK_KRETPROBE &&
+			    tracer->probe.entry.threads >= 0);
+	set_map(symbols, tracer, SYM_CALLS, tracer->probe.entry.threads);
 	set_more(symbols, tracer, rung);
 }
 
-/* tracer->program, or -errno with the reason. */
-static int tracer_load(struct tracer *tracer, const struct rung *rung,
-		       struct reason *reason)
+/* probe.program. 0, or -errno with the reason. */
+static int rung_load(struct tracer *tracer, const struct rung *rung,
+		     struct reason *reason)
 {
+	struct probe *probe = &tracer->probe;
 	bool more = tracer->asked || rung->kind == HOOK_TRACEPOINT;
 	const enum program program = more ? PROGRAM_MORE : PROGRAM_KPROBE;
 	bool own_pids = tracer->kernel.pidns_inode;
@@ -128,25 +96,25 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
 	bool silent;
 
 	set_all(&symbols, tracer, rung, own_pids);
-	tracer->program = program_load(rung_type(rung), program, &symbols,
-				       rung->sock, &log);
-	if (tracer->program == -EINVAL && own_pids) {
+	probe->program = program_load(rung_type(rung), program, &symbols,
+				      rung->sock, &log);
+	if (probe->program == -EINVAL && own_pids) {
 		/* Before 5.7 there is no helper for it. */
 		set_all(&symbols, tracer, rung, false);
-		tracer->program = program_load(rung_type(rung), program,
-					       &symbols, rung->sock, &log);
+		probe->program = program_load(rung_type(rung), program,
+					      &symbols, rung->sock, &log);
 		own_pids = false;
 	}
-	tracer->host_pids = tracer->kernel.pidns_inode && !own_pids;
-	if (tracer->program < 0 && log.text && tracer->request.verbose)
+	probe->host_pids = tracer->kernel.pidns_inode && !own_pids;
+	if (probe->program < 0 && log.text && tracer->request.verbose)
 		say_log(log.text);
 	silent = !log.text || !log.text[0];
 	raw_log_free(&log);
-	if (tracer->program == -EINVAL && silent)
+	if (probe->program == -EINVAL && silent)
 		return refuse_kernel(reason, "this kernel has no BPF for",
 				     rung->description);
-	if (tracer->program < 0)
-		return refuse(reason, STEP_LOAD, tracer->program,
+	if (probe->program < 0)
+		return refuse(reason, STEP_LOAD, probe->program,
 			      "cannot load the BPF program");
 	return 0;
 }
@@ -155,134 +123,40 @@ static int tracer_load(struct tracer *tracer, const struct rung *rung,
  * Try
  */
 
-/*
- * Why this kernel may panic of a BPF program there, or NULL. Whoever asks for
- * the rung by --probe gets it all the same.
- *
- * mips 6.1 ("Break instruction in kernel code") and ppc64le 7.2.12 ("Kernel
- * stack is corrupted") were seen to die in QEMU. Where ftrace does not place
- * probes at a function's start, these are optimized, and 4.19.15
- * to 4.19.36, 4.20 and 5.0.0 to 5.0.9 free what is in use if that is done again
- * soon (reuse_unused_kprobe(); tracefs.c, which waits, but the kprobe PMU has
- * no lock that others could heed).
- */
-static const char *panics(const struct tracer *tracer, const struct rung *rung)
+int rung_run(struct tracer *tracer, const struct rung *rung,
+	     struct reason *reason)
 {
-	const uint32_t version = kernel_version();
-	const char *why = NULL;
+	struct probe *probe = &tracer->probe;
+	int error = rung_load(tracer, rung, reason);
 
-	if (rung->kind == HOOK_TRACEPOINT || tracer->request.only == rung)
-		return NULL;
-#if defined(__mips__)
-	if (!rung->meets_unix)
-		why = "Linux on mips was seen to panic of it";
-#elif defined(__powerpc__)
-	if (version >= version_parse("7.2"))
-		why = "Linux 7.2 on ppc64le was seen to panic of it";
-#else
-	char text[8];
-
-	if ((version >= version_parse("4.19.15") &&
-	     version <= version_parse("4.19.36")) ||
-	    (version >= version_parse("4.20") &&
-	     version <= version_parse("5.0.9"))) {
-		fs_read(FS_PROC, "sys/debug/kprobes-optimization", text,
-			sizeof(text));
-		if (text[0] == '1' &&
-		    fs_read(FS_PROC, "sys/kernel/ftrace_enabled", text,
-			    sizeof(text)) < 0)
-			why = "this kernel may panic of it (mended in 4.19.37 "
-			      "and 5.0.10), but not with "
-			      "/proc/sys/debug/kprobes-optimization at 0";
-	}
-#endif
-	(void)version;
-	return why;
-}
-
-/* On a busy machine a few instances may be taken by others all the time. */
-static bool can_see(const struct tracer *tracer, const struct rung *rung)
-{
-	return rung->kind != HOOK_KRETPROBE || tracer->hooks[0].many;
-}
-
-/*
- * Whether an AF_UNIX accept is no proof for TCP. Each calls
- * security_sock_graft() for itself, and what links the kernel with LTO (clang)
- * may have put it into one and not the other; nor are the two one where AF_UNIX
- * is a module (before 6.4).
- */
-static bool unix_is_apart(const struct tracer *tracer)
-{
-	char version[256], state[16];
-
-	if (fs_read(FS_PROC, "version", version, sizeof(version)) > 0 &&
-	    text_find(version, "clang"))
-		return true;
-	return tracer->kernel.sysfs >= 0 &&
-	       file_read(tracer->kernel.sysfs, "module/unix/initstate", state,
-			 sizeof(state)) > 0;
-}
-
-/* Whether a TCP accept of our own must show that it fires. */
-static bool needs_tcp(const struct tracer *tracer, const struct rung *rung)
-{
-	if (rung->meets_unix)
-		return rung->kind == HOOK_KPROBE && unix_is_apart(tracer);
-	return can_see(tracer, rung);
+	if (error)
+		return error;
+	error = hooks_attach(tracer, rung, probe->program, reason);
+	if (error)
+		return error;
+	error = entry_attach(probe, reason);
+	if (error)
+		return error;
+	return rung->meets_unix ? selftest_unix(tracer, rung, reason) : 0;
 }
 
 void tracer_release(struct tracer *tracer)
 {
-	hooks_close(tracer);
-	calling_close(tracer);
-	if (tracer->program >= 0)
-		close(tracer->program);
-	tracer->program = -1;
-	tracer->rung = NULL;
+	probe_close(&tracer->probe);
 }
 
 int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason)
 {
-	const char *why = panics(tracer, rung);
-	int error;
+	int error = rung->possible(tracer, rung, reason);
 
-	if (why)
-		return refuse_kernel(reason, "not tried without --probe:", why);
-	if (rung->kind == HOOK_TRACEPOINT && tracer->kernel.layout.no_files)
-		return refuse(reason, STEP_BTF, 0, "%s",
-			      tracer->rings.cpu_map >= 0 ?
-				      "it needs the BPF JIT "
-				      "(net.core.bpf_jit_enable), to find a "
-				      "descriptor's socket" :
-				      "it needs BTF, to find a descriptor's "
-				      "socket");
-	/* Cheap things first: to load a program takes most of the time. */
-	error = hooks_open(tracer, rung, reason);
 	if (error)
 		return error;
-	if (tracer->kernel.layout.built_in)
-		error = rung_confirm(tracer, rung, reason);
-	else if (needs_tcp(tracer, rung))
-		error = rung_fires(tracer, rung, reason);
-	/* Those that come from now on are followed. */
-	if (!error && rung->kind == HOOK_KRETPROBE)
-		tracer->waiting = tasks_in_accept(tracer->request.pid);
-	if (!error && rung->kind != HOOK_KPROBE)
-		error = calling_open(tracer, rung, reason);
-	if (!error)
-		error = tracer_load(tracer, rung, reason);
-	if (!error)
-		error = hooks_attach(tracer, rung, tracer->program, reason);
-	if (!error)
-		error = calling_attach(tracer, reason);
-	if (!error && rung->meets_unix)
-		error = rung_answers(tracer, rung, reason);
-	if (!error) {
-		tracer->rung = rung;
-		return 0;
+	error = rung->open(tracer, rung, reason);
+	if (error) {
+		tracer_release(tracer);
+		return error;
 	}
-	tracer_release(tracer);
-	return error;
+	tracer->probe.rung = rung;
+	return 0;
 }

@@ -12,51 +12,53 @@
 #include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/selftest.h"
+#include "attach/tracer.h"
 
 /* ------------------------------------------------------------------------
  * TCP
  */
 
-/* What the kernel shows of accepts of our own. */
-struct look {
-	int captures;
+/* Accepts of our own: to be made; how many were; what the program saw. */
+struct capture {
+	struct sample *samples;
+	int count;
+	int made;
+	/* A map, with pieces of the sock. */
+	int map;
 	int seen;
 };
 
 /* In the task that accepted: the program has just copied the sock. */
-static void look_accepted(void *argument, struct sample *sample)
+static void capture_taken(void *argument, struct sample *sample)
 {
 	static const unsigned char none[ACCEPT_CAPTURE_PIECE];
-	struct look *look = argument;
+	struct capture *capture = argument;
 
 	for (uint32_t i = 0; i < ACCEPT_CAPTURE_PIECES; i++) {
 		unsigned char *piece = sample->bytes + i * ACCEPT_CAPTURE_PIECE;
 
-		if (raw_map_get(look->captures, i, piece))
+		if (raw_map_get(capture->map, i, piece))
 			memset(piece, 0, ACCEPT_CAPTURE_PIECE);
 		if (memcmp(piece, none, sizeof(none)))
 			sample->captured = true;
-		raw_map_set(look->captures, i, none);
+		raw_map_set(capture->map, i, none);
 	}
-	look->seen += sample->captured;
+	capture->seen += sample->captured;
 }
 
 /*
  * Let the program `capture` look at accepts of our own through this rung. The
- * hooks are open, and others afterwards: a perf event takes one program.
- * *made tells how many there were to see. Returns how many it saw, or -errno:
- * ENODATA if it saw none of them.
+ * hooks are open, and others afterwards: a perf event runs one program for
+ * good. 0, or -errno: ENODATA if it saw none of them.
  */
-static int rung_look(struct tracer *tracer, const struct rung *rung,
-		     struct sample *samples, int count, int *made,
-		     struct reason *reason)
+static int rung_capture(struct tracer *tracer, const struct rung *rung,
+			struct capture *capture, struct reason *reason)
 {
-	struct look look = { 0 };
 	struct loopback loopback = {
-		.samples = samples,
-		.count = count,
-		.accepted = look_accepted,
-		.argument = &look,
+		.samples = capture->samples,
+		.count = capture->count,
+		.accepted = capture_taken,
+		.argument = capture,
 	};
 	struct symbols symbols;
 	uint64_t words[2];
@@ -66,15 +68,15 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 	text_format(loopback.comm, sizeof(loopback.comm), "tcp%04x%08x",
 		    getpid() & 0xffff, (unsigned int)raw_now_ns());
 	memcpy(words, loopback.comm, sizeof(words));
-	look.captures = map_create("accept_captures", BPF_MAP_TYPE_ARRAY,
-				   sizeof(uint32_t), ACCEPT_CAPTURE_PIECE,
-				   ACCEPT_CAPTURE_PIECES, 0, reason);
-	if (look.captures < 0)
-		return look.captures;
+	capture->map = map_create("accept_captures", BPF_MAP_TYPE_ARRAY,
+				  sizeof(uint32_t), ACCEPT_CAPTURE_PIECE,
+				  ACCEPT_CAPTURE_PIECES, 0, reason);
+	if (capture->map < 0)
+		return capture->map;
 	memset(&symbols, 0, sizeof(symbols));
 	symbols_set(&symbols, SYM_CAPTURE_COMM_1, words[0]);
 	symbols_set(&symbols, SYM_CAPTURE_COMM_2, words[1]);
-	symbols_set_map(&symbols, SYM_CAPTURES, look.captures);
+	symbols_set_map(&symbols, SYM_CAPTURES, capture->map);
 	program = program_load(rung_type(rung), PROGRAM_CAPTURE, &symbols,
 			       rung->sock, NULL);
 	if (program < 0)
@@ -83,20 +85,19 @@ static int rung_look(struct tracer *tracer, const struct rung *rung,
 	else
 		error = hooks_attach(tracer, rung, program, reason);
 	if (!error) {
-		*made = loopback_run(&loopback);
+		capture->made = loopback_run(&loopback);
 		error = hooks_renew(tracer, rung, reason);
 	}
 	if (program >= 0)
 		close(program);
-	close(look.captures);
-	if (!error && *made > 0 && !look.seen)
+	close(capture->map);
+	if (!error && capture->made > 0 && !capture->seen)
 		error = refuse_dead(reason);
-	return error ? error : look.seen;
+	return error;
 }
 
-/* Confirm the built-in layout, or correct it. */
-int rung_confirm(struct tracer *tracer, const struct rung *rung,
-		 struct reason *reason)
+int selftest_layout(struct tracer *tracer, const struct rung *rung,
+		    struct reason *reason)
 {
 	static const struct {
 		uint16_t family;
@@ -109,21 +110,24 @@ int rung_confirm(struct tracer *tracer, const struct rung *rung,
 	};
 	/* Filled in by hand: an initialiser is 16 KiB that clang copies. */
 	struct sample samples[countof(kinds)] = { 0 };
-	int made = 0, seen;
+	struct capture capture = {
+		.samples = samples,
+		.count = countof(samples),
+	};
 	const char *unsure;
+	int error;
 
 	for (size_t i = 0; i < countof(kinds); i++) {
 		samples[i].family = kinds[i].family;
 		samples[i].mptcp = kinds[i].mptcp;
 		samples[i].mptcp_listener = kinds[i].mptcp_listener;
 	}
-	seen = rung_look(tracer, rung, samples, countof(samples), &made,
-			 reason);
-	if (seen < 0)
-		return seen;
+	error = rung_capture(tracer, rung, &capture, reason);
+	if (error)
+		return error;
 	unsure = layout_confirm(&tracer->kernel.layout, samples,
 				countof(samples));
-	if (unsure && seen)
+	if (unsure && capture.seen)
 		return refuse_kernel(reason,
 				     "without BTF, in this kernel's struct "
 				     "sock cannot find",
@@ -132,21 +136,21 @@ int rung_confirm(struct tracer *tracer, const struct rung *rung,
 		say("note: without BTF, and without a connection of our own to "
 		    "find out by (%s), addresses, ports and protocol are shown "
 		    "as most kernels have them",
-		    strerror(-made));
+		    strerror(-capture.made));
 	return 0;
 }
 
-/* See that hooks of TCP alone fire; before the program takes them. */
-int rung_fires(struct tracer *tracer, const struct rung *rung,
-	       struct reason *reason)
+int selftest_tcp(struct tracer *tracer, const struct rung *rung,
+		 struct reason *reason)
 {
 	struct sample samples[] = { { .family = AF_INET },
 				    { .family = AF_INET } };
-	int made = 0, seen;
+	struct capture capture = {
+		.samples = samples,
+		.count = countof(samples),
+	};
 
-	seen = rung_look(tracer, rung, samples, countof(samples), &made,
-			 reason);
-	return seen < 0 ? seen : 0;
+	return rung_capture(tracer, rung, &capture, reason);
 }
 
 /* ------------------------------------------------------------------------
@@ -163,7 +167,7 @@ static uint64_t sum_others(const struct tracer *tracer)
  * a word: kprobes that are switched off, ftrace that is. An AF_UNIX accept of
  * our own shows it in some 50 us, and to nobody else; not every hook meets it.
  */
-static bool tracer_fires(const struct tracer *tracer)
+static bool unix_fires(const struct tracer *tracer)
 {
 	const uint64_t before = sum_others(tracer);
 
@@ -183,52 +187,54 @@ static bool tracer_fires(const struct tracer *tracer)
 
 void tracer_watch(struct tracer *tracer)
 {
-	if (tracer->rung->meets_unix)
-		tracer->witness = loopback_unix_prepare(WITNESSES);
+	if (tracer->probe.rung->meets_unix)
+		tracer->probe.witness = loopback_unix_prepare(WITNESSES);
 }
 
 bool tracer_is_dead(const struct tracer *tracer)
 {
+	const struct probe *probe = &tracer->probe;
 	const struct timespec pause = { .tv_nsec = WITNESS_NS };
 	const uint64_t before = sum_others(tracer);
-	const uint64_t missed = raw_program_missed(tracer->program);
+	const uint64_t missed = raw_program_missed(probe->program);
 	bool any = false;
 
-	/* Of the others only that can be told. */
-	if (tracer->witness < 0)
-		return tracer->rung->kind != HOOK_TRACEPOINT &&
-		       !tracer->hooks[0].past_ftrace && hook_ftrace_is_off();
-	while (!loopback_unix_take(tracer->witness)) {
+	/* Of other kprobes only that can be told. */
+	if (probe->witness < 0)
+		return probe->hooks[0].event >= 0 &&
+		       probe->rung->kind != HOOK_TRACEPOINT &&
+		       !probe->hooks[0].past_ftrace && hook_ftrace_is_off();
+	while (!loopback_unix_take(probe->witness)) {
 		if (sum_others(tracer) != before)
 			return false;
 		any = true;
 		nanosleep(&pause, NULL);
 	}
-	return any && raw_program_missed(tracer->program) == missed;
+	return any && raw_program_missed(probe->program) == missed;
 }
 
 /*
  * See an attached rung fire. On arm64, Linux 7.2 in QEMU, 3 of 100 tracepoints
  * of system calls never do, until they are opened anew.
  */
-static int rung_awake(struct tracer *tracer, const struct rung *rung,
-		      struct reason *reason)
+static int selftest_retry(struct tracer *tracer, const struct rung *rung,
+			  struct reason *reason)
 {
 	int tries = rung->kind == HOOK_TRACEPOINT ? 5 : 1;
 	int error = 0;
 
-	while (!error && !tracer_fires(tracer)) {
+	while (!error && !unix_fires(tracer)) {
 		tries--;
 		if (!tries && rung->kind == HOOK_KPROBE)
 			return refuse_dead(reason);
 		if (!tries)
 			return refuse_kernel(reason, "it does not fire:",
 					     "no accept of ours came through");
-		hooks_close(tracer);
+		hooks_close(&tracer->probe);
 		error = hooks_open(tracer, rung, reason);
 		if (!error)
-			error = hooks_attach(tracer, rung, tracer->program,
-					     reason);
+			error = hooks_attach(tracer, rung,
+					     tracer->probe.program, reason);
 	}
 	return error;
 }
@@ -240,11 +246,11 @@ static uint64_t sum_unknown(const struct tracer *tracer)
 }
 
 /* The same, and that the kernel can tell there what --cgroup asks. */
-int rung_answers(struct tracer *tracer, const struct rung *rung,
-		 struct reason *reason)
+int selftest_unix(struct tracer *tracer, const struct rung *rung,
+		  struct reason *reason)
 {
 	const uint64_t before = sum_unknown(tracer);
-	int error = rung_awake(tracer, rung, reason);
+	int error = selftest_retry(tracer, rung, reason);
 
 	if (error || sum_unknown(tracer) == before)
 		return error;

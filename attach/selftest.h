@@ -5,25 +5,25 @@
 #ifndef SELFTEST_H
 #define SELFTEST_H
 
-#include "attach/tracer.h"
+#include "attach/rung.h"
 
 /*
  * With the hooks open, and before they run our program: see TCP accepts of our
  * own come through; confirm the built-in layout by them, or correct it. 0, also
  * where no connection of our own could be made; or -errno with the reason.
  */
-int rung_fires(struct tracer *tracer, const struct rung *rung,
-	       struct reason *reason);
-int rung_confirm(struct tracer *tracer, const struct rung *rung,
+int selftest_tcp(struct tracer *tracer, const struct rung *rung,
 		 struct reason *reason);
+int selftest_layout(struct tracer *tracer, const struct rung *rung,
+		    struct reason *reason);
 
 /*
  * With our program attached: see AF_UNIX accepts of our own come through, and
  * that the kernel can say there whether a task is of --cgroup's cgroup. 0, or
  * -errno with the reason.
  */
-int rung_answers(struct tracer *tracer, const struct rung *rung,
-		 struct reason *reason);
+int selftest_unix(struct tracer *tracer, const struct rung *rung,
+		  struct reason *reason);
 
 /*
  * By who has the hooks: prepare for tracer_is_dead(), which finds out at the

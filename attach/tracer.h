@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * tracer.h - the kernel's half of a tracer: rings, maps, program, hooks
+ * tracer.h - all that traces: rings, maps, program, hooks; in the end it is the
+ * keeper's
  */
 #ifndef TRACER_H
 #define TRACER_H
@@ -10,26 +11,10 @@
 #include "kernel/kernel.h"
 #include "kernel/machine.h"
 #include "attach/filter.h"
-#include "attach/hook.h"
+#include "attach/probe.h"
 #include "attach/queue.h"
 #include "attach/rings.h"
-
-enum hook_kind { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT };
-
-/* One way to see accepts. */
-struct rung {
-	const char *name;
-	const char *description;
-	enum hook_kind kind;
-	/* Kprobes: what register of struct pt_regs has the new sock. */
-	enum machine_reg sock;
-	/* Accepts of AF_UNIX sockets pass there, too. */
-	bool meets_unix;
-	/* Kernel symbols, or tracepoints; only the first must exist. */
-	const char *points[3];
-	/* What it cannot see, or NULL. */
-	const char *limits;
-};
+#include "attach/rung.h"
 
 /* What is asked for. */
 struct request {
@@ -54,41 +39,17 @@ struct request {
 	bool verbose;
 };
 
-/* What the kernel kept from the programs, as far as it tells. */
-struct unseen {
-	/* Hits, not all of them accepts. */
-	uint64_t skipped;
-	/* Returns that it did not follow. */
-	uint64_t missed;
-};
-
 struct tracer {
 	struct request request;
 	struct kernel kernel;
 	struct rings rings;
-	/* Process IDs are the host's, not ours. */
-	bool host_pids;
-	/* Threads that waited in accept() when csk-return began; or -errno. */
-	int waiting;
 	/* Of what is asked for, what this kernel can do. */
 	uint32_t asked;
 	/* Bytes of an event in a ring. */
 	uint32_t event_size;
 	struct filter_maps filter_maps;
 	struct queue queue;
-	const struct rung *rung;
-	int program;
-	struct hook hooks[3];
-	/*
-	 * What notes that calls begin, where their end does not tell enough:
-	 * a socketcall(2), or inet_csk_accept() before 5.17; its program, and
-	 * the map with the threads that are in one. Or -1.
-	 */
-	struct hook calling;
-	int calling_program;
-	int calls;
-	/* Connections that wait to be accepted at the end, or -1. */
-	int witness;
+	struct probe probe;
 };
 
 #endif

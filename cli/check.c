@@ -232,13 +232,13 @@ static const struct rung *check_rungs(struct report *report,
 	bool works;
 
 	for (int i = 0; i < RUNG_COUNT; i++) {
-		works = !tracer_try(tracer, &rungs[i], &reason);
-		if (works && !used && (!only || only == &rungs[i]))
-			used = &rungs[i];
-		line(report, rungs[i].name, yes_no(works), "%s%s%s%s",
-		     rungs[i].description, works ? "" : ": ",
+		works = !tracer_try(tracer, rungs[i], &reason);
+		if (works && !used && (!only || only == rungs[i]))
+			used = rungs[i];
+		line(report, rungs[i]->name, yes_no(works), "%s%s%s%s",
+		     rungs[i]->description, works ? "" : ": ",
 		     works ? "" : reason.text,
-		     used == &rungs[i] ? "; this one is used" : "");
+		     used == rungs[i] ? "; this one is used" : "");
 		if (works)
 			tracer_release(tracer);
 	}
@@ -287,13 +287,16 @@ static void check_queue(struct report *report, struct tracer *tracer)
 static void check_pids(struct report *report, const struct tracer *tracer)
 {
 	line(report, "process IDs",
-	     yes_no(!tracer->host_pids && !tracer->kernel.pids_unknown), "%s",
+	     yes_no(!tracer->probe.host_pids && !tracer->kernel.pids_unknown),
+	     "%s",
 	     tracer->kernel.pids_unknown ?
 		     "of the initial PID namespace, which may "
 		     "not be ours: there is no /proc to tell" :
-	     !tracer->kernel.pidns_inode ? "of the initial PID namespace" :
-	     tracer->host_pids ? "the host's, not those of our PID namespace" :
-				 "of our PID namespace");
+	     !tracer->kernel.pidns_inode ?
+		     "of the initial PID namespace" :
+	     tracer->probe.host_pids ?
+		     "the host's, not those of our PID namespace" :
+		     "of our PID namespace");
 }
 
 /* ------------------------------------------------------------------------
@@ -428,7 +431,7 @@ static bool check_self(struct report *report, struct tracer *tracer,
 		     "an accept of our own did not show");
 		return false;
 	}
-	if (!tracer->host_pids && !tracer->kernel.pids_unknown &&
+	if (!tracer->probe.host_pids && !tracer->kernel.pids_unknown &&
 	    (event.pid != (uint32_t)loopback.pid || event.tid != event.pid))
 		wrong = "process ID";
 	if (strcmp(event.comm, loopback.comm))

@@ -393,8 +393,8 @@ static const struct rung *parse_rung(const char *word)
 	char text[40];
 
 	for (size_t i = 0; i < RUNG_COUNT; i++)
-		if (!strcmp(rungs[i].name, word))
-			return &rungs[i];
+		if (!strcmp(rungs[i]->name, word))
+			return rungs[i];
 	die_usage("--probe knows graft, inet-accept, csk-return and syscall, "
 		  "not '%s'",
 		  quoted(text, sizeof(text), word));

@@ -65,7 +65,8 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 			       0 :
 			       -ENOENT;
 	case KEEPER_SKIPPED:
-		answer->counts.skipped = raw_program_missed(tracer->program);
+		answer->counts.skipped =
+			raw_program_missed(tracer->probe.program);
 		return 0;
 	case KEEPER_DETACH:
 		do_detach(tracer, answer);

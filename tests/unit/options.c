@@ -161,7 +161,7 @@ static void test_help_options(void)
 		all = all && strstr(usage.out, word);
 	}
 	for (size_t i = 0; i < RUNG_COUNT; i++)
-		all = all && strstr(usage.out, rungs[i].name);
+		all = all && strstr(usage.out, rungs[i]->name);
 	ok(all, "-h names every option and every way to trace");
 	all = true;
 	for (const char *at = usage.out; *at; at = strchr(at, '\n') + 1)
@@ -227,12 +227,12 @@ static void test_probe(void)
 	for (size_t i = 0; i < RUNG_COUNT; i++) {
 		char word[40], expected[80];
 
-		snprintf(word, sizeof(word), "--probe=%s", rungs[i].name);
+		snprintf(word, sizeof(word), "--probe=%s", rungs[i]->name);
 		snprintf(expected, sizeof(expected),
 			 "timestamp 0 verbose 0 pid 0 rung %s\n",
-			 rungs[i].name);
+			 rungs[i]->name);
 		all = all && takes(WORDS(word), expected) &&
-		      takes(WORDS("--probe", rungs[i].name), expected);
+		      takes(WORDS("--probe", rungs[i]->name), expected);
 	}
 	ok(all, "--probe takes each way to trace");
 }
