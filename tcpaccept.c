@@ -6,7 +6,7 @@
  *	  -> a hook, one rung of the ladder			attach/rung_*.c
  *	  -> its program makes a struct accept_event		accept.bpf.c
  *	  -> the perf ring of the CPU it ran on			trace/perf.c
- *	  -> all sources merged by time			trace/reader.c
+ *	  -> all sources merged by time				trace/reader.c
  *	  -> a row						cli/event.c
  *	  -> stdout						cli/output.c
  *
