@@ -525,6 +525,7 @@ static void privileges_drop(struct loop *loop, struct tracer *tracer,
 	int keeper = keeper_start(tracer, &output->cgroups, output->signals);
 
 	reader_take(&loop->reader, tracer, keeper);
+	cpus_open(&loop->reader);
 	polls_open(loop);
 	descriptors_keep(loop->polls, loop->polled, STDERR_FILENO);
 	say_confined(sandbox_enter(), request->verbose);

@@ -129,7 +129,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 
 	memset(tracer, 0, sizeof(*tracer));
 	tracer->request = *request;
-	probe_init(&tracer->probe);
+	probe_init(&tracer->probe, &tracer->kernel, &tracer->rings);
 	queue_init(&tracer->queue);
 	kernel_open(&tracer->kernel);
 	error = rings_prepare(tracer, reason);
@@ -165,7 +165,7 @@ static void say_limits(const struct tracer *tracer)
 	if (rung->limits)
 		say("note: %s cannot see %s", rung->description, rung->limits);
 	if (rung->say)
-		rung->say(tracer);
+		rung->say(&tracer->probe);
 }
 
 /* One line: what is wanting. */
@@ -254,7 +254,7 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 
 struct unseen tracer_stop(struct tracer *tracer)
 {
-	struct unseen unseen = tracer->probe.rung->stop(tracer);
+	struct unseen unseen = tracer->probe.rung->stop(&tracer->probe);
 
 	queue_close(&tracer->queue);
 	return unseen;

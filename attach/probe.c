@@ -8,7 +8,6 @@
 #include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/tracefs.h"
-#include "attach/tracer.h"
 
 enum bpf_prog_type rung_type(const struct rung *rung)
 {
@@ -20,18 +19,18 @@ enum bpf_prog_type rung_type(const struct rung *rung)
  * Hooks
  */
 
-static int hook_open(struct tracer *tracer, const struct rung *rung,
+static int hook_open(struct probe *probe, const struct rung *rung,
 		     const char *point, struct hook *hook,
 		     struct reason *reason)
 {
-	int cpu = tracer->rings.first;
+	int cpu = probe->rings->first;
 
 	switch (rung->kind) {
 	case HOOK_KPROBE:
-		return hook_open_kprobe(hook, point, tracer->kernel.sysfs, cpu,
+		return hook_open_kprobe(hook, point, probe->kernel->sysfs, cpu,
 					reason);
 	case HOOK_KRETPROBE:
-		return hook_open_kretprobe(hook, point, tracer->kernel.sysfs,
+		return hook_open_kretprobe(hook, point, probe->kernel->sysfs,
 					   cpu, reason);
 	default:
 		return hook_open_tracepoint(hook, point, cpu, reason);
@@ -44,9 +43,8 @@ void hooks_close(struct probe *probe)
 		hook_close(&probe->hooks[i]);
 }
 
-struct unseen hooks_stop(struct tracer *tracer)
+struct unseen hooks_stop(struct probe *probe)
 {
-	struct probe *probe = &tracer->probe;
 	struct unseen unseen = { 0 };
 
 	/* First: a call that began after the returns went would seem missed. */
@@ -59,40 +57,40 @@ struct unseen hooks_stop(struct tracer *tracer)
 	return unseen;
 }
 
-int hooks_open(struct tracer *tracer, const struct rung *rung,
+int hooks_open(struct probe *probe, const struct rung *rung,
 	       struct reason *reason)
 {
 	struct reason first;
 	int error;
 
 	for (size_t i = 0; i < countof(rung->points) && rung->points[i]; i++) {
-		error = hook_open(tracer, rung, rung->points[i],
-				  &tracer->probe.hooks[i], &first);
+		error = hook_open(probe, rung, rung->points[i],
+				  &probe->hooks[i], &first);
 		/* Not every machine has an accept(2) beside accept4(2). */
 		if (error && (!i || error != -ENOENT)) {
 			*reason = first;
-			hooks_close(&tracer->probe);
+			hooks_close(probe);
 			return error;
 		}
 	}
 	return 0;
 }
 
-int hooks_attach(struct tracer *tracer, const struct rung *rung, int program,
+int hooks_attach(struct probe *probe, const struct rung *rung, int program,
 		 struct reason *reason)
 {
 	int error = 0;
 
-	for (size_t i = 0; i < countof(tracer->probe.hooks) && !error; i++) {
-		if (tracer->probe.hooks[i].event < 0)
+	for (size_t i = 0; i < countof(probe->hooks) && !error; i++) {
+		if (probe->hooks[i].event < 0)
 			continue;
-		error = raw_event_attach(tracer->probe.hooks[i].event, program);
+		error = raw_event_attach(probe->hooks[i].event, program);
 		if (error)
 			refuse(reason, STEP_ATTACH, error,
 			       "cannot attach to %s", rung->points[i]);
 	}
 	if (error)
-		hooks_close(&tracer->probe);
+		hooks_close(probe);
 	return error;
 }
 
@@ -101,30 +99,29 @@ int hooks_attach(struct tracer *tracer, const struct rung *rung, int program,
  * before the old ones go: at no time is there no probe, and a kernel that
  * removes one slowly never meets another one at the place (tracefs.c).
  */
-int hooks_renew(struct tracer *tracer, const struct rung *rung,
+int hooks_renew(struct probe *probe, const struct rung *rung,
 		struct reason *reason)
 {
 	struct hook fresh;
 	int error = 0;
 
-	for (size_t i = 0; i < countof(tracer->probe.hooks) && !error; i++) {
-		struct hook *hook = &tracer->probe.hooks[i];
+	for (size_t i = 0; i < countof(probe->hooks) && !error; i++) {
+		struct hook *hook = &probe->hooks[i];
 
 		if (hook->event < 0)
 			continue;
 		if (hook->probe) {
-			error = hook_reopen(hook, tracer->rings.first, reason);
+			error = hook_reopen(hook, probe->rings->first, reason);
 			continue;
 		}
-		error = hook_open(tracer, rung, rung->points[i], &fresh,
-				  reason);
+		error = hook_open(probe, rung, rung->points[i], &fresh, reason);
 		if (!error) {
 			hook_close(hook);
 			*hook = fresh;
 		}
 	}
 	if (error)
-		hooks_close(&tracer->probe);
+		hooks_close(probe);
 	return error;
 }
 
@@ -133,27 +130,27 @@ int hooks_renew(struct tracer *tracer, const struct rung *rung,
  */
 
 /* As many calls the kernel follows to their return, at the least. */
-static uint32_t instances(const struct tracer *tracer)
+static uint32_t instances(const struct probe *probe)
 {
 	uint32_t cpus = 0;
 
-	if (tracer->probe.hooks[0].many)
+	if (probe->hooks[0].many)
 		return TRACEFS_MANY;
-	for (int i = 0; i < tracer->rings.count; i++)
-		cpus += tracer->rings.cpus[i].ring.fd >= 0;
+	for (int i = 0; i < probe->rings->count; i++)
+		cpus += probe->rings->cpus[i].ring.fd >= 0;
 	return cpus;
 }
 
-int entry_load(struct tracer *tracer, const struct rung *rung,
+int entry_load(struct probe *probe, const struct rung *rung,
 	       enum program program, const char *point, struct reason *reason)
 {
-	struct call_entry *entry = &tracer->probe.entry;
+	struct call_entry *entry = &probe->entry;
 	struct symbols symbols = { 0 };
 
 	symbols_set_map(&symbols, SYM_CALLS, entry->threads);
-	symbols_set_map(&symbols, SYM_STATES, tracer->rings.states);
-	symbols_set(&symbols, SYM_INSTANCES, instances(tracer));
-	rings_set_symbols(&tracer->rings, &symbols);
+	symbols_set_map(&symbols, SYM_STATES, probe->rings->states);
+	symbols_set(&symbols, SYM_INSTANCES, instances(probe));
+	rings_set_symbols(probe->rings, &symbols);
 	entry->program =
 		program_load(rung_type(rung), program, &symbols, 0, NULL);
 	return entry->program < 0 ?
@@ -178,9 +175,12 @@ int entry_attach(const struct probe *probe, struct reason *reason)
  * Probe
  */
 
-void probe_init(struct probe *probe)
+void probe_init(struct probe *probe, struct kernel *kernel,
+		const struct rings *rings)
 {
 	memset(probe, 0, sizeof(*probe));
+	probe->kernel = kernel;
+	probe->rings = rings;
 	for (size_t i = 0; i < countof(probe->hooks); i++)
 		probe->hooks[i].event = -1;
 	probe->entry.hook.event = -1;
@@ -201,5 +201,5 @@ void probe_close(struct probe *probe)
 	close_if_open(probe->entry.program);
 	close_if_open(probe->entry.threads);
 	close_if_open(probe->program);
-	probe_init(probe);
+	probe_init(probe, probe->kernel, probe->rings);
 }

@@ -4,7 +4,6 @@
  *
  * Sections: rungs, program, try.
  */
-#include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/rung.h"
 #include "attach/selftest.h"
@@ -131,13 +130,13 @@ int rung_run(struct tracer *tracer, const struct rung *rung,
 
 	if (error)
 		return error;
-	error = hooks_attach(tracer, rung, probe->program, reason);
+	error = hooks_attach(probe, rung, probe->program, reason);
 	if (error)
 		return error;
 	error = entry_attach(probe, reason);
 	if (error)
 		return error;
-	return rung->meets_unix ? selftest_unix(tracer, rung, reason) : 0;
+	return rung->meets_unix ? selftest_unix(probe, rung, reason) : 0;
 }
 
 void tracer_release(struct tracer *tracer)

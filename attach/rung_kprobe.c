@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "kernel/version.h"
+#include "attach/rung.h"
 #include "attach/selftest.h"
 #include "attach/tracer.h"
 
@@ -85,15 +86,14 @@ static bool unix_is_apart(const struct tracer *tracer)
 static int kprobe_open(struct tracer *tracer, const struct rung *rung,
 		       struct reason *reason)
 {
-	/* Cheap things first: to load a program takes most of the time. */
-	int error = hooks_open(tracer, rung, reason);
+	int error = hooks_open(&tracer->probe, rung, reason);
 
 	if (error)
 		return error;
 	if (tracer->kernel.layout.built_in)
-		error = selftest_layout(tracer, rung, reason);
+		error = selftest_layout(&tracer->probe, rung, reason);
 	else if (!rung->meets_unix || unix_is_apart(tracer))
-		error = selftest_tcp(tracer, rung, reason);
+		error = selftest_tcp(&tracer->probe, rung, reason);
 	if (error)
 		return error;
 	return rung_run(tracer, rung, reason);

@@ -5,6 +5,7 @@
  */
 #include "kernel/tasks.h"
 #include "attach/map.h"
+#include "attach/rung.h"
 #include "attach/selftest.h"
 #include "attach/tracer.h"
 
@@ -12,18 +13,18 @@
  * That calls were begun shows what returns were not followed, where the kernel
  * does not count these itself (before 5.17).
  */
-static int open_entry(struct tracer *tracer, const struct rung *rung,
+static int open_entry(struct probe *probe, const struct rung *rung,
 		      struct reason *reason)
 {
 	const uint32_t nobody = ACCEPT_NOBODY, none = 0;
-	struct call_entry *entry = &tracer->probe.entry;
+	struct call_entry *entry = &probe->entry;
 	const char *point = rung->points[0];
 	int error;
 
-	if (hook_tells_missed(&tracer->probe.hooks[0]))
+	if (hook_tells_missed(&probe->hooks[0]))
 		return 0;
-	error = hook_open_kprobe(&entry->hook, point, tracer->kernel.sysfs,
-				 tracer->rings.first, reason);
+	error = hook_open_kprobe(&entry->hook, point, probe->kernel->sysfs,
+				 probe->rings->first, reason);
 	if (error)
 		return error;
 	/* One that forgets nothing. */
@@ -36,34 +37,32 @@ static int open_entry(struct tracer *tracer, const struct rung *rung,
 	if (error)
 		return refuse(reason, STEP_MAP, error,
 			      "cannot set a slot of a BPF map");
-	return entry_load(tracer, rung, PROGRAM_ENTERED, point, reason);
+	return entry_load(probe, rung, PROGRAM_ENTERED, point, reason);
 }
 
 static int return_open(struct tracer *tracer, const struct rung *rung,
 		       struct reason *reason)
 {
 	struct probe *probe = &tracer->probe;
-	/* Cheap things first: to load a program takes most of the time. */
-	int error = hooks_open(tracer, rung, reason);
+	int error = hooks_open(probe, rung, reason);
 
 	if (error)
 		return error;
 	/* Few instances may be held by calls of others: no proof then. */
 	if (tracer->kernel.layout.built_in)
-		error = selftest_layout(tracer, rung, reason);
+		error = selftest_layout(probe, rung, reason);
 	else if (probe->hooks[0].many)
-		error = selftest_tcp(tracer, rung, reason);
+		error = selftest_tcp(probe, rung, reason);
 	if (error)
 		return error;
 	/* Those that come from now on are followed. */
 	probe->waiting = tasks_in_accept(tracer->request.pid);
-	error = open_entry(tracer, rung, reason);
+	error = open_entry(probe, rung, reason);
 	return error ? error : rung_run(tracer, rung, reason);
 }
 
-static void return_say(const struct tracer *tracer)
+static void return_say(const struct probe *probe)
 {
-	const struct probe *probe = &tracer->probe;
 	int waiting = probe->host_pids ? -1 : probe->waiting;
 
 	if (waiting > 0)
@@ -97,17 +96,16 @@ static uint64_t count_doubtful(int threads)
 	return count;
 }
 
-static struct unseen return_stop(struct tracer *tracer)
+static struct unseen return_stop(struct probe *probe)
 {
-	const struct probe *probe = &tracer->probe;
 	const size_t unfollowed = offsetof(struct accept_state, unfollowed);
-	struct unseen unseen = hooks_stop(tracer);
+	struct unseen unseen = hooks_stop(probe);
 	const uint64_t missed = probe->hooks[0].missed;
 
 	/* What this hook misses are returns, and not calls of others. */
 	unseen.skipped -= missed;
 	if (probe->entry.threads >= 0)
-		unseen.missed = rings_sum(&tracer->rings, unfollowed) +
+		unseen.missed = rings_sum(probe->rings, unfollowed) +
 				count_doubtful(probe->entry.threads);
 	if (unseen.missed < missed)
 		unseen.missed = missed;

@@ -3,6 +3,7 @@
  * rung_syscall.c - syscall: tracepoints at the exit of accept(2), accept4(2)
  */
 #include "attach/map.h"
+#include "attach/rung.h"
 #include "attach/selftest.h"
 #include "attach/tracer.h"
 
@@ -25,13 +26,13 @@ static int syscall_possible(const struct tracer *tracer,
  * At its exit a socketcall(2) does not tell what it was for. Not every machine
  * has one.
  */
-static int open_socketcall(struct tracer *tracer, const struct rung *rung,
+static int open_socketcall(struct probe *probe, const struct rung *rung,
 			   struct reason *reason)
 {
 	static const char point[] = "syscalls/sys_enter_socketcall";
-	struct call_entry *entry = &tracer->probe.entry;
+	struct call_entry *entry = &probe->entry;
 	int error = hook_open_tracepoint(&entry->hook, point,
-					 tracer->rings.first, reason);
+					 probe->rings->first, reason);
 
 	if (error)
 		return error == -ENOENT ? 0 : error;
@@ -40,24 +41,23 @@ static int open_socketcall(struct tracer *tracer, const struct rung *rung,
 				     sizeof(uint32_t), ENTRY_THREADS, reason);
 	if (entry->threads < 0)
 		return entry->threads;
-	return entry_load(tracer, rung, PROGRAM_CALLING, point, reason);
+	return entry_load(probe, rung, PROGRAM_CALLING, point, reason);
 }
 
 static int syscall_open(struct tracer *tracer, const struct rung *rung,
 			struct reason *reason)
 {
-	/* Cheap things first: to load a program takes most of the time. */
-	int error = hooks_open(tracer, rung, reason);
+	int error = hooks_open(&tracer->probe, rung, reason);
 
 	if (error)
 		return error;
-	error = open_socketcall(tracer, rung, reason);
+	error = open_socketcall(&tracer->probe, rung, reason);
 	return error ? error : rung_run(tracer, rung, reason);
 }
 
-static void syscall_say(const struct tracer *tracer)
+static void syscall_say(const struct probe *probe)
 {
-	if (tracer->probe.entry.threads >= 0)
+	if (probe->entry.threads >= 0)
 		say("note: the next accept of threads that already wait in "
 		    "socketcall(2) is missed");
 }

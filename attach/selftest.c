@@ -9,10 +9,8 @@
 #include "base/text.h"
 #include "kernel/loopback.h"
 #include "attach/map.h"
-#include "attach/probe.h"
 #include "attach/program.h"
 #include "attach/selftest.h"
-#include "attach/tracer.h"
 
 /* ------------------------------------------------------------------------
  * TCP
@@ -51,7 +49,7 @@ static void capture_taken(void *argument, struct sample *sample)
  * hooks are open, and others afterwards: a perf event runs one program for
  * good. 0, or -errno: ENODATA if it saw none of them.
  */
-static int rung_capture(struct tracer *tracer, const struct rung *rung,
+static int rung_capture(struct probe *probe, const struct rung *rung,
 			struct capture *capture, struct reason *reason)
 {
 	struct loopback loopback = {
@@ -83,10 +81,10 @@ static int rung_capture(struct tracer *tracer, const struct rung *rung,
 		error = refuse(reason, STEP_LOAD, program,
 			       "cannot load the BPF program");
 	else
-		error = hooks_attach(tracer, rung, program, reason);
+		error = hooks_attach(probe, rung, program, reason);
 	if (!error) {
 		capture->made = loopback_run(&loopback);
-		error = hooks_renew(tracer, rung, reason);
+		error = hooks_renew(probe, rung, reason);
 	}
 	if (program >= 0)
 		close(program);
@@ -96,7 +94,7 @@ static int rung_capture(struct tracer *tracer, const struct rung *rung,
 	return error;
 }
 
-int selftest_layout(struct tracer *tracer, const struct rung *rung,
+int selftest_layout(struct probe *probe, const struct rung *rung,
 		    struct reason *reason)
 {
 	static const struct {
@@ -122,10 +120,10 @@ int selftest_layout(struct tracer *tracer, const struct rung *rung,
 		samples[i].mptcp = kinds[i].mptcp;
 		samples[i].mptcp_listener = kinds[i].mptcp_listener;
 	}
-	error = rung_capture(tracer, rung, &capture, reason);
+	error = rung_capture(probe, rung, &capture, reason);
 	if (error)
 		return error;
-	unsure = layout_confirm(&tracer->kernel.layout, samples,
+	unsure = layout_confirm(&probe->kernel->layout, samples,
 				countof(samples));
 	if (unsure && capture.seen)
 		return refuse_kernel(reason,
@@ -140,7 +138,7 @@ int selftest_layout(struct tracer *tracer, const struct rung *rung,
 	return 0;
 }
 
-int selftest_tcp(struct tracer *tracer, const struct rung *rung,
+int selftest_tcp(struct probe *probe, const struct rung *rung,
 		 struct reason *reason)
 {
 	struct sample samples[] = { { .family = AF_INET },
@@ -150,16 +148,16 @@ int selftest_tcp(struct tracer *tracer, const struct rung *rung,
 		.count = countof(samples),
 	};
 
-	return rung_capture(tracer, rung, &capture, reason);
+	return rung_capture(probe, rung, &capture, reason);
 }
 
 /* ------------------------------------------------------------------------
  * AF_UNIX
  */
 
-static uint64_t sum_others(const struct tracer *tracer)
+static uint64_t sum_others(const struct probe *probe)
 {
-	return rings_sum(&tracer->rings, offsetof(struct accept_state, others));
+	return rings_sum(probe->rings, offsetof(struct accept_state, others));
 }
 
 /*
@@ -167,15 +165,15 @@ static uint64_t sum_others(const struct tracer *tracer)
  * a word: kprobes that are switched off, ftrace that is. An AF_UNIX accept of
  * our own shows it in some 50 us, and to nobody else; not every hook meets it.
  */
-static bool unix_fires(const struct tracer *tracer)
+static bool unix_fires(const struct probe *probe)
 {
-	const uint64_t before = sum_others(tracer);
+	const uint64_t before = sum_others(probe);
 
 	/* More than one: the kernel leaves out a hit now and then. */
 	for (int i = 0; i < 10; i++) {
 		if (loopback_unix())
 			return true;
-		if (sum_others(tracer) != before)
+		if (sum_others(probe) != before)
 			return true;
 	}
 	return false;
@@ -185,17 +183,16 @@ static bool unix_fires(const struct tracer *tracer)
 #define WITNESSES 5
 #define WITNESS_NS 10000000
 
-void tracer_watch(struct tracer *tracer)
+void selftest_watch(struct probe *probe)
 {
-	if (tracer->probe.rung->meets_unix)
-		tracer->probe.witness = loopback_unix_prepare(WITNESSES);
+	if (probe->rung->meets_unix)
+		probe->witness = loopback_unix_prepare(WITNESSES);
 }
 
-bool tracer_is_dead(const struct tracer *tracer)
+bool selftest_is_dead(const struct probe *probe)
 {
-	const struct probe *probe = &tracer->probe;
 	const struct timespec pause = { .tv_nsec = WITNESS_NS };
-	const uint64_t before = sum_others(tracer);
+	const uint64_t before = sum_others(probe);
 	const uint64_t missed = raw_program_missed(probe->program);
 	bool any = false;
 
@@ -205,7 +202,7 @@ bool tracer_is_dead(const struct tracer *tracer)
 		       probe->rung->kind != HOOK_TRACEPOINT &&
 		       !probe->hooks[0].past_ftrace && hook_ftrace_is_off();
 	while (!loopback_unix_take(probe->witness)) {
-		if (sum_others(tracer) != before)
+		if (sum_others(probe) != before)
 			return false;
 		any = true;
 		nanosleep(&pause, NULL);
@@ -217,42 +214,42 @@ bool tracer_is_dead(const struct tracer *tracer)
  * See an attached rung fire. On arm64, Linux 7.2 in QEMU, 3 of 100 tracepoints
  * of system calls never do, until they are opened anew.
  */
-static int selftest_retry(struct tracer *tracer, const struct rung *rung,
+static int selftest_retry(struct probe *probe, const struct rung *rung,
 			  struct reason *reason)
 {
 	int tries = rung->kind == HOOK_TRACEPOINT ? 5 : 1;
 	int error = 0;
 
-	while (!error && !unix_fires(tracer)) {
+	while (!error && !unix_fires(probe)) {
 		tries--;
 		if (!tries && rung->kind == HOOK_KPROBE)
 			return refuse_dead(reason);
 		if (!tries)
 			return refuse_kernel(reason, "it does not fire:",
 					     "no accept of ours came through");
-		hooks_close(&tracer->probe);
-		error = hooks_open(tracer, rung, reason);
+		hooks_close(probe);
+		error = hooks_open(probe, rung, reason);
 		if (!error)
-			error = hooks_attach(tracer, rung,
-					     tracer->probe.program, reason);
+			error = hooks_attach(probe, rung, probe->program,
+					     reason);
 	}
 	return error;
 }
 
-static uint64_t sum_unknown(const struct tracer *tracer)
+static uint64_t sum_unknown(const struct probe *probe)
 {
-	return rings_sum(&tracer->rings,
+	return rings_sum(probe->rings,
 			 offsetof(struct accept_state, others_unknown));
 }
 
 /* The same, and that the kernel can tell there what --cgroup asks. */
-int selftest_unix(struct tracer *tracer, const struct rung *rung,
+int selftest_unix(struct probe *probe, const struct rung *rung,
 		  struct reason *reason)
 {
-	const uint64_t before = sum_unknown(tracer);
-	int error = selftest_retry(tracer, rung, reason);
+	const uint64_t before = sum_unknown(probe);
+	int error = selftest_retry(probe, rung, reason);
 
-	if (error || sum_unknown(tracer) == before)
+	if (error || sum_unknown(probe) == before)
 		return error;
 	return refuse_kernel(reason,
 			     "this kernel does not tell there whether a task "

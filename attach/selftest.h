@@ -5,16 +5,16 @@
 #ifndef SELFTEST_H
 #define SELFTEST_H
 
-#include "attach/rung.h"
+#include "attach/probe.h"
 
 /*
  * With the hooks open, and before they run our program: see TCP accepts of our
  * own come through; confirm the built-in layout by them, or correct it. 0, also
  * where no connection of our own could be made; or -errno with the reason.
  */
-int selftest_tcp(struct tracer *tracer, const struct rung *rung,
+int selftest_tcp(struct probe *probe, const struct rung *rung,
 		 struct reason *reason);
-int selftest_layout(struct tracer *tracer, const struct rung *rung,
+int selftest_layout(struct probe *probe, const struct rung *rung,
 		    struct reason *reason);
 
 /*
@@ -22,15 +22,15 @@ int selftest_layout(struct tracer *tracer, const struct rung *rung,
  * that the kernel can say there whether a task is of --cgroup's cgroup. 0, or
  * -errno with the reason.
  */
-int selftest_unix(struct tracer *tracer, const struct rung *rung,
+int selftest_unix(struct probe *probe, const struct rung *rung,
 		  struct reason *reason);
 
 /*
- * By who has the hooks: prepare for tracer_is_dead(), which finds out at the
+ * By who has the hooks: prepare for selftest_is_dead(), which finds out at the
  * end whether something has switched the hooks off, as far as that can be
  * known. It needs accept4(2).
  */
-void tracer_watch(struct tracer *tracer);
-bool tracer_is_dead(const struct tracer *tracer);
+void selftest_watch(struct probe *probe);
+bool selftest_is_dead(const struct probe *probe);
 
 #endif

@@ -14,7 +14,6 @@
 #include "attach/probe.h"
 #include "attach/queue.h"
 #include "attach/rings.h"
-#include "attach/rung.h"
 
 /* What is asked for. */
 struct request {

@@ -213,7 +213,7 @@ static bool spill_next(struct source *source)
 	return any;
 }
 
-void spill_source_open(struct reader *reader)
+void cpus_open(struct reader *reader)
 {
 	static const struct source_kind spill = { spill_begin, spill_next,
 						  NULL };

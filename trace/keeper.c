@@ -33,7 +33,7 @@ static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
 {
 	struct unseen unseen;
 
-	answer->counts.dead = tracer_is_dead(tracer);
+	answer->counts.dead = selftest_is_dead(&tracer->probe);
 	unseen = tracer_stop(tracer);
 	answer->counts.skipped = unseen.skipped;
 	answer->counts.missed = unseen.missed;
@@ -188,7 +188,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	child_close(tracer, signals);
 	tracefs_keep();
 	follow_open(&follow, tracer->request.filters);
-	tracer_watch(tracer);
+	selftest_watch(&tracer->probe);
 	error = sandbox_enter_keeper();
 	/* The other one says so of a kernel without filters. */
 	if (error && error != -EINVAL)

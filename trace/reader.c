@@ -5,7 +5,6 @@
  * Sections: merge, losses, set-up.
  */
 #include "attach/clock.h"
-#include "trace/hotplug.h"
 #include "trace/keeper_calls.h"
 #include "trace/reader.h"
 
@@ -209,7 +208,6 @@ void reader_take(struct reader *reader, const struct tracer *tracer, int keeper)
 	if (reader->cpus == MAP_FAILED)
 		die(errno, hint_for(STEP_OTHER, errno),
 		    "cannot keep the perf rings");
-	spill_source_open(reader);
 	/* So that of the same time the CPU of the lowest number is first. */
 	for (int i = rings->count - 1; i >= 0; i--) {
 		perf_source_open(&reader->cpus[i], &rings->cpus[i].ring,

@@ -86,7 +86,8 @@ struct reader {
 void reader_take(struct reader *reader, const struct tracer *tracer,
 		 int keeper);
 
-/* Have it merge one more source. Of two events of the same time that of the
+/*
+ * Have it merge one more source. Of two events of the same time that of the
  * source which was added last comes first.
  */
 void reader_add(struct reader *reader, struct source *source);
@@ -127,7 +128,7 @@ int reader_stop(struct reader *reader);
  */
 struct losses reader_losses(const struct reader *reader);
 
-/* Of records that made no sense: how many there were. */
+/* How many records made no sense. */
 uint64_t reader_damaged(const struct reader *reader);
 
 #endif

@@ -160,7 +160,7 @@ static void test_spill(void)
 		.spilled = slots,
 	};
 
-	spill_source_open(&reader);
+	cpus_open(&reader);
 	reader_add(&reader, &played.source);
 	spill(&reader, 0, 20);
 	spill(&reader, 1, 30);
@@ -199,7 +199,7 @@ static void test_older_spill(void)
 		.spilled = slots,
 	};
 
-	spill_source_open(&reader);
+	cpus_open(&reader);
 	spill(&reader, 0, 20);
 	ok(reader_begin(&reader) && !reader_next(&reader), "one waits");
 	reader_end(&reader);
