@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make | demo | test | table | check | bench | install | clean | format
-# make fuzz | soak | all-arches | test-arches | dist | ARCH=aarch64
+# make | install | clean | test | check | demo | format
+# tools/arches.mk has ARCH=aarch64, all-arches and dist; tests/tests.mk unit, quick,
+# bench, fuzz, soak, table and test-arches.
+
+.DEFAULT_GOAL = all
 
 VERSION = 0.1
 PREFIX  = /usr/local
@@ -30,47 +33,14 @@ CBPF   = -O2 -ffreestanding -nostdlibinc -fno-addrsig
 UAPI_DIRS := /usr/include/linux /usr/include/asm-generic \
 	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
 
-# Other processors: what clang is to make code for. All the rest is the same.
-# aarch64: all is within the MiB that tiny code reaches. mips: nothing is moved,
-# so that no call and no variable is to go through a table.
-CLANG_aarch64  = aarch64-linux-musl -fno-pie -mcmodel=tiny
-CLANG_armv7    = arm-linux-musleabihf -march=armv7-a -mfpu=vfpv3-d16 -mthumb
-CLANG_i686     = i386-linux-musl -march=i686
-CLANG_mips64el = mips64el-linux-muslabi64 -mabi=64 -march=mips64r2 \
-		 -mno-abicalls -fno-pic -G0
-CLANG_mipsel   = mipsel-linux-musl -march=mips32r2 \
-		 -mno-abicalls -fno-pic -G0
-CLANG_ppc64le  = powerpc64le-linux-musl -mabi=elfv2 -mlong-double-64
-CLANG_riscv64  = riscv64-linux-musl -march=rv64gc -mabi=lp64d -mno-relax
-CLANG_s390x    = s390x-linux-musl -march=z10
-CLANG_x86_64   = x86_64-linux-musl
-KNOWN  = $(sort $(patsubst CLANG_%,%,$(filter CLANG_%,$(.VARIABLES))))
-ARCHES = $(KNOWN)
-# lld 14 knows no s390x, and GNU ld nothing of functions that are the same.
-LD_s390x  = s390x-linux-gnu-ld
-LD        = ld.lld -Wl,--icf=all
-# Code made at the link is of that ABI too.
-LD_riscv64 = ld.lld -Wl,--icf=all -Wl,-mllvm,-target-abi=lp64d
-BPF_s390x = bpfeb
-
 # Where all is made: with ARCH, by clang and lld on Debian's musl of that one.
 B      = build
 TARGET = tcpaccept
 # The bytecode, which is the same for all of one byte order.
 BYTES  = build$(if $(BPF_$(ARCH)),/$(ARCH))
 UAPI   = -isystem build/uapi
-ifdef ARCH
-B       := build/$(ARCH)
-TARGET   = $B/tcpaccept
-UAPI     =
-SYSROOT  = build/sysroot/$(ARCH)
-CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -Qunused-arguments -nostdlibinc \
-	   -isystem $(SYSROOT)/include
-LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),$(LD)) \
-	   $(addprefix $(SYSROOT)/lib/,crt1.o crti.o)
-LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
-	   -Wl,--end-group $(SYSROOT)/lib/crtn.o
-endif
+
+include tools/arches.mk
 
 # Each may include what is in those before it.
 FOLDERS = base kernel attach trace cli
@@ -85,8 +55,7 @@ HOST_CC = gcc
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all all-arches test-arches had dist demo test soak table check bench \
-	fuzz install clean format
+.PHONY: all test check demo install clean format
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -142,44 +111,6 @@ build/uapi:
 	$(Q)tools/deps.sh --say build
 	$(Q)mkdir -p $@ && ln -sfn $(UAPI_DIRS) $@
 
-build/sysroot/%:
-	$(Q)tools/deps.sh arches
-	$(Q)tools/sysroot.sh $* $@
-
-# All of $(ARCHES), or it fails before it begins, and says which cannot be had.
-all-arches: had
-	$(Q)for arch in $(ARCHES); do \
-		$(MAKE) --no-print-directory ARCH=$$arch all || exit; \
-	done
-
-# On a stock kernel of each; BRIEF=yes: only what differs between processors.
-test-arches:
-	$(Q)tools/deps.sh build test arches machines
-	$(Q)had=$$(tests/lib/run.sh had $(ARCHES)) || [ $$? -eq 75 ] || exit; \
-	for arch in $$had; do \
-		$(MAKE) --no-print-directory ARCH=$$arch all guest || exit; \
-	done
-	$(Q)$(MAKE) --no-print-directory all guest
-	$(Q)tests/lib/run.sh arches
-
-had:
-	$(Q)tools/deps.sh build arches
-	$(Q)tests/lib/run.sh had $(ARCHES) >/dev/null
-
-# From nothing: what lies about may have been made with other flags.
-dist: had
-	$(Q)rm -rf $(ARCHES:%=build/%) build/accept.*
-	$(Q)$(MAKE) --no-print-directory all-arches
-	$(Q)tools/dist.sh $(VERSION) $(ARCHES)
-	$(Q)$(if $(filter-out $(ARCHES),$(KNOWN)),echo "dist: without \
-		$(strip $(filter-out $(ARCHES),$(KNOWN)))")
-
-# First what they need, then a make that finds it.
-demo bench:
-	$(Q)tools/deps.sh build $@
-	$(Q)$(MAKE) --no-print-directory all $(HELPERS)
-	$(Q)tests/lib/run.sh $@
-
 # make test T='-m PATTERN NAME': some of it, by tests/run.
 test:
 	$(Q)tools/deps.sh build test arches
@@ -187,21 +118,11 @@ test:
 		$(if $(T),,units fuzzers)
 	$(Q)$(if $(T),tests/run $(T),tests/lib/run.sh test)
 
-# A million accepts: what it grows by.
-soak: all
-	$(Q)tools/deps.sh --say test
-	$(Q)$(MAKE) --no-print-directory build/lab
-	$(Q)tests/here/books.t soak
-
-fuzz:
+# First what it needs, then a make that finds it.
+demo:
 	$(Q)tools/deps.sh build $@
-	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
-	$(Q)tests/fuzz/fuzz.sh $(FUZZ_S) $(FUZZERS:build/fuzz/%=%)
-
-# Of doc/tested.md, from the last make test and make test-arches.
-table:
-	$(Q)tests/lib/table.sh write conditions
-	$(Q)tests/lib/table.sh write arches
+	$(Q)$(MAKE) --no-print-directory all $(HELPERS)
+	$(Q)tests/lib/run.sh $@
 
 check:
 	$(Q)tools/deps.sh build check

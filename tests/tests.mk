@@ -2,7 +2,7 @@
 #
 # tests.mk - what is made for the tests; part of the Makefile
 
-.PHONY: unit units quick fuzzers guest
+.PHONY: unit units quick fuzzers guest bench soak fuzz table test-arches
 
 # Without root, network or Debian: for who packages it.
 unit: units
@@ -19,6 +19,37 @@ quick:
 # busybox in a guest with that kernel, tcpaccept and lab beside it; exit ends it.
 shell-%:
 	$(Q)tests/run -s -k $*
+
+bench:
+	$(Q)tools/deps.sh build $@
+	$(Q)$(MAKE) --no-print-directory all $(HELPERS)
+	$(Q)tests/lib/run.sh $@
+
+# A million accepts: what it grows by.
+soak: all
+	$(Q)tools/deps.sh --say test
+	$(Q)$(MAKE) --no-print-directory build/lab
+	$(Q)tests/here/books.t soak
+
+fuzz:
+	$(Q)tools/deps.sh build $@
+	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
+	$(Q)tests/fuzz/fuzz.sh $(FUZZ_S) $(FUZZERS:build/fuzz/%=%)
+
+# Of doc/tested.md, from the last make test and make test-arches.
+table:
+	$(Q)tests/lib/table.sh write conditions
+	$(Q)tests/lib/table.sh write arches
+
+# On a stock kernel of each; BRIEF=yes: only what differs between processors.
+test-arches:
+	$(Q)tools/deps.sh build test arches machines
+	$(Q)had=$$(tests/lib/run.sh had $(ARCHES)) || [ $$? -eq 75 ] || exit; \
+	for arch in $$had; do \
+		$(MAKE) --no-print-directory ARCH=$$arch all guest || exit; \
+	done
+	$(Q)$(MAKE) --no-print-directory all guest
+	$(Q)tests/lib/run.sh arches
 
 # Helpers for the guests (old and fail are for x86-64 alone), and the benchmark's.
 GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old $B/fail)
