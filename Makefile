@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make | install | clean | test | check | demo | format
+# make | install | clean | test | check | demo | bytecode | format
 # tools/arches.mk has ARCH=aarch64, all-arches and dist; tests/tests.mk unit, quick,
 # bench, fuzz, soak, table and test-arches.
 
@@ -9,8 +9,17 @@
 VERSION = 0.1
 PREFIX  = /usr/local
 
+# To be set on the command line. The environment does not set them: who builds
+# kernels has ARCH there.
+ARCH          =
+BYTECODE      =
+CROSS_COMPILE =
+CPPFLAGS      =
+LDFLAGS       =
+V             =
+
 # Not ?=, which make's built-in CC would defeat.
-CC     = musl-gcc
+CC     = $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,musl-gcc)
 CLANG  = clang
 CFLAGS = $(if $(ARCH),-Oz,-Os) -fno-jump-tables
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
@@ -23,24 +32,19 @@ HARDEN = -fstack-protector
 STRIP  = -s
 LINK   = -static $(STRIP) -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	 -Wl,-z,noseparate-code -Wl,-z,norelro
-# Instructions that the oldest verifiers know; newer clang would use more.
-BPF    = -target $(or $(BPF_$(ARCH)),bpfel) -mcpu=v1
-CBPF   = -O2 -ffreestanding -nostdlibinc -fno-addrsig
 
-# The compiler's own header search finds no UAPI headers under musl, and
-# /usr/include whole would bring glibc's: a folder with just these three. Of
-# this machine, also with ARCH: hence :=, before CC becomes another.
-UAPI_DIRS := /usr/include/linux /usr/include/asm-generic \
-	    /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)/asm
-
-# Where all is made: with ARCH, by clang and lld on Debian's musl of that one.
+# Where all is made; tools/arches.mk has another place for ARCH.
 B      = build
 TARGET = tcpaccept
-# The bytecode, which is the same for all of one byte order.
-BYTES  = build$(if $(BPF_$(ARCH)),/$(ARCH))
-UAPI   = -isystem build/uapi
 
 include tools/arches.mk
+
+# What the compiler makes code for, and whether it finds the kernel's headers.
+EXPAND = $(CC) $(CPPFLAGS) $(CFLAGS) -E -P -x c -
+ORDER := $(if $(findstring 4321,$(shell echo __BYTE_ORDER__ | \
+	 $(EXPAND) 2>/dev/null)),bpfeb,bpfel)
+UAPI  := $(if $(ARCH),,$(shell printf '\43include <linux/bpf.h>\n' | \
+	 $(EXPAND) >/dev/null 2>&1 || echo -isystem build/uapi))
 
 # Each may include what is in those before it.
 FOLDERS = base kernel attach trace cli
@@ -51,65 +55,96 @@ SCRIPTS = .ci/run tests/run tests/build/mirror/apt-get $(wildcard tools/*.sh) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
 	  $(wildcard tests/*/*.sh tests/*/*.t))
 HOST_CC = gcc
+MAKES   = Makefile tools/arches.mk
 
 # V=1 shows the commands.
 Q = $(if $(V),,@)
 
-.PHONY: all test check demo install clean format
+.PHONY: all test check demo bytecode install clean format FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(TARGET)
 
 $(TARGET): $(OBJECTS)
-	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) -o $@ $(OBJECTS) $(LIBS)
+	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
 COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
-	  $(SLIM) $(HARDEN) $(CFLAGS) $(UAPI) -I. -I$(BYTES) -MMD -MP -c -o $@ $<
+	  $(SLIM) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(UAPI) -I. -I$(BYTES) \
+	  -MMD -MP -c -o $@ $<
 
-$B/%.o: %.c Makefile | $(or $(SYSROOT),build/uapi)
+$B/%.o: %.c $(MAKES) $B/flags | $(SYSROOT) $(if $(UAPI),build/uapi)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE)
 
 # For other processors all sources as one, but that with flags of its own: clang
 # starts but once, and makes less of it. What is static needs another name in each.
-$B/whole.o: $(WHOLE) Makefile | $(SYSROOT)
+$B/whole.o: $(WHOLE) $(MAKES) $B/flags | $(SYSROOT)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE) $(patsubst %,-include %,$(filter-out $<,$(WHOLE)))
 
-# All that includes bytecode.h, before -MMD can say which that are.
-$(OBJECTS): | $(BYTES)/bytecode.h
-$B/attach/program.o $B/whole.o: $(BYTES)/bytecode.inc $(BYTES)/programs.inc
 # What runs over megabytes of BTF is to be fast.
 $B/kernel/btf.o: CFLAGS += -O2
 
-# The bytecode as a byte array: 0x7f,0x45, and so on.
-$(BYTES)/bytecode.inc: $(BYTES)/accept.insns build/pack
-	$(Q)build/pack <$< | od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' >$@
+# A file with this text, which is as old as the text.
+text_of = mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(1))' >$@.new && \
+	  { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
+# What all is made with: where that changes, all is made again.
+$B/flags: FORCE
+	@$(call text_of,$(CC) $(CPPFLAGS) $(CFLAGS) $(SLIM) $(HARDEN) $(LINK) $(LDFLAGS))
+
+# ---- Bytecode, the same for all processors of one byte order: bpfel, bpfeb ----
+#
+# BYTECODE=DIR takes it from there and needs no clang: a copy of build/bytecode, as
+# make bytecode makes it.
+BYTES     = $(or $(BYTECODE),build/bytecode)/$(ORDER)
+BYTE_INCS = bytecode.h programs.inc bytecode.inc
+
+# All that includes bytecode.h, before -MMD can say which that are.
+$(OBJECTS): | $(BYTES)/bytecode.h
+$B/attach/program.o $B/whole.o: $(BYTE_INCS:%=$(BYTES)/%)
+bytecode: $(foreach order,bpfel bpfeb,$(BYTE_INCS:%=build/bytecode/$(order)/%))
+
+ifdef BYTECODE
+ifneq ($(words $(wildcard $(BYTE_INCS:%=$(BYTES)/%))),$(words $(BYTE_INCS)))
+$(error BYTECODE=$(BYTECODE) has no $(BYTES)/$(firstword $(BYTE_INCS)), for what \
+	$(CC) makes code for: make bytecode makes it)
+endif
+endif
+
+# As a byte array: 0x7f,0x45, and so on.
+TO_INC = od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' >$@
+build/bytecode/%/bytecode.inc: build/bytecode/%/accept.insns build/tools/pack
+	$(Q)build/tools/pack <$< | $(TO_INC)
 
 # One run makes the three of them.
-$(BYTES)/bytecode.h $(BYTES)/programs.inc: $(BYTES)/accept.insns ;
-$(BYTES)/accept.insns: $(BYTES)/accept.bpf.o build/bytecode
-	$(Q)build/bytecode $< $(@D)
+build/bytecode/%/bytecode.h build/bytecode/%/programs.inc: build/bytecode/%/accept.insns ;
+build/bytecode/%/accept.insns: build/bytecode/%/accept.bpf.o build/tools/bytecode
+	$(Q)build/tools/bytecode $< $(@D)
 
-build/pack: tools/pack.c attach/unpack.h
-build/bytecode: tools/bytecode.c attach/unpack.h
-build/pack build/bytecode:
+build/tools/%: tools/%.c attach/unpack.h
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -I. -o $@ $<
 
+# Instructions that the oldest verifiers know; newer clang would use more.
+BPF  = -target $(notdir $(@D)) -mcpu=v1
+CBPF = -O2 -ffreestanding -nostdlibinc -fno-addrsig
+
 # A label that begins with a dot leaves no symbol.
-$(BYTES)/accept.bpf.o build/foreign.bpf.o: %.o: %.s
+build/bytecode/%.bpf.o: build/bytecode/%.bpf.s
 	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
 
-$(BYTES)/accept.bpf.s build/foreign.bpf.s: accept.bpf.c accept.h \
-		$(wildcard bpf/*.h) Makefile | build/uapi
+build/bytecode/%/accept.bpf.s: accept.bpf.c accept.h $(wildcard bpf/*.h) $(MAKES) | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -I. -S -o $@ $<
+# ---- End of bytecode ----
 
+# The kernel's headers and nothing beside them, for what finds none or would find
+# glibc's too: bytecode, musl-gcc.
 build/uapi:
-	$(Q)tools/deps.sh --say build
-	$(Q)mkdir -p $@ && ln -sfn $(UAPI_DIRS) $@
+	$(Q)$(if $(or $(ARCH),$(filter musl-gcc,$(CC))),\
+		$(if $(BYTECODE),,tools/deps.sh --say build))
+	$(Q)tools/uapi.sh $@ '$(HOST_CC)' '$(CC)'
 
 # make test T='-m PATTERN NAME': some of it, by tests/run.
 test:

@@ -56,21 +56,21 @@ GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old $B/fail)
 HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 
 guest: $(GUEST)
-$(GUEST): $B/%: tests/guest/%.c bpf_raw.h Makefile tests/tests.mk | \
-		$(or $(SYSROOT),build/uapi)
+$(GUEST): $B/%: tests/guest/%.c bpf_raw.h $(MAKES) tests/tests.mk $B/flags | \
+		$(SYSROOT) $(if $(UAPI),build/uapi)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) \
-		-I. -I$B $(if $(ARCH),$(LINK),-static) -o $@ $< $(LIBS)
+		-I. $(if $(ARCH),$(LINK),-static) -o $@ $< $(LIBS)
 
 # It includes tcpaccept.c itself.
-build/bench-rows: tests/bench/bench-rows.c $(OBJECTS) Makefile tests/tests.mk
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) -I. -Ibuild \
-		-static -o $@ $< $(PARTS:%=build/%.o)
+build/bench-rows: tests/bench/bench-rows.c $(OBJECTS) $(MAKES) tests/tests.mk
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) -I. -static \
+		-o $@ $< $(PARTS:%=build/%.o)
 
 # Unit tests run under the sanitizers, which need glibc. What they test is compiled
 # once for all of them, and once more for those that cannot run so: memory that the
 # sanitizers would fill (plain), a libc that is not theirs (musl).
 UNIT_FLAGS = -std=gnu11 -D_GNU_SOURCE -g $(WARN) -isystem build/uapi -I. -Ibuild \
-	     -MMD -MP
+	     -I$(BYTES) -MMD -MP
 UNIT_CC    = $(HOST_CC) $(SANITIZERS)
 # Where they are installed; looked for once.
 SANITIZERS = $(eval SANITIZERS := $(shell echo 'int main(void) { return 0; }' | \
@@ -81,16 +81,16 @@ MUSL_CC    = $(CC) -O2
 UNIT_NAMES = $(filter-out verifier_model,$(patsubst tests/unit/%.c,%,$(wildcard tests/unit/*.c)))
 UNITS      = $(UNIT_NAMES:%=build/unit/%) build/unit/btf-plain build/unit/options-musl
 
-build/asan/%.o: %.c Makefile tests/tests.mk | build/uapi
+build/asan/%.o: %.c $(MAKES) tests/tests.mk | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(UNIT_CC) $(UNIT_FLAGS) -DVERSION='"$(VERSION)"' -c -o $@ $<
-build/asan/unit/%.o: tests/unit/%.c Makefile tests/tests.mk | build/uapi
+build/asan/unit/%.o: tests/unit/%.c $(MAKES) tests/tests.mk | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(UNIT_CC) $(UNIT_FLAGS) -c -o $@ $<
-build/musl/%.o: %.c Makefile tests/tests.mk | build/uapi
+build/musl/%.o: %.c $(MAKES) tests/tests.mk | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(UNIT_FLAGS) -DVERSION='"$(VERSION)"' -c -o $@ $<
-build/musl/unit/%.o: tests/unit/%.c Makefile tests/tests.mk | build/uapi
+build/musl/unit/%.o: tests/unit/%.c $(MAKES) tests/tests.mk | build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(UNIT_FLAGS) -c -o $@ $<
 
@@ -136,29 +136,26 @@ build/fuzz/event: BESIDE = cli/event.c cli/zone.c base/text.c
 build/fuzz/zone $(PLANTED): BESIDE = cli/zone.c base/text.c
 build/fuzz/options: BESIDE = $(filter-out cli/options.c base/message.c,$(PARTS:=.c))
 $(PLANTED): FUZZ_CC += -DPLANT_A_BUG
-$(FUZZERS) $(PLANTED): $(wildcard *.[ch] $(FOLDERS:=/*.[ch]) tests/fuzz/*.[ch]) Makefile tests/tests.mk \
+$(FUZZERS) $(PLANTED): $(wildcard *.[ch] $(FOLDERS:=/*.[ch]) tests/fuzz/*.[ch]) $(MAKES) tests/tests.mk \
 		| build/uapi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
-		-Ibuild -o $@ tests/fuzz/$(subst -planted,,$(@F)).c $(BESIDE)
+		-I$(BYTES) -o $@ tests/fuzz/$(subst -planted,,$(@F)).c $(BESIDE)
 
 # All of these carry the bytecode.
 build/asan/attach/program.o build/musl/attach/program.o $(FUZZERS) $(PLANTED) \
 	$(patsubst %,build/asan/unit/%.o,fold program unpack verifier): \
-	build/bytecode.inc build/programs.inc
+	$(BYTE_INCS:%=$(BYTES)/%)
 # All that may include bytecode.h.
 $(patsubst %,build/asan/%.o,$(PARTS)) $(patsubst %,build/musl/%.o,$(PARTS)) \
 	$(UNIT_NAMES:%=build/asan/unit/%.o) $(UNIT_NAMES:%=build/musl/unit/%.o): \
-	| build/bytecode.h
+	| $(BYTES)/bytecode.h
 
-# The bytecode of machines of the other byte order.
-build/asan/unit/verifier.o: build/foreign/insns.inc
-build/foreign.bpf.o: BPF = -target bpfeb -mcpu=v1
-build/foreign/insns.inc: build/foreign.bpf.o build/bytecode build/bytecode.h
-	$(Q)mkdir -p $(@D)
-	$(Q)build/bytecode $< $(@D)
+# The bytecode of machines of the other byte order, which has the same symbols.
+build/asan/unit/verifier.o: build/bytecode/bpfeb/insns.inc
+build/bytecode/bpfeb/insns.inc: build/bytecode/bpfeb/accept.insns build/bytecode/bpfel/bytecode.h
 	$(Q)grep -v BYTECODE_ $(@D)/bytecode.h >$(@D)/symbols
-	$(Q)grep -v BYTECODE_ build/bytecode.h | cmp - $(@D)/symbols
-	$(Q)od -An -v -tx1 $(@D)/accept.insns | sed 's/ \(..\)/0x\1,/g' >$@
+	$(Q)grep -v BYTECODE_ build/bytecode/bpfel/bytecode.h | cmp - $(@D)/symbols
+	$(Q)cat $< | $(TO_INC)
 
 -include $(wildcard build/asan/*/*.d build/musl/*/*.d)

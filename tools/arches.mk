@@ -4,7 +4,7 @@
 
 .PHONY: all-arches had dist
 
-# Other processors: what clang is to make code for. All the rest is the same.
+# What clang is to make code for. All the rest is the same.
 # aarch64: all is within the MiB that tiny code reaches. mips: nothing is moved,
 # so that no call and no variable is to go through a table.
 CLANG_aarch64  = aarch64-linux-musl -fno-pie -mcmodel=tiny
@@ -21,20 +21,19 @@ CLANG_x86_64   = x86_64-linux-musl
 KNOWN  = $(sort $(patsubst CLANG_%,%,$(filter CLANG_%,$(.VARIABLES))))
 ARCHES = $(KNOWN)
 # lld 14 knows no s390x, and GNU ld nothing of functions that are the same.
-LD_s390x  = s390x-linux-gnu-ld
-LD        = ld.lld -Wl,--icf=all
+LD_s390x   = s390x-linux-gnu-ld
+LLD        = ld.lld -Wl,--icf=all
 # Code made at the link is of that ABI too.
-LD_riscv64 = ld.lld -Wl,--icf=all -Wl,-mllvm,-target-abi=lp64d
-BPF_s390x = bpfeb
+LD_riscv64 = $(LLD) -Wl,-mllvm,-target-abi=lp64d
 
+# With ARCH: by clang and lld, on Debian's musl of that processor.
 ifdef ARCH
 B       := build/$(ARCH)
 TARGET   = $B/tcpaccept
-UAPI     =
 SYSROOT  = build/sysroot/$(ARCH)
 CC       = $(CLANG) --target=$(CLANG_$(ARCH)) -Qunused-arguments -nostdlibinc \
 	   -isystem $(SYSROOT)/include
-LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),$(LD)) \
+LINK    += -nostdlib --ld-path=$(or $(LD_$(ARCH)),$(LLD)) \
 	   $(addprefix $(SYSROOT)/lib/,crt1.o crti.o)
 LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 	   -Wl,--end-group $(SYSROOT)/lib/crtn.o
@@ -56,7 +55,7 @@ had:
 
 # From nothing: what lies about may have been made with other flags.
 dist: had
-	$(Q)rm -rf $(ARCHES:%=build/%) build/accept.*
+	$(Q)rm -rf $(ARCHES:%=build/%) build/bytecode
 	$(Q)$(MAKE) --no-print-directory all-arches
 	$(Q)tools/dist.sh $(VERSION) $(ARCHES)
 	$(Q)$(if $(filter-out $(ARCHES),$(KNOWN)),echo "dist: without \

@@ -10,14 +10,14 @@ mkdir "$dir/out"
 # One line says why, and nothing is written.
 refuses() {
 	rm -f "$dir/out"/*
-	build/bytecode "$1" "$dir/out" >"$dir/said" 2>&1
+	build/tools/bytecode "$1" "$dir/out" >"$dir/said" 2>&1
 	[ $? -eq 1 ] && [ "$(wc -l <"$dir/said")" -eq 1 ] &&
 		grep '^bytecode: ' "$dir/said" && [ -z "$(ls "$dir/out")" ]
 }
 refuses_cut() {
-	size=$(stat -c %s build/accept.bpf.o)
+	size=$(stat -c %s build/bytecode/bpfel/accept.bpf.o)
 	for length in 0 1 63 64 $(seq 99 997 "$size") $((size - 1)); do
-		head -c "$length" build/accept.bpf.o >"$dir/cut"
+		head -c "$length" build/bytecode/bpfel/accept.bpf.o >"$dir/cut"
 		refuses "$dir/cut" || return
 	done
 }
@@ -40,9 +40,9 @@ loader_with() {
 		sed -i "s/\<FILTER_PID\>/$1/g" "$dir"/bpf/*.h &&
 		sed "s/\<FILTER_PID\>/$1/g" accept.bpf.c >"$dir/accept.bpf.c" &&
 		compile "$dir/accept.bpf.c" "$dir" &&
-		build/bytecode "$dir/object" "$dir/out" &&
+		build/tools/bytecode "$dir/object" "$dir/out" &&
 		gcc -std=gnu11 -D_GNU_SOURCE -isystem build/uapi "-I$dir/out" -I. \
-			-Ibuild -fsyntax-only attach/rung.c
+			-fsyntax-only attach/rung.c
 	status=$?
 	rm -f "$dir/out"/*
 	return $status

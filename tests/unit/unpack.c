@@ -36,7 +36,7 @@ int main(void)
 	uint64_t state = 1;
 	bool bounded = true;
 	size_t count;
-	FILE *file = fopen("build/accept.insns", "rb");
+	FILE *file = fopen("build/bytecode/bpfel/accept.insns", "rb");
 
 	object_size = file ? fread(object, 1, sizeof(object), file) : 0;
 	if (file)

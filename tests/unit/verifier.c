@@ -13,7 +13,7 @@
 
 /* That for machines of the other byte order. */
 static const unsigned char foreign_bytes[] = {
-#include "foreign/insns.inc"
+#include "../bpfeb/insns.inc"
 };
 
 /* Which program of these, as programs[] of program.c has it. */
@@ -22,7 +22,7 @@ static const struct {
 	uint16_t first;
 	uint16_t count;
 } foreign_programs[PROGRAM_COUNT] = {
-#include "foreign/programs.inc"
+#include "../bpfeb/programs.inc"
 };
 
 /* ------------------------------------------------------------------------
