@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# make | install | clean | test | check | demo | bytecode | format
+# make | install | uninstall | clean | test | check | demo | bytecode | format
 # tools/arches.mk has ARCH=aarch64, all-arches and dist; tests/tests.mk unit, quick,
-# bench, fuzz, soak, table and test-arches.
+# bench, fuzz, soak, table and test-arches. make -f ../tcpaccept/Makefile builds and
+# installs from another directory.
 
 .DEFAULT_GOAL = all
 
 VERSION = 0.1
-PREFIX  = /usr/local
+# Where the sources are.
+S := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
+
+PREFIX      = /usr/local
+SBINDIR     = $(PREFIX)/sbin
+MANDIR      = $(PREFIX)/share/man
+BASHCOMPDIR = $(PREFIX)/share/bash-completion/completions
 
 # To be set on the command line. The environment does not set them: who builds
 # kernels has ARCH there.
@@ -29,15 +36,17 @@ SLIM   = -flto=$(if $(ARCH),full,auto) -fno-pie -ffunction-sections -fdata-secti
 	 -fno-asynchronous-unwind-tables
 # More of it costs more than it gives here: SECURITY.md.
 HARDEN = -fstack-protector
+# STATIC= links what libraries the compiler links; STRIP= leaves the symbols.
+STATIC = -static
 STRIP  = -s
-LINK   = -static $(STRIP) -no-pie -Wl,--gc-sections -Wl,--build-id=none \
+LINK   = $(STATIC) $(STRIP) -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	 -Wl,-z,noseparate-code -Wl,-z,norelro
 
 # Where all is made; tools/arches.mk has another place for ARCH.
 B      = build
 TARGET = tcpaccept
 
-include tools/arches.mk
+include $S/tools/arches.mk
 
 # What the compiler makes code for, and whether it finds the kernel's headers.
 EXPAND = $(CC) $(CPPFLAGS) $(CFLAGS) -E -P -x c -
@@ -48,40 +57,49 @@ UAPI  := $(if $(ARCH),,$(shell printf '\43include <linux/bpf.h>\n' | \
 
 # Each may include what is in those before it.
 FOLDERS = base kernel attach trace cli
-PARTS   = $(basename $(wildcard $(FOLDERS:=/*.c)))
-WHOLE   = tcpaccept.c $(filter-out kernel/btf.c,$(PARTS:=.c))
+PARTS   = $(basename $(patsubst $S/%,%,$(wildcard $(FOLDERS:%=$S/%/*.c))))
 OBJECTS = $(patsubst %,$B/%.o,$(if $(ARCH),whole kernel/btf,tcpaccept $(PARTS)))
 SCRIPTS = .ci/run tests/run tests/build/mirror/apt-get $(wildcard tools/*.sh) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
 	  $(wildcard tests/*/*.sh tests/*/*.t))
 HOST_CC = gcc
-MAKES   = Makefile tools/arches.mk
+MAKES   = $S/Makefile $S/tools/arches.mk
+ifneq ($S,.)
+vpath %.c $S
+vpath %.h $S
+endif
 
-# V=1 shows the commands.
-Q = $(if $(V),,@)
+# V=1 shows the commands instead of what they do; make -s is silent.
+Q   = $(if $(V),,@)
+say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$(1)$(2)")
 
-.PHONY: all test check demo bytecode install clean format FORCE
+.PHONY: all test check demo bytecode install uninstall clean format \
+	FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
 all: $(TARGET)
+	$(call say,$(TARGET),: $(VERSION) of $$(wc -c <$(TARGET)) bytes)
 
 $(TARGET): $(OBJECTS)
+	$(call say,LD  ,$@)
 	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
-COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) \
-	  $(SLIM) $(HARDEN) $(CPPFLAGS) $(CFLAGS) $(UAPI) -I. -I$(BYTES) \
-	  -MMD -MP -c -o $@ $<
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) $(SLIM) $(HARDEN) \
+	  $(CPPFLAGS) $(CFLAGS) $(UAPI) -I$S -I$(BYTES) -MMD -MP -c -o $@ $<
 
 $B/%.o: %.c $(MAKES) $B/flags | $(SYSROOT) $(if $(UAPI),build/uapi)
+	$(call say,CC  ,$(<:$S/%=%))
 	$(Q)mkdir -p $(@D)
 	$(Q)$(COMPILE)
 
 # For other processors all sources as one, but that with flags of its own: clang
 # starts but once, and makes less of it. What is static needs another name in each.
-$B/whole.o: $(WHOLE) $(MAKES) $B/flags | $(SYSROOT)
+ALSO = $(filter-out kernel/btf.c,$(PARTS:=.c))
+$B/whole.o: tcpaccept.c $(ALSO) $(MAKES) $B/flags | $(SYSROOT)
+	$(call say,CC  ,tcpaccept.c and all others for $(ARCH))
 	$(Q)mkdir -p $(@D)
-	$(Q)$(COMPILE) $(patsubst %,-include %,$(filter-out $<,$(WHOLE)))
+	$(Q)$(COMPILE) $(ALSO:%=-include %)
 
 # What runs over megabytes of BTF is to be fast.
 $B/kernel/btf.o: CFLAGS += -O2
@@ -123,8 +141,9 @@ build/bytecode/%/accept.insns: build/bytecode/%/accept.bpf.o build/tools/bytecod
 	$(Q)build/tools/bytecode $< $(@D)
 
 build/tools/%: tools/%.c attach/unpack.h
+	$(call say,CC  ,tools/$*.c)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -I. -o $@ $<
+	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -I$S -o $@ $<
 
 # Instructions that the oldest verifiers know; newer clang would use more.
 BPF  = -target $(notdir $(@D)) -mcpu=v1
@@ -134,17 +153,20 @@ CBPF = -O2 -ffreestanding -nostdlibinc -fno-addrsig
 build/bytecode/%.bpf.o: build/bytecode/%.bpf.s
 	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
 
-build/bytecode/%/accept.bpf.s: accept.bpf.c accept.h $(wildcard bpf/*.h) $(MAKES) | build/uapi
+# From where the sources are: the object has the name as it is given.
+build/bytecode/%/accept.bpf.s: accept.bpf.c accept.h $(wildcard $S/bpf/*.h) $(MAKES) | build/uapi
+	$(call say,BPF ,accept.bpf.c for $*)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF) $(CBPF) $(WARN) -isystem build/uapi -I. -S -o $@ $<
+	$(Q)cd $S && $(CLANG) $(BPF) $(CBPF) $(WARN) -isystem $(abspath build/uapi) -I. \
+		-S -o $(abspath $@) accept.bpf.c
 # ---- End of bytecode ----
 
 # The kernel's headers and nothing beside them, for what finds none or would find
 # glibc's too: bytecode, musl-gcc.
 build/uapi:
 	$(Q)$(if $(or $(ARCH),$(filter musl-gcc,$(CC))),\
-		$(if $(BYTECODE),,tools/deps.sh --say build))
-	$(Q)tools/uapi.sh $@ '$(HOST_CC)' '$(CC)'
+		$(if $(BYTECODE),,$S/tools/deps.sh --say build))
+	$(Q)$S/tools/uapi.sh $@ '$(HOST_CC)' '$(CC)'
 
 # make test T='-m PATTERN NAME': some of it, by tests/run.
 test:
@@ -168,14 +190,18 @@ format:
 	$(Q)clang-format -i *.[ch] bpf/*.h $(FOLDERS:=/*.[ch]) tools/*.c tests/*/*.[ch]
 
 install: all
-	install -D -m 755 tcpaccept $(DESTDIR)$(PREFIX)/sbin/tcpaccept
-	install -D -m 644 packaging/tcpaccept.8 \
-		$(DESTDIR)$(PREFIX)/share/man/man8/tcpaccept.8
-	install -D -m 644 packaging/tcpaccept.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tcpaccept
+	install -D -m 755 $(TARGET) $(DESTDIR)$(SBINDIR)/tcpaccept
+	install -D -m 644 $S/packaging/tcpaccept.8 $(DESTDIR)$(MANDIR)/man8/tcpaccept.8
+	install -D -m 644 $S/packaging/tcpaccept.bash $(DESTDIR)$(BASHCOMPDIR)/tcpaccept
+
+uninstall:
+	rm -f $(DESTDIR)$(SBINDIR)/tcpaccept $(DESTDIR)$(MANDIR)/man8/tcpaccept.8 \
+		$(DESTDIR)$(BASHCOMPDIR)/tcpaccept
 
 clean:
 	rm -rf build tcpaccept
 
 -include $(OBJECTS:.o=.d)
+ifeq ($S,.)
 include tests/tests.mk
+endif

@@ -58,11 +58,13 @@ HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 guest: $(GUEST)
 $(GUEST): $B/%: tests/guest/%.c bpf_raw.h $(MAKES) tests/tests.mk $B/flags | \
 		$(SYSROOT) $(if $(UAPI),build/uapi)
+	$(call say,CC  ,$@)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) \
 		-I. $(if $(ARCH),$(LINK),-static) -o $@ $< $(LIBS)
 
 # It includes tcpaccept.c itself.
 build/bench-rows: tests/bench/bench-rows.c $(OBJECTS) $(MAKES) tests/tests.mk
+	$(call say,CC  ,$@)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) -I. -static \
 		-o $@ $< $(PARTS:%=build/%.o)
 
@@ -82,15 +84,19 @@ UNIT_NAMES = $(filter-out verifier_model,$(patsubst tests/unit/%.c,%,$(wildcard 
 UNITS      = $(UNIT_NAMES:%=build/unit/%) build/unit/btf-plain build/unit/options-musl
 
 build/asan/%.o: %.c $(MAKES) tests/tests.mk | build/uapi
+	$(call say,CC  ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(UNIT_CC) $(UNIT_FLAGS) -DVERSION='"$(VERSION)"' -c -o $@ $<
 build/asan/unit/%.o: tests/unit/%.c $(MAKES) tests/tests.mk | build/uapi
+	$(call say,CC  ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(UNIT_CC) $(UNIT_FLAGS) -c -o $@ $<
 build/musl/%.o: %.c $(MAKES) tests/tests.mk | build/uapi
+	$(call say,CC  ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(UNIT_FLAGS) -DVERSION='"$(VERSION)"' -c -o $@ $<
 build/musl/unit/%.o: tests/unit/%.c $(MAKES) tests/tests.mk | build/uapi
+	$(call say,CC  ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(MUSL_CC) $(UNIT_FLAGS) -c -o $@ $<
 
@@ -116,6 +122,7 @@ $(filter-out build/unit/sandbox,$(UNIT_NAMES:%=build/unit/%)): build/unit/%: \
 		build/asan/unit/%.o $(PARTS:%=build/asan/%.o)
 units: $(UNITS)
 $(UNITS):
+	$(call say,LD  ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(if $(filter musl,$(KIND)),$(MUSL_CC) -static,$(UNIT_CC)) -o $@ \
 		build/$(KIND)/unit/$(NAME).o $(BESIDE) \
@@ -138,6 +145,7 @@ build/fuzz/options: BESIDE = $(filter-out cli/options.c base/message.c,$(PARTS:=
 $(PLANTED): FUZZ_CC += -DPLANT_A_BUG
 $(FUZZERS) $(PLANTED): $(wildcard *.[ch] $(FOLDERS:=/*.[ch]) tests/fuzz/*.[ch]) $(MAKES) tests/tests.mk \
 		| build/uapi
+	$(call say,CC  ,$@)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(FUZZ_CC) -std=gnu11 -D_GNU_SOURCE $(WARN) -isystem build/uapi -I. \
 		-I$(BYTES) -o $@ tests/fuzz/$(subst -planted,,$(@F)).c $(BESIDE)

@@ -40,8 +40,8 @@ LIBS     = -Wl,--start-group $(addprefix $(SYSROOT)/lib/,libc.a libgcc.a) \
 endif
 
 build/sysroot/%:
-	$(Q)tools/deps.sh arches
-	$(Q)tools/sysroot.sh $* $@
+	$(Q)$S/tools/deps.sh arches
+	$(Q)$S/tools/sysroot.sh $* $@
 
 # All of $(ARCHES), or it fails before it begins, and says which cannot be had.
 all-arches: had
