@@ -79,13 +79,13 @@ say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$(1)$(2)")
 .SECONDARY:
 
 all: $(TARGET)
-	$(call say,$(TARGET),: $(VERSION) of $$(wc -c <$(TARGET)) bytes)
+	$(call say,$(TARGET),: $$(cat $B/version) of $$(wc -c <$(TARGET)) bytes)
 
 $(TARGET): $(OBJECTS)
 	$(call say,LD  ,$@)
 	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
-COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE -DVERSION='"$(VERSION)"' $(WARN) $(SLIM) $(HARDEN) \
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(DEFINES) $(WARN) $(SLIM) $(HARDEN) \
 	  $(CPPFLAGS) $(CFLAGS) $(UAPI) -I$S -I$(BYTES) -MMD -MP -c -o $@ $<
 
 $B/%.o: %.c $(MAKES) $B/flags | $(SYSROOT) $(if $(UAPI),build/uapi)
@@ -110,6 +110,17 @@ text_of = mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(1))' >$@.new && \
 # What all is made with: where that changes, all is made again.
 $B/flags: FORCE
 	@$(call text_of,$(CC) $(CPPFLAGS) $(CFLAGS) $(SLIM) $(HARDEN) $(LINK) $(LDFLAGS))
+
+# What --version says, in a git tree with the commit, and + if that is not all.
+COMMIT  = $(if $(wildcard $S/.git),$(shell git -C $S -c safe.directory='*' describe \
+	  --always --dirty=+ --exclude='*' --abbrev=12 2>/dev/null))
+MACHINE = $(or $(ARCH),$(patsubst powerpc%,ppc%,$(firstword \
+	  $(subst -, ,$(shell $(CC) -dumpmachine)))))
+RELEASE = $(VERSION)$(addprefix -g,$(COMMIT)) ($(MACHINE))
+$B/version: FORCE
+	@$(call text_of,$(RELEASE))
+$B/cli/options.o $B/whole.o: $B/version
+$B/cli/options.o $B/whole.o: DEFINES = -DVERSION='"$(RELEASE)"'
 
 # ---- Bytecode, the same for all processors of one byte order: bpfel, bpfeb ----
 #

@@ -102,7 +102,7 @@ names_no_place() {
 # Where this machine is one of the table.
 says_version() {
 	[ "$("$one/tcpaccept-$version-$(uname -m)" --version)" = \
-		"tcpaccept $version" ]
+		"tcpaccept $version ($(uname -m))" ]
 }
 
 version=$(sed -n 's/^VERSION *= *//p' Makefile)
@@ -130,6 +130,6 @@ done <<END
 $(table)
 END
 [ ! -e "$one/tcpaccept-$version-$(uname -m)" ] ||
-	check "this machine's says version $version" says_version
+	check "this machine's says version $version, and its processor" says_version
 
 finish
