@@ -28,7 +28,7 @@ V             =
 # Not ?=, which make's built-in CC would defeat.
 CC     = $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,musl-gcc)
 CLANG  = clang
-CFLAGS = $(if $(ARCH),-Oz,-Os) -fno-jump-tables
+CFLAGS = $(SMALL) -fno-jump-tables
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
 # One whole for the compiler, at an address that it knows; what is not used,
 # unwind tables and padding between segments are left out.
@@ -48,6 +48,8 @@ TARGET = tcpaccept
 
 include $S/tools/arches.mk
 
+# gcc knows -Oz from 12 on.
+SMALL := $(shell $(CC) -Oz -E -x c /dev/null >/dev/null 2>&1 && echo -Oz || echo -Os)
 # What the compiler makes code for, and whether it finds the kernel's headers.
 EXPAND = $(CC) $(CPPFLAGS) $(CFLAGS) -E -P -x c -
 ORDER := $(if $(findstring 4321,$(shell echo __BYTE_ORDER__ | \
