@@ -23,22 +23,24 @@ BYTECODE      =
 CROSS_COMPILE =
 CPPFLAGS      =
 LDFLAGS       =
+DEBUG         =
 V             =
 
 # Not ?=, which make's built-in CC would defeat.
 CC     = $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,musl-gcc)
 CLANG  = clang
-CFLAGS = $(SMALL) -fno-jump-tables
+# DEBUG=1: for gdb, and with --dump, which says what the set-up found.
+CFLAGS = $(if $(DEBUG),-Og -g,$(SMALL) -fno-jump-tables)
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
 # One whole for the compiler, at an address that it knows; what is not used,
 # unwind tables and padding between segments are left out.
-SLIM   = -flto=$(if $(ARCH),full,auto) -fno-pie -ffunction-sections -fdata-sections \
-	 -fno-asynchronous-unwind-tables
+SLIM   = -fno-pie $(if $(DEBUG),,-flto=$(if $(ARCH),full,auto) -ffunction-sections \
+	 -fdata-sections -fno-asynchronous-unwind-tables)
 # More of it costs more than it gives here: SECURITY.md.
 HARDEN = -fstack-protector
 # STATIC= links what libraries the compiler links; STRIP= leaves the symbols.
 STATIC = -static
-STRIP  = -s
+STRIP  = $(if $(DEBUG),,-s)
 LINK   = $(STATIC) $(STRIP) -no-pie -Wl,--gc-sections -Wl,--build-id=none \
 	 -Wl,-z,noseparate-code -Wl,-z,norelro
 
@@ -59,7 +61,8 @@ UAPI  := $(if $(ARCH),,$(shell printf '\43include <linux/bpf.h>\n' | \
 
 # Each may include what is in those before it.
 FOLDERS = base kernel attach trace cli
-PARTS   = $(basename $(patsubst $S/%,%,$(wildcard $(FOLDERS:%=$S/%/*.c))))
+PARTS   = $(filter-out $(if $(DEBUG),,cli/dump),\
+	  $(basename $(patsubst $S/%,%,$(wildcard $(FOLDERS:%=$S/%/*.c)))))
 OBJECTS = $(patsubst %,$B/%.o,$(if $(ARCH),whole kernel/btf,tcpaccept $(PARTS)))
 SCRIPTS = .ci/run tests/run tests/build/mirror/apt-get $(wildcard tools/*.sh) \
 	  $(filter-out %/terminal.t %/books.t %/completion.t,\
@@ -87,7 +90,7 @@ $(TARGET): $(OBJECTS)
 	$(call say,LD  ,$@)
 	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
-COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(DEFINES) $(WARN) $(SLIM) $(HARDEN) \
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(if $(DEBUG),-DDEBUG) $(DEFINES) $(WARN) $(SLIM) $(HARDEN) \
 	  $(CPPFLAGS) $(CFLAGS) $(UAPI) -I$S -I$(BYTES) -MMD -MP -c -o $@ $<
 
 $B/%.o: %.c $(MAKES) $B/flags | $(SYSROOT) $(if $(UAPI),build/uapi)
@@ -104,14 +107,14 @@ $B/whole.o: tcpaccept.c $(ALSO) $(MAKES) $B/flags | $(SYSROOT)
 	$(Q)$(COMPILE) $(ALSO:%=-include %)
 
 # What runs over megabytes of BTF is to be fast.
-$B/kernel/btf.o: CFLAGS += -O2
+$B/kernel/btf.o: CFLAGS += $(if $(DEBUG),,-O2)
 
 # A file with this text, which is as old as the text.
 text_of = mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(1))' >$@.new && \
 	  { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
 # What all is made with: where that changes, all is made again.
 $B/flags: FORCE
-	@$(call text_of,$(CC) $(CPPFLAGS) $(CFLAGS) $(SLIM) $(HARDEN) $(LINK) $(LDFLAGS))
+	@$(call text_of,$(CC) $(if $(DEBUG),-DDEBUG) $(CPPFLAGS) $(CFLAGS) $(SLIM) $(HARDEN) $(LINK) $(LDFLAGS))
 
 # What --version says, in a git tree with the commit, and + if that is not all.
 COMMIT  = $(if $(wildcard $S/.git),$(shell git -C $S -c safe.directory='*' describe \
@@ -129,7 +132,7 @@ $B/cli/options.o $B/whole.o: DEFINES = -DVERSION='"$(RELEASE)"'
 # BYTECODE=DIR takes it from there and needs no clang: a copy of build/bytecode, as
 # make bytecode makes it.
 BYTES     = $(or $(BYTECODE),build/bytecode)/$(ORDER)
-BYTE_INCS = bytecode.h programs.inc bytecode.inc
+BYTE_INCS = bytecode.h programs.inc symbols.inc bytecode.inc
 
 # All that includes bytecode.h, before -MMD can say which that are.
 $(OBJECTS): | $(BYTES)/bytecode.h
@@ -148,8 +151,9 @@ TO_INC = od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' >$@
 build/bytecode/%/bytecode.inc: build/bytecode/%/accept.insns build/tools/pack
 	$(Q)build/tools/pack <$< | $(TO_INC)
 
-# One run makes the three of them.
-build/bytecode/%/bytecode.h build/bytecode/%/programs.inc: build/bytecode/%/accept.insns ;
+# One run makes all of them.
+build/bytecode/%/bytecode.h build/bytecode/%/programs.inc build/bytecode/%/symbols.inc: \
+		build/bytecode/%/accept.insns ;
 build/bytecode/%/accept.insns: build/bytecode/%/accept.bpf.o build/tools/bytecode
 	$(Q)build/tools/bytecode $< $(@D)
 

@@ -31,6 +31,7 @@
 #include "trace/reader.h"
 #include "trace/sandbox.h"
 #include "cli/check.h"
+#include "cli/dump.h"
 #include "cli/event.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -548,6 +549,10 @@ int main(int argc, char **argv)
 		return check(&options.request, signals) ? EXIT_SUCCESS :
 							  EXIT_FAILURE;
 	filters_find(&options.filters);
+#ifdef DEBUG
+	if (options.dump)
+		return dump(&options.request) ? EXIT_SUCCESS : EXIT_FAILURE;
+#endif
 	zone_find(&loop.output.zone, &options.view);
 	tracer_open(&tracer, &options.request);
 	loop_open(&loop, &tracer, &options, signals);

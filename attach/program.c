@@ -27,6 +27,11 @@ static const struct {
 
 _Static_assert(BYTECODE_LARGEST <= FOLD_MAX, "fold() is for programs so long");
 
+#ifdef DEBUG
+void (*program_watch)(const char *name, const struct symbols *symbols,
+		      int whole, int folded);
+#endif
+
 void symbols_set(struct symbols *symbols, enum symbol symbol, uint64_t value)
 {
 	symbols->all[symbol].value = value;
@@ -139,6 +144,10 @@ static int prepare(struct scratch *scratch, enum program id,
 	fill_context(&program, sock);
 	/* So no helper is called that is not needed, and may not be there. */
 	count = fold(*insns, program.count);
+#ifdef DEBUG
+	if (program_watch)
+		program_watch(programs[id].name, symbols, program.count, count);
+#endif
 	return count ? count : -EBADMSG;
 }
 

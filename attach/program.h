@@ -42,6 +42,15 @@ int program_load(enum bpf_prog_type type, enum program program,
 		 const struct symbols *symbols, enum machine_reg sock,
 		 struct raw_log *log);
 
+#ifdef DEBUG
+/*
+ * If not NULL: called with each program before it is loaded, with how many
+ * instructions it has, and how many are left after fold().
+ */
+extern void (*program_watch)(const char *name, const struct symbols *symbols,
+			     int whole, int folded);
+#endif
+
 /*
  * Whether the helpers that tell the CPU and the task do so. From 6.10 on the
  * verifier leaves a helper that the machine's JIT inlines as it is, a number

@@ -162,6 +162,9 @@ enum {
 	OPTION_CGROUPMAP,
 	OPTION_MNTNSMAP,
 	OPTION_RING,
+#ifdef DEBUG
+	OPTION_DUMP,
+#endif
 };
 
 static const struct option long_options[] = {
@@ -191,6 +194,9 @@ static const struct option long_options[] = {
 	{ "no-btf", no_argument, NULL, OPTION_NO_BTF },
 	{ "probe", required_argument, NULL, OPTION_PROBE },
 	{ "ring", required_argument, NULL, OPTION_RING },
+#ifdef DEBUG
+	{ "dump", no_argument, NULL, OPTION_DUMP },
+#endif
 	{ 0 },
 };
 
@@ -469,6 +475,11 @@ static void parse_flag(struct options *options, struct table *table, int option,
 	case OPTION_NO_BTF:
 		options->request.no_btf = true;
 		break;
+#ifdef DEBUG
+	case OPTION_DUMP:
+		options->dump = true;
+		break;
+#endif
 	}
 }
 

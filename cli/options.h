@@ -13,6 +13,9 @@
 
 struct options {
 	bool check;
+#ifdef DEBUG
+	bool dump;
+#endif
 	struct request request;
 	struct filters filters;
 	struct view view;

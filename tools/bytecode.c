@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * bytecode OBJECT DIR - what the build embeds of accept.bpf.o; runs when
- *tcpaccept is made
+ * bytecode OBJECT DIR - what the build embeds of accept.bpf.c; runs when
+ * tcpaccept is made
  *
  * OBJECT is the ELF file that clang made of accept.bpf.c, of either byte order:
- *elf(5), and Documentation/bpf/llvm_reloc.rst of the kernel. Each section of
- *instructions is a program. Each R_BPF_64_64 relocation names an undefined
- *symbol, whose value the `ld_imm64` that it is of gets when the program is
- *loaded. Files in DIR:
+ * elf(5), and Documentation/bpf/llvm_reloc.rst of the kernel. Each section of
+ * instructions is a program. Each R_BPF_64_64 relocation names an undefined
+ * symbol, whose value its `ld_imm64` gets when the program is loaded. Files in
+ * DIR:
  *
- *	bytecode.h	enum symbol and enum program; how many instructions all
- *have, and the largest programs.inc	of each program its name, its first
- *instruction, their number bytecode	all instructions, in the byte order of
- *the object; where a symbol's value goes, the source register is SYMBOL_MARK of
- *			attach/unpack.h, and the immediate is the symbol's
- *number
+ * - bytecode.h: enum symbol and enum program; how many instructions all have,
+ *   and how many the largest;
+ * - programs.inc: of each program its name, its first instruction, their
+ * number;
+ * - symbols.inc: the names of the symbols, as strings, for --dump;
+ * - accept.insns: all instructions, in the byte order of the object. Where a
+ *   symbol's value goes, the source register is SYMBOL_MARK of attach/unpack.h,
+ *   and the immediate is the symbol's number.
  */
 #include <ctype.h>
 #include <elf.h>
@@ -317,6 +319,15 @@ static void write_symbols(const char *dir)
 	close_output(file);
 }
 
+static void write_names(const char *dir)
+{
+	FILE *file = open_output(dir, "symbols.inc");
+
+	for (size_t i = 0; i < symbol_count; i++)
+		fprintf(file, "\"%s\",\n", symbols[i]);
+	close_output(file);
+}
+
 static void write_programs(const char *dir)
 {
 	FILE *file = open_output(dir, "programs.inc");
@@ -355,5 +366,6 @@ int main(int argc, char **argv)
 	write_instructions(argv[2]);
 	write_symbols(argv[2]);
 	write_programs(argv[2]);
+	write_names(argv[2]);
 	return 0;
 }

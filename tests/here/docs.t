@@ -27,9 +27,10 @@ readme_options() {
 		options
 }
 
-# As getopt_long(3) gets them: { "pid", required_argument, NULL, 'p' },
+# What all builds have, as getopt_long(3) gets it: { "pid", required_argument, NULL, 'p' },
 program_options() {
-	sed -n "s/^	{ \"\([^\"]*\)\", [a-z]*_argument, /--\1 /p" cli/options.c |
+	sed '/^#ifdef DEBUG/,/^#endif/d' cli/options.c |
+		sed -n "s/^	{ \"\([^\"]*\)\", [a-z]*_argument, /--\1 /p" |
 		sed "s/NULL, '\(.\)'/-\1/; s/NULL, OPTION_.*//" | options
 }
 

@@ -138,16 +138,16 @@ check() {
 		exit 1
 	fi
 	# Not accept.bpf.c, which is of another machine.
-	clang-tidy --quiet $sources -- -std=gnu11 -D_GNU_SOURCE \
+	clang-tidy --quiet $sources -- -std=gnu11 -D_GNU_SOURCE -DDEBUG \
 		-isystem build/uapi -I. -Ibuild/bytecode/bpfel
 	for source in $sources; do
-		gcc -std=gnu11 -D_GNU_SOURCE -DVERSION='"0"' -O2 -fanalyzer \
+		gcc -std=gnu11 -D_GNU_SOURCE -DVERSION='"0"' -DDEBUG -O2 -fanalyzer \
 			-Werror -isystem build/uapi -I. -Ibuild/bytecode/bpfel -c -o /dev/null \
 			"$source"
 	done
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance \
 		--inline-suppr --suppress=missingIncludeSystem -DVERSION='"0"' \
-		-D__x86_64__ -I. -Ibuild/bytecode/bpfel accept.bpf.c $sources
+		-DDEBUG -D__x86_64__ -I. -Ibuild/bytecode/bpfel accept.bpf.c $sources
 	echo "check: all clean"
 }
 
