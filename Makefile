@@ -187,7 +187,7 @@ build/uapi:
 
 # make test T='-m PATTERN NAME': some of it, by tests/run.
 test:
-	$(Q)tools/deps.sh build test arches
+	$(Q)tools/deps.sh build test arches cross
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all guest \
 		$(if $(T),,units fuzzers)
 	$(Q)$(if $(T),tests/run $(T),tests/lib/run.sh test)

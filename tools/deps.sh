@@ -18,6 +18,11 @@ needs() {
 	arches llvm-objcopy llvm
 	arches s390x-linux-gnu-ld binutils-s390x-linux-gnu
 	arches /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	cross aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+	cross /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
+	cross s390x-linux-gnu-gcc gcc-s390x-linux-gnu
+	cross /usr/s390x-linux-gnu/include/stdio.h libc6-dev-s390x-cross
+	cross readelf binutils
 	demo qemu-system-x86_64 qemu-system-x86
 	demo cpio cpio
 	demo /usr/share/doc/busybox-static busybox-static

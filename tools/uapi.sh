@@ -12,12 +12,12 @@ shift
 for compiler; do
 	# Each file that <linux/bpf.h> needs, one a line.
 	found=$(echo '#include <linux/bpf.h>' | $compiler -M -x c - 2>/dev/null |
-		tr -s ' \\' '\n\n' | sed -n \
+		tr ' ' '\n' | sed -n \
 		's,\(/linux\)/bpf\.h$,\1,p; s,\(/asm\|/asm-generic\)/types\.h$,\1,p')
 	[ "$(printf '%s\n' "$found" | wc -l)" -eq 3 ] || continue
 	rm -rf "$to" "$to.new"
 	mkdir -p "$to.new"
-	# shellcheck disable=SC2086 # three paths
+	# shellcheck disable=SC2046,SC2086 # three paths
 	ln -s $(realpath $found) "$to.new"
 	mv "$to.new" "$to"
 	exit
