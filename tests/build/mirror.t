@@ -230,7 +230,7 @@ two_at_once() {
 
 # Our sources in $dir/copy, with sysroots of all processors but riscv64 that are
 # taken for such.
-processors=$(sed -n 's/^CLANG_\([a-z0-9_]*\) .*/\1/p' "$root/Makefile")
+processors=$(sed -n 's/^CLANG_\([a-z0-9_]*\) .*/\1/p' "$root/tools/arches.mk")
 copied() {
 	rm -rf copy && mkdir -p copy/build/vm copy/build/uapi &&
 		(cd "$root" && tar -c --exclude=./build --exclude=./.git .) |
