@@ -78,8 +78,7 @@ endif
 Q   = $(if $(V),,@)
 say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$(1)$(2)")
 
-.PHONY: all test check demo bytecode install uninstall clean format \
-	FORCE
+.PHONY: all test check demo bytecode install uninstall clean format FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -90,8 +89,10 @@ $(TARGET): $(OBJECTS)
 	$(call say,LD  ,$@)
 	$(Q)$(CC) $(CFLAGS) $(SLIM) $(LINK) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
 
-COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(if $(DEBUG),-DDEBUG) $(DEFINES) $(WARN) $(SLIM) $(HARDEN) \
-	  $(CPPFLAGS) $(CFLAGS) $(UAPI) -I$S -I$(BYTES) -MMD -MP -c -o $@ $<
+# FLAGS: where they change, all is made again.
+FLAGS   = $(if $(DEBUG),-DDEBUG) $(SLIM) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+COMPILE = $(CC) -std=gnu11 -D_GNU_SOURCE $(DEFINES) $(WARN) $(FLAGS) $(UAPI) -I$S \
+	  -I$(BYTES) -MMD -MP -c -o $@ $<
 
 $B/%.o: %.c $(MAKES) $B/flags | $(SYSROOT) $(if $(UAPI),build/uapi)
 	$(call say,CC  ,$(<:$S/%=%))
@@ -107,14 +108,13 @@ $B/whole.o: tcpaccept.c $(ALSO) $(MAKES) $B/flags | $(SYSROOT)
 	$(Q)$(COMPILE) $(ALSO:%=-include %)
 
 # What runs over megabytes of BTF is to be fast.
-$B/kernel/btf.o: CFLAGS += $(if $(DEBUG),,-O2)
+$B/kernel/btf.o: private CFLAGS += $(if $(DEBUG),,-O2)
 
 # A file with this text, which is as old as the text.
 text_of = mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(1))' >$@.new && \
 	  { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
-# What all is made with: where that changes, all is made again.
 $B/flags: FORCE
-	@$(call text_of,$(CC) $(if $(DEBUG),-DDEBUG) $(CPPFLAGS) $(CFLAGS) $(SLIM) $(HARDEN) $(LINK) $(LDFLAGS))
+	@$(call text_of,$(CC) $(FLAGS) $(LINK) $(LDFLAGS))
 
 # What --version says, in a git tree with the commit, and + if that is not all.
 COMMIT  = $(if $(wildcard $S/.git),$(shell git -C $S -c safe.directory='*' describe \
@@ -125,7 +125,7 @@ RELEASE = $(VERSION)$(addprefix -g,$(COMMIT)) ($(MACHINE))
 $B/version: FORCE
 	@$(call text_of,$(RELEASE))
 $B/cli/options.o $B/whole.o: $B/version
-$B/cli/options.o $B/whole.o: DEFINES = -DVERSION='"$(RELEASE)"'
+$B/cli/options.o $B/whole.o: private DEFINES = -DVERSION='"$(RELEASE)"'
 
 # ---- Bytecode, the same for all processors of one byte order: bpfel, bpfeb ----
 #
@@ -206,7 +206,8 @@ check:
 format:
 	$(Q)clang-format -i *.[ch] bpf/*.h $(FOLDERS:=/*.[ch]) tools/*.c tests/*/*.[ch]
 
-install: all
+# What was built, whatever it was built with: packagers name that only once.
+install: $(if $(wildcard $(TARGET)),$(filter all,$(MAKECMDGOALS)),all)
 	install -D -m 755 $(TARGET) $(DESTDIR)$(SBINDIR)/tcpaccept
 	install -D -m 644 $S/packaging/tcpaccept.8 $(DESTDIR)$(MANDIR)/man8/tcpaccept.8
 	install -D -m 644 $S/packaging/tcpaccept.bash $(DESTDIR)$(BASHCOMPDIR)/tcpaccept
