@@ -125,7 +125,7 @@ dumps() {
 	"$dir/debug/tcpaccept" --dump | tee "$dir/dump"
 	grep '^program [a-z]*: [0-9]* instructions, [0-9]* after' "$dir/dump" &&
 		grep '^	constant SKC_FAMILY = [1-9]' "$dir/dump" &&
-		grep '^	offset SKC_FAMILY = [1-9]' "$dir/dump" &&
+		grep '^	offset sock_common.skc_family = [1-9]' "$dir/dump" &&
 		grep '^	hook [a-z_/0-9]*: perf event [0-9]' "$dir/dump"
 }
 has_no_dump() {
