@@ -72,7 +72,7 @@ build/bench-rows: tests/bench/bench-rows.c $(OBJECTS) $(MAKES) tests/tests.mk
 # once for all of them, and once more for those that cannot run so: memory that the
 # sanitizers would fill (plain), a libc that is not theirs (musl).
 UNIT_FLAGS = -std=gnu11 -D_GNU_SOURCE -g $(WARN) -isystem build/uapi -I. -I$(BYTES) \
-	     -I$(BYTES) -MMD -MP
+	     -MMD -MP
 UNIT_CC    = $(HOST_CC) $(SANITIZERS)
 # Where they are installed; looked for once.
 SANITIZERS = $(eval SANITIZERS := $(shell echo 'int main(void) { return 0; }' | \
