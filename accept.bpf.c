@@ -3,7 +3,7 @@
  * accept.bpf.c - the kernel side: from a hook to an event in a perf ring
  *
  * One program for the rungs of attach/rung.c that meet the new connection's
- * sock; one, `more`, for that of system calls and for whoever asks for more;
+ * sock; one, `full`, for that of system calls and for whoever asks for more;
  * both through trace_accept(); five that follow the accept queue; one that
  * copies a sock for layout.c to look into. What differs between kernels,
  * machines and command lines is a symbol whose address the loader fills in
@@ -50,15 +50,15 @@ ALWAYS_INLINE void read_ids(struct accept_event *event)
 	event->tid = pid_tgid;
 }
 
-/* `more` as in trace_accept(). */
-ALWAYS_INLINE void count_other(const bool more)
+/* `full` as in trace_accept(). */
+ALWAYS_INLINE void count_other(const bool full)
 {
 	volatile struct accept_state *state = current_state();
 
 	if (!state)
 		return;
 	COUNT(state, others);
-	if (more && ASKED_FOR(ACCEPT_ASK_CGROUP) &&
+	if (full && WANTS(ACCEPT_FILTER_CGROUP) &&
 	    current_task_under_cgroup(cgroups, 0) < 0)
 		COUNT(state, others_unknown);
 }
@@ -78,9 +78,9 @@ ALWAYS_INLINE void note_returned(void)
 
 /*
  * The one path: every program that traces ends here with the new connection's
- * sock. `more` is known to the compiler, so the others have nothing of it.
+ * sock. `full` is known to the compiler, so the others have nothing of it.
  */
-ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool more)
+ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
 {
 	struct accept_event event;
 
@@ -88,34 +88,34 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool more)
 		note_returned();
 	if (!sk)
 		return 0;
-	__builtin_memset(&event, 0, more ? sizeof(event) : ACCEPT_EVENT_BASE);
+	__builtin_memset(&event, 0, full ? sizeof(event) : ACCEPT_EVENT_BASE);
 	event.family = read_u16(sk + K(SKC_FAMILY));
 	if (event.family != AF_INET && event.family != AF_INET6) {
-		count_other(more);
+		count_other(full);
 		return 0;
 	}
-	if (more) {
+	if (full) {
 		event.backlog = event.backlog_max = ACCEPT_UNKNOWN;
 		event.pcomm[ACCEPT_COMM_LEN - 1] = '?';
-		if (ASKED_FOR(ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_WAIT))
+		if (WANTS(ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT))
 			read_queue(&event, sk);
 	}
 	read_ids(&event);
 	if (K(FILTER_PID) && K(FILTER_PID) != event.pid)
 		return 0;
-	if (more && !is_task_chosen(&event))
+	if (full && !is_task_chosen(&event))
 		return 0;
 	if (!is_tcp(sk))
 		return 0;
 	read_addresses(&event, sk);
 	read_ports(&event, sk);
 	get_current_comm(event.comm, sizeof(event.comm));
-	if (more && ASKED_FOR(ACCEPT_WHOLE)) {
+	if (full && WANTS(ACCEPT_WHOLE)) {
 		read_more(&event, sk);
 		if (!is_connection_chosen(&event))
 			return 0;
 	}
-	output_event(ctx, &event, more && ASKED_FOR(ACCEPT_WHOLE));
+	output_event(ctx, &event, full && WANTS(ACCEPT_WHOLE));
 	/* 0: perf itself writes no record for this hit. */
 	return 0;
 }
@@ -191,7 +191,7 @@ ALWAYS_INLINE bool is_accept(const void *ctx)
  * In place of it where more is asked for; and at syscalls:sys_exit_accept and
  * sys_exit_accept4, where only the new descriptor is known.
  */
-SEC("more") static int trace_more(void *ctx)
+SEC("full") static int trace_full(void *ctx)
 {
 	const char *sk;
 

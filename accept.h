@@ -35,7 +35,7 @@ struct accept_event {
 	char comm[ACCEPT_COMM_LEN];
 
 	/*
-	 * From here on only from the program `more`; what is not known is 0,
+	 * From here on only from the program `full`; what is not known is 0,
 	 * or ACCEPT_UNKNOWN.
 	 */
 
@@ -69,36 +69,36 @@ _Static_assert(ACCEPT_EVENT_BASE == 72, "event layout");
 _Static_assert(offsetof(struct accept_event, pcomm) == 104, "event layout");
 _Static_assert(sizeof(struct accept_event) == 120, "event layout");
 
-/* What the program `more` is asked for: bits of its constant ASKED. */
-enum accept_ask {
+/* What the program `full` is asked for: bits of its constant WANTED. */
+enum accept_wants {
 	/* Filters: let through only what the map `chosen` has. */
-	ACCEPT_ASK_PIDS = 1 << 0,
-	ACCEPT_ASK_PORTS = 1 << 1,
-	ACCEPT_ASK_UIDS = 1 << 2,
-	ACCEPT_ASK_COMM = 1 << 3,
-	ACCEPT_ASK_NETNS = 1 << 4,
+	ACCEPT_FILTER_PIDS = 1 << 0,
+	ACCEPT_FILTER_PORTS = 1 << 1,
+	ACCEPT_FILTER_UIDS = 1 << 2,
+	ACCEPT_FILTER_COMM = 1 << 3,
+	ACCEPT_FILTER_NETNS = 1 << 4,
 	/* Filters: one of the networks; a family; a cgroup's subtree. */
-	ACCEPT_ASK_NETWORKS = 1 << 5,
-	ACCEPT_ASK_IPV4 = 1 << 6,
-	ACCEPT_ASK_IPV6 = 1 << 7,
-	ACCEPT_ASK_CGROUP = 1 << 8,
+	ACCEPT_FILTER_NETWORKS = 1 << 5,
+	ACCEPT_FILTER_IPV4 = 1 << 6,
+	ACCEPT_FILTER_IPV6 = 1 << 7,
+	ACCEPT_FILTER_CGROUP = 1 << 8,
 	/* Filters: let through only what a map of the user's has. */
-	ACCEPT_ASK_CGROUP_MAP = 1 << 9,
-	ACCEPT_ASK_MNTNS_MAP = 1 << 10,
+	ACCEPT_FILTER_CGROUP_MAP = 1 << 9,
+	ACCEPT_FILTER_MNTNS_MAP = 1 << 10,
 	/* Members of the event. */
-	ACCEPT_SHOW_CGROUP = 1 << 11,
-	ACCEPT_SHOW_NETNS = 1 << 12,
-	ACCEPT_SHOW_PCOMM = 1 << 13,
-	ACCEPT_SHOW_UID = 1 << 14,
-	ACCEPT_SHOW_BACKLOG = 1 << 15,
-	ACCEPT_SHOW_WAIT = 1 << 16,
+	ACCEPT_FIELD_CGROUP = 1 << 11,
+	ACCEPT_FIELD_NETNS = 1 << 12,
+	ACCEPT_FIELD_PCOMM = 1 << 13,
+	ACCEPT_FIELD_UID = 1 << 14,
+	ACCEPT_FIELD_BACKLOG = 1 << 15,
+	ACCEPT_FIELD_WAIT = 1 << 16,
 	/* The whole event, whatever of it is known. */
 	ACCEPT_WHOLE = 1 << 17,
 };
 
 /* What a filter may let through: the key of the map `chosen`. */
 struct accept_choice {
-	/* One of ACCEPT_ASK_PIDS to ACCEPT_ASK_NETNS. */
+	/* One of ACCEPT_FILTER_PIDS to ACCEPT_FILTER_NETNS. */
 	uint64_t ask;
 	/* A number, or a task's name in both. */
 	uint64_t value[2];

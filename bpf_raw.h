@@ -527,8 +527,9 @@ static inline int raw_event_attach(int event, int program)
 struct raw_ring {
 	/* An event through `fd` gathers in the ring; poll(2) this one. */
 	int fd;
-	/* An event through `bell` goes to the same ring, and wakes the poll. */
-	int bell;
+	/* An event through `wakeup_fd` goes to the same ring, and wakes the
+	 * poll. */
+	int wakeup_fd;
 	/* Power of two, in bytes. */
 	size_t size;
 	struct perf_event_mmap_page *page;
@@ -550,12 +551,12 @@ static inline void raw_ring_unmap(struct raw_ring *ring)
 static inline void raw_ring_close(struct raw_ring *ring)
 {
 	raw_ring_unmap(ring);
-	if (ring->bell >= 0)
-		close(ring->bell);
+	if (ring->wakeup_fd >= 0)
+		close(ring->wakeup_fd);
 	if (ring->fd >= 0)
 		close(ring->fd);
 	memset(ring, 0, sizeof(*ring));
-	ring->fd = ring->bell = -1;
+	ring->fd = ring->wakeup_fd = -1;
 }
 
 /*
@@ -587,7 +588,8 @@ static inline int raw_ring_map(struct raw_ring *ring, size_t size)
  *
  * size: a power of two, at least a page. A wake-up costs an interrupt each
  * (irq_work in perf_output_wakeup()), so fd has none but one a full ring, and
- * bell, whose output PERF_EVENT_IOC_SET_OUTPUT sends there too, one an event.
+ * wakeup_fd, whose output PERF_EVENT_IOC_SET_OUTPUT sends there too, one an
+ * event.
  *
  * Returns 0, or -errno: ENODEV for a CPU that is offline, EINVAL for one past
  * the last, or as raw_ring_map() does.
@@ -608,9 +610,11 @@ static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
 	ring->fd = raw_perf_open(&attr, cpu);
 	attr.watermark = 0;
 	attr.wakeup_events = 1;
-	ring->bell = ring->fd < 0 ? ring->fd : raw_perf_open(&attr, cpu);
-	error = ring->bell < 0 ? ring->bell : raw_ring_map(ring, size);
-	if (!error && ioctl(ring->bell, PERF_EVENT_IOC_SET_OUTPUT, ring->fd))
+	ring->wakeup_fd = ring->fd < 0 ? ring->fd : raw_perf_open(&attr, cpu);
+	error = ring->wakeup_fd < 0 ? ring->wakeup_fd :
+				      raw_ring_map(ring, size);
+	if (!error &&
+	    ioctl(ring->wakeup_fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd))
 		error = -errno;
 	if (error)
 		raw_ring_close(ring);

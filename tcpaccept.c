@@ -200,17 +200,17 @@ static void loop_open(struct loop *loop, const struct tracer *tracer,
 		      const struct options *options, int signals)
 {
 	struct output *output = &loop->output;
-	const uint32_t asked = tracer->asked;
+	const uint32_t granted = tracer->granted;
 	int error = 0;
 
 	output_open(output, &options->view, signals);
 	output->counting = options->counting;
 	output->rows_max = options->rows;
-	output->waits = asked & ACCEPT_SHOW_WAIT;
-	if (asked & ACCEPT_SHOW_CGROUP)
+	output->waits = granted & ACCEPT_FIELD_WAIT;
+	if (granted & ACCEPT_FIELD_CGROUP)
 		error = cgroups_open(&output->cgroups);
 	if (error && (options->request.verbose ||
-		      options->request.named & ACCEPT_SHOW_CGROUP))
+		      options->request.named & ACCEPT_FIELD_CGROUP))
 		say("note: cannot show the paths of cgroups (CGROUP): %s",
 		    strerror(-error));
 	loop->interval_ns = options->interval_s * 1000000000ULL;
@@ -528,7 +528,7 @@ static void privileges_drop(struct loop *loop, struct tracer *tracer,
 	reader_take(&loop->reader, tracer, keeper);
 	cpus_open(&loop->reader);
 	polls_open(loop);
-	descriptors_keep(loop->polls, loop->polled, STDERR_FILENO);
+	close_all_but(loop->polls, loop->polled, STDERR_FILENO);
 	say_confined(sandbox_enter(), request->verbose);
 }
 
@@ -541,7 +541,7 @@ int main(int argc, char **argv)
 
 	stdio_check();
 	/* Whoever started us may have left some open. */
-	descriptors_keep(NULL, 0, STDERR_FILENO);
+	close_all_but(NULL, 0, STDERR_FILENO);
 	options_parse(&options, argc, argv);
 	/* First: a signal is not to end us with a probe left behind. */
 	signals = signals_open();

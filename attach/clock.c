@@ -107,6 +107,6 @@ int clock_find(struct reason *reason)
 	/* Without /proc nothing says that there are such namespaces. */
 	if (!error || proc < 0)
 		return 0;
-	return refuse(reason, STEP_LOAD, error,
-		      "cannot tell the time of this time namespace");
+	return reason_set(reason, STEP_LOAD, error,
+			  "cannot tell the time of this time namespace");
 }

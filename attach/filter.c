@@ -23,7 +23,7 @@
  * Words
  */
 
-bool filters_choose(struct filters *filters, enum accept_ask ask,
+bool filters_choose(struct filters *filters, enum accept_wants ask,
 		    uint64_t first, uint64_t second)
 {
 	const struct accept_choice choice = { ask, { first, second } };
@@ -32,7 +32,7 @@ bool filters_choose(struct filters *filters, enum accept_ask ask,
 		if (!memcmp(&filters->chosen[i], &choice, sizeof(choice)))
 			return false;
 	filters->chosen[filters->chosen_count++] = choice;
-	filters->asked |= ask;
+	filters->wanted |= ask;
 	return true;
 }
 
@@ -117,7 +117,7 @@ static void find_netns(struct filters *filters)
 		die_nowhere("--netns", want_netns, word, errno);
 	if (!is_netns(fd) || fstat(fd, &info))
 		die_nowhere("--netns", want_netns, word, 0);
-	filters_choose(filters, ACCEPT_ASK_NETNS, info.st_ino, 0);
+	filters_choose(filters, ACCEPT_FILTER_NETNS, info.st_ino, 0);
 	if (!process) {
 		filters->netns_device = info.st_dev;
 		filters->netns_inode = info.st_ino;
@@ -200,8 +200,8 @@ static int fill(int map, const void *keys, size_t size, int count,
 	for (int i = 0; i < count && !error; i++)
 		error = raw_map_put(map, (const char *)keys + i * size,
 				    &present);
-	return error ? refuse(reason, STEP_MAP, error,
-			      "cannot keep the words of the filters") :
+	return error ? reason_set(reason, STEP_MAP, error,
+				  "cannot keep the words of the filters") :
 		       map;
 }
 
@@ -225,8 +225,9 @@ static int open_networks(const struct filters *filters, struct reason *reason)
 			     filters->network_count, BPF_F_NO_PREALLOC, reason);
 
 	if (map == -EINVAL)
-		return refuse(reason, STEP_MAP, map,
-			      "-R takes Linux 4.11 (BPF_MAP_TYPE_LPM_TRIE)");
+		return reason_set(
+			reason, STEP_MAP, map,
+			"-R takes Linux 4.11 (BPF_MAP_TYPE_LPM_TRIE)");
 	return map < 0 ? map :
 			 fill(map, filters->networks,
 			      sizeof(filters->networks[0]),
@@ -240,34 +241,34 @@ static int open_cgroups(const struct filters *filters, struct reason *reason)
 	map = map_create("accept_cgroup", BPF_MAP_TYPE_CGROUP_ARRAY,
 			 sizeof(uint32_t), sizeof(int), 1, 0, reason);
 	if (map == -EINVAL)
-		return refuse(reason, STEP_MAP, map,
-			      "--cgroup takes Linux 4.9 (CONFIG_CGROUPS)");
+		return reason_set(reason, STEP_MAP, map,
+				  "--cgroup takes Linux 4.9 (CONFIG_CGROUPS)");
 	if (map >= 0)
 		error = raw_map_set(map, 0, &filters->cgroup_fd);
-	return error ? refuse(reason, STEP_MAP, error,
-			      "cannot keep the directory of --cgroup") :
+	return error ? reason_set(reason, STEP_MAP, error,
+				  "cannot keep the directory of --cgroup") :
 		       map;
 }
 
 int filters_open(const struct filters *filters, struct filter_maps *maps,
 		 struct reason *reason)
 {
-	uint32_t asked;
+	uint32_t wanted;
 	int result = 0;
 
 	*maps = (struct filter_maps){ -1, -1, -1, -1, -1 };
 	if (!filters)
 		return 0;
-	asked = filters->asked;
-	if (asked & ACCEPT_ASK_CGROUP_MAP)
+	wanted = filters->wanted;
+	if (wanted & ACCEPT_FILTER_CGROUP_MAP)
 		maps->cgroup_map = filters->cgroup_map_fd;
-	if (asked & ACCEPT_ASK_MNTNS_MAP)
+	if (wanted & ACCEPT_FILTER_MNTNS_MAP)
 		maps->mntns_map = filters->mntns_map_fd;
 	if (filters->chosen_count)
 		result = maps->chosen = open_chosen(filters, reason);
-	if (result >= 0 && asked & ACCEPT_ASK_NETWORKS)
+	if (result >= 0 && wanted & ACCEPT_FILTER_NETWORKS)
 		result = maps->networks = open_networks(filters, reason);
-	if (result >= 0 && asked & ACCEPT_ASK_CGROUP)
+	if (result >= 0 && wanted & ACCEPT_FILTER_CGROUP)
 		result = maps->cgroups = open_cgroups(filters, reason);
 	return result < 0 ? result : 0;
 }

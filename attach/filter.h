@@ -3,7 +3,7 @@
  * filter.h - which accepts are shown: all that every kind of filter lets pass
  *
  * cli/words.c fills a struct filters; filters_find() looks for what it names,
- * once, and filters_open() makes the maps that the program `more` asks.
+ * once, and filters_open() makes the maps that the program `full` asks.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -18,8 +18,8 @@
 #define FILTER_MAX 1024
 
 struct filters {
-	/* Which there are: bits of enum accept_ask. */
-	uint32_t asked;
+	/* Which there are: bits of enum accept_wants. */
+	uint32_t wanted;
 	/* For three lists and two single words. */
 	struct accept_choice chosen[3 * FILTER_MAX + 2];
 	int chosen_count;
@@ -53,7 +53,7 @@ struct filter_maps {
 };
 
 /* False if it is there already. */
-bool filters_choose(struct filters *filters, enum accept_ask ask,
+bool filters_choose(struct filters *filters, enum accept_wants ask,
 		    uint64_t first, uint64_t second);
 
 /* Find what the words name, or die. */

@@ -26,7 +26,7 @@ struct state {
 	uint64_t value[REGISTERS];
 };
 
-/* Where jumps lead to; `more` has some 150 of these. */
+/* Where jumps lead to; `full` has some 150 of these. */
 #define PLACES 255
 
 /* Jumps back lead to an end, or on to one: two or three walks do. */

@@ -91,6 +91,6 @@ bool function_is_missing(const char *symbol)
 
 int refuse_missing(struct reason *reason, const char *symbol)
 {
-	return refuse(reason, STEP_KPROBE_EVENTS, -ENOENT, "cannot probe %s",
-		      symbol);
+	return reason_set(reason, STEP_KPROBE_EVENTS, -ENOENT,
+			  "cannot probe %s", symbol);
 }

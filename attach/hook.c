@@ -30,7 +30,8 @@ static int open_by_pmu(const struct hook *hook, const char *symbol,
 	int type, bit = -1, fd;
 
 	if (sysfs < 0)
-		return refuse(reason, STEP_SYSFS, sysfs, "cannot open sysfs");
+		return reason_set(reason, STEP_SYSFS, sysfs,
+				  "cannot open sysfs");
 	text_format(path, sizeof(path), "%s/type", pmu);
 	type = file_number(sysfs, path, "");
 	if (type >= 0 && returns) {
@@ -40,8 +41,8 @@ static int open_by_pmu(const struct hook *hook, const char *symbol,
 			type = bit;
 	}
 	if (type < 0)
-		return refuse(reason, STEP_PMU, type, "cannot read /sys/%s",
-			      path);
+		return reason_set(reason, STEP_PMU, type, "cannot read /sys/%s",
+				  path);
 	if (function_is_missing(symbol))
 		return refuse_missing(reason, symbol);
 	entry = entry_first(hook->past_ftrace);
@@ -50,8 +51,8 @@ static int open_by_pmu(const struct hook *hook, const char *symbol,
 				     cpu);
 	while (!returns && entry_is_refused(fd) && entry_next(&entry));
 	if (fd < 0)
-		return refuse(reason, STEP_ATTACH, fd, "cannot probe %s",
-			      symbol);
+		return reason_set(reason, STEP_ATTACH, fd, "cannot probe %s",
+				  symbol);
 	return fd;
 }
 
@@ -79,7 +80,7 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 	hook->event = -1;
 	hook->past_ftrace = hook_ftrace_is_off();
 	if (hook->past_ftrace && MACHINE_KPROBES_ON_FTRACE > 1)
-		return refuse_dead(reason);
+		return reason_silent(reason);
 	hook->event = open_by_pmu(hook, symbol, false, sysfs, cpu, reason);
 	if (hook->event >= 0)
 		return 0;
@@ -102,7 +103,7 @@ int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 	hook->event = -1;
 	/* It is at the first byte, or nowhere. */
 	if (hook_ftrace_is_off())
-		return refuse_dead(reason);
+		return reason_silent(reason);
 	hook->event = open_by_tracefs(hook, symbol, true, cpu, reason);
 	if (hook->event >= 0 || hook->event == -EMFILE)
 		return hook->event >= 0 ? 0 : hook->event;
@@ -125,17 +126,18 @@ int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
 	hook->event = -1;
 	tracefs = fs_open(FS_TRACE);
 	if (tracefs < 0)
-		return refuse(reason, STEP_TRACEFS, tracefs,
-			      "cannot open tracefs");
+		return reason_set(reason, STEP_TRACEFS, tracefs,
+				  "cannot open tracefs");
 	text_format(path, sizeof(path), "events/%s/id", name);
 	id = file_number(tracefs, path, "");
 	close(tracefs);
 	if (id < 0)
-		return refuse(reason, STEP_TRACEFS, id, "cannot read %s", path);
+		return reason_set(reason, STEP_TRACEFS, id, "cannot read %s",
+				  path);
 	hook->event = raw_tracepoint_open(id, cpu);
 	if (hook->event < 0)
-		return refuse(reason, STEP_ATTACH, hook->event,
-			      "cannot open tracepoint %s", name);
+		return reason_set(reason, STEP_ATTACH, hook->event,
+				  "cannot open tracepoint %s", name);
 	return 0;
 }
 

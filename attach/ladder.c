@@ -20,31 +20,31 @@
 /* What a kernel may not be able to show. */
 static const struct extra {
 	/* Columns that are `-` without, and filters that cannot do without. */
-	uint32_t show;
-	uint32_t ask;
+	uint32_t fields;
+	uint32_t filters;
 	/* As the user calls them. */
 	const char *what;
 	/* The members of BTF that it needs. */
 	uint32_t members;
 } extras[] = {
-	{ ACCEPT_SHOW_NETNS, ACCEPT_ASK_NETNS, "network namespaces (NETNS)",
+	{ ACCEPT_FIELD_NETNS, ACCEPT_FILTER_NETNS, "network namespaces (NETNS)",
 	  MEMBER_BIT(SKC_NET) | MEMBER_BIT(NET_NS) | MEMBER_BIT(NS_INUM) },
-	{ 0, ACCEPT_ASK_MNTNS_MAP, "mount namespaces",
+	{ 0, ACCEPT_FILTER_MNTNS_MAP, "mount namespaces",
 	  MEMBER_BIT(TASK_NSPROXY) | MEMBER_BIT(NSPROXY_MNT_NS) |
 		  MEMBER_BIT(MNT_NS_NS) | MEMBER_BIT(NS_INUM) },
-	{ ACCEPT_SHOW_PCOMM, 0, "names of processes (PCOMM)",
+	{ ACCEPT_FIELD_PCOMM, 0, "names of processes (PCOMM)",
 	  MEMBER_BIT(TASK_GROUP_LEADER) | MEMBER_BIT(TASK_COMM) },
-	{ ACCEPT_SHOW_BACKLOG, 0, "lengths of accept queues (BL)",
+	{ ACCEPT_FIELD_BACKLOG, 0, "lengths of accept queues (BL)",
 	  MEMBER_BIT(SK_ACK_BACKLOG) | MEMBER_BIT(SK_MAX_ACK_BACKLOG) },
 };
 static const struct extra extra_cgroup = {
-	ACCEPT_SHOW_CGROUP,
-	ACCEPT_ASK_CGROUP_MAP,
+	ACCEPT_FIELD_CGROUP,
+	ACCEPT_FILTER_CGROUP_MAP,
 	"cgroups (CGROUP)",
 	0,
 };
 static const struct extra extra_queue = {
-	ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_WAIT,
+	ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT,
 	0,
 	"accept queues (BL, WAIT)",
 	0,
@@ -58,43 +58,45 @@ static int do_without(struct tracer *tracer, const struct extra *extra,
 		      const struct reason *why, struct reason *reason)
 {
 	const struct request *request = &tracer->request;
-	const uint32_t missing = tracer->asked & extra->show;
+	const uint32_t missing = tracer->granted & extra->fields;
 
-	if (tracer->asked & extra->ask)
-		return refuse(reason, STEP_LOAD, 0, "cannot show %s: %s",
-			      extra->what, why->text);
-	tracer->asked &= ~extra->show;
+	if (tracer->granted & extra->filters)
+		return reason_set(reason, STEP_LOAD, 0, "cannot show %s: %s",
+				  extra->what, why->text);
+	tracer->granted &= ~extra->fields;
 	if (missing & request->named || (missing && request->verbose))
 		say("note: cannot show %s: %s", extra->what, why->text);
-	if (missing & ACCEPT_SHOW_PCOMM && tracer->asked & ACCEPT_ASK_COMM)
+	if (missing & ACCEPT_FIELD_PCOMM &&
+	    tracer->granted & ACCEPT_FILTER_COMM)
 		say("note: -c looks at the names of threads only, not at those "
 		    "of their processes: %s",
 		    why->text);
 	return 0;
 }
 
-/* tracer->asked: what of the request this kernel can do. */
+/* tracer->granted: what of the request this kernel can do. */
 static int extras_open(struct tracer *tracer, struct reason *reason)
 {
-	const uint32_t cgroup = extra_cgroup.show | extra_cgroup.ask;
+	const uint32_t cgroup = extra_cgroup.fields | extra_cgroup.filters;
 	const uint32_t found = tracer->kernel.layout.found;
 	struct reason why;
 	int error = 0;
 
 	tracer->event_size = ACCEPT_EVENT_BASE;
-	if (!tracer->request.asked)
+	if (!tracer->request.wanted)
 		return 0;
 	tracer->event_size = sizeof(struct accept_event);
-	tracer->asked = tracer->request.asked | ACCEPT_WHOLE;
-	refuse(&why, STEP_BTF, 0, "that needs BTF");
+	tracer->granted = tracer->request.wanted | ACCEPT_WHOLE;
+	reason_set(&why, STEP_BTF, 0, "that needs BTF");
 	for (size_t i = 0; i < countof(extras) && !error; i++)
 		if (~found & extras[i].members)
 			error = do_without(tracer, &extras[i], &why, reason);
-	refuse(&why, STEP_LOAD, 0, "that needs Linux 4.18 and CONFIG_CGROUPS");
-	if (!error && tracer->asked & cgroup &&
+	reason_set(&why, STEP_LOAD, 0,
+		   "that needs Linux 4.18 and CONFIG_CGROUPS");
+	if (!error && tracer->granted & cgroup &&
 	    !program_may_call(BPF_FUNC_get_current_cgroup_id))
 		error = do_without(tracer, &extra_cgroup, &why, reason);
-	if (!error && tracer->asked & extra_queue.show &&
+	if (!error && tracer->granted & extra_queue.fields &&
 	    queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
 		       tracer->request.verbose, &why))
 		error = do_without(tracer, &extra_queue, &why, reason);
@@ -122,7 +124,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 {
 	const struct kernel_wants wants = {
 		.no_btf = request->no_btf,
-		.all = request->asked || request->check,
+		.all = request->wanted || request->check,
 		.verbose = request->verbose,
 	};
 	int error;

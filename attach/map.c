@@ -44,13 +44,13 @@ int map_create(const char *name, enum bpf_map_type type, uint32_t key_size,
 		fd = create(name, type, key_size, value_size, entries, flags);
 	}
 	if (fd < 0)
-		return refuse(reason, STEP_MAP, fd, "cannot create a BPF map");
+		return reason_set(reason, STEP_MAP, fd,
+				  "cannot create a BPF map");
 	return fd;
 }
 
-int map_create_forgetful(const char *name, uint32_t key_size,
-			 uint32_t value_size, uint32_t entries,
-			 struct reason *reason)
+int map_create_lru(const char *name, uint32_t key_size, uint32_t value_size,
+		   uint32_t entries, struct reason *reason)
 {
 	int map = map_create(name, BPF_MAP_TYPE_LRU_HASH, key_size, value_size,
 			     entries, 0, reason);

@@ -25,8 +25,7 @@ int map_create(const char *name, enum bpf_map_type type, uint32_t key_size,
  * Since 4.10 a map can forget its oldest by itself; in it longest is what the
  * kernel kept from us that it is gone.
  */
-int map_create_forgetful(const char *name, uint32_t key_size,
-			 uint32_t value_size, uint32_t entries,
-			 struct reason *reason);
+int map_create_lru(const char *name, uint32_t key_size, uint32_t value_size,
+		   uint32_t entries, struct reason *reason);
 
 #endif

@@ -86,8 +86,8 @@ int hooks_attach(struct probe *probe, const struct rung *rung, int program,
 			continue;
 		error = raw_event_attach(probe->hooks[i].event, program);
 		if (error)
-			refuse(reason, STEP_ATTACH, error,
-			       "cannot attach to %s", rung->points[i]);
+			reason_set(reason, STEP_ATTACH, error,
+				   "cannot attach to %s", rung->points[i]);
 	}
 	if (error)
 		hooks_close(probe);
@@ -154,8 +154,8 @@ int entry_load(struct probe *probe, const struct rung *rung,
 	entry->program =
 		program_load(rung_type(rung), program, &symbols, 0, NULL);
 	return entry->program < 0 ?
-		       refuse(reason, STEP_LOAD, entry->program,
-			      "cannot load a BPF program for %s", point) :
+		       reason_set(reason, STEP_LOAD, entry->program,
+				  "cannot load a BPF program for %s", point) :
 		       0;
 }
 
@@ -166,8 +166,8 @@ int entry_attach(const struct probe *probe, struct reason *reason)
 	if (probe->entry.program >= 0)
 		error = raw_event_attach(probe->entry.hook.event,
 					 probe->entry.program);
-	return error ? refuse(reason, STEP_ATTACH, error,
-			      "cannot attach to where calls begin") :
+	return error ? reason_set(reason, STEP_ATTACH, error,
+				  "cannot attach to where calls begin") :
 		       0;
 }
 

@@ -61,7 +61,7 @@ struct rung {
 	/* Kprobes: what register of struct pt_regs has the new sock. */
 	enum machine_reg sock;
 	/* Accepts of AF_UNIX sockets pass there, too. */
-	bool meets_unix;
+	bool sees_unix_accepts;
 };
 
 /*

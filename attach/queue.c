@@ -65,14 +65,14 @@ static int open_maps(struct queue *queue, struct reason *reason)
 	const int spare =
 		128 * (queue->rings->count < 512 ? queue->rings->count : 512);
 
-	queue->connections = map_create_forgetful(
-		"accept_queue", sizeof(uint64_t), sizeof(struct accept_queued),
-		QUEUE_CONNECTIONS + spare, reason);
+	queue->connections = map_create_lru("accept_queue", sizeof(uint64_t),
+					    sizeof(struct accept_queued),
+					    QUEUE_CONNECTIONS + spare, reason);
 	if (queue->connections < 0)
 		return queue->connections;
-	queue->acceptors = map_create_forgetful(
-		"accept_threads", sizeof(uint32_t), sizeof(uint64_t),
-		QUEUE_ACCEPTORS + spare, reason);
+	queue->acceptors = map_create_lru("accept_threads", sizeof(uint32_t),
+					  sizeof(uint64_t),
+					  QUEUE_ACCEPTORS + spare, reason);
 	return queue->acceptors < 0 ? queue->acceptors : 0;
 }
 
@@ -113,11 +113,12 @@ static int open_point(struct queue *queue, const struct point *point,
 			       point->program, &symbols, point->child, NULL);
 	queue->programs[queue->count++] = program;
 	if (program < 0)
-		return refuse(reason, STEP_LOAD, program,
-			      "cannot load a BPF program for %s", point->name);
+		return reason_set(reason, STEP_LOAD, program,
+				  "cannot load a BPF program for %s",
+				  point->name);
 	error = raw_event_attach(hook->event, program);
-	return error ? refuse(reason, STEP_ATTACH, error, "cannot attach to %s",
-			      point->name) :
+	return error ? reason_set(reason, STEP_ATTACH, error,
+				  "cannot attach to %s", point->name) :
 		       0;
 }
 
@@ -141,7 +142,7 @@ static uint64_t sum_own(const struct queue *queue)
 	return rings_sum(queue->rings, offsetof(struct accept_state, own));
 }
 
-static void ignore(void *argument, struct sample *sample)
+static void ignore(void *argument, struct test_connection *sample)
 {
 	(void)argument;
 	(void)sample;
@@ -164,8 +165,8 @@ enum proof {
  */
 static enum proof queue_prove(const struct queue *queue)
 {
-	struct sample samples[] = { { .family = AF_INET },
-				    { .family = AF_INET } };
+	struct test_connection samples[] = { { .family = AF_INET },
+					     { .family = AF_INET } };
 	struct loopback loopback = {
 		.samples = samples,
 		.count = countof(samples),
@@ -208,7 +209,7 @@ static int open_by_kprobes(struct queue *queue, struct reason *reason)
 		return 0;
 	if (!error && queue_prove(queue) != PROOF_DEAD)
 		return 0;
-	return refuse_dead(reason);
+	return reason_silent(reason);
 }
 
 static int open_by_tracepoints(struct queue *queue, struct reason *reason)
@@ -216,12 +217,12 @@ static int open_by_tracepoints(struct queue *queue, struct reason *reason)
 	int error;
 
 	if (queue->kernel->layout.no_files)
-		return refuse(reason, STEP_BTF, 0, "that needs BTF");
+		return reason_set(reason, STEP_BTF, 0, "that needs BTF");
 	error = open_points(queue, tracepoints, countof(tracepoints), reason);
 	if (error)
 		return error;
 	queue->by_tracepoints = true;
-	return queue_prove(queue) == PROOF_DEAD ? refuse_dead(reason) : 0;
+	return queue_prove(queue) == PROOF_DEAD ? reason_silent(reason) : 0;
 }
 
 void queue_init(struct queue *queue)

@@ -3,7 +3,7 @@
  * queue.h - the accept queue: since when a connection waits in it, and whose
  * listener's it is
  *
- * Kprobes, or tracepoints, feed two maps, which the program `more` looks into.
+ * Kprobes, or tracepoints, feed two maps, which the program `full` looks into.
  * A connection is in the first map from when it enters the queue until it is
  * accepted or dies, so that this holds what the queues hold.
  */

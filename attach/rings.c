@@ -59,8 +59,8 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 	rings->cpu_map = -1;
 	/* On a 32-bit machine with large pages. */
 	if (pages > SIZE_MAX / 2 / page)
-		return refuse(reason, STEP_RING, -ENOMEM,
-			      "cannot open perf rings of %u pages", pages);
+		return reason_set(reason, STEP_RING, -ENOMEM,
+				  "cannot open perf rings of %u pages", pages);
 	rings->size = pages	       ? pages * page :
 		      page > RING_SIZE ? page :
 					 RING_SIZE;
@@ -74,16 +74,17 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 			   PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (rings->cpus == MAP_FAILED)
-		return refuse(reason, STEP_RING, -errno,
-			      "cannot keep the perf rings");
+		return reason_set(reason, STEP_RING, -errno,
+				  "cannot keep the perf rings");
 	rings->first = -1;
 	for (i = 0; i < CPU_MAX; i++) {
 		error = raw_ring_open(&rings->cpus[i].ring, i, rings->size);
 		if (error == -EINVAL && rings->first >= 0)
 			break;
 		if (error && error != -ENODEV)
-			return refuse(reason, STEP_RING, error,
-				      "cannot open the perf ring of CPU %d", i);
+			return reason_set(reason, STEP_RING, error,
+					  "cannot open the perf ring of CPU %d",
+					  i);
 		if (!error && rings->first < 0)
 			rings->first = i;
 	}
@@ -102,10 +103,10 @@ static int ring_publish(const struct rings *rings, int number,
 	error = raw_map_set(rings->map, ACCEPT_RING(number, 0), &ring->fd);
 	if (!error)
 		error = raw_map_set(rings->map, ACCEPT_RING(number, 1),
-				    &ring->bell);
+				    &ring->wakeup_fd);
 	if (error)
-		return refuse(reason, STEP_MAP, error,
-			      "cannot set the perf ring of CPU %d", number);
+		return reason_set(reason, STEP_MAP, error,
+				  "cannot set the perf ring of CPU %d", number);
 	return 0;
 }
 
@@ -132,7 +133,7 @@ static void ring_retire(struct cpu_rings *cpu)
 {
 	cpu->retired = cpu->ring;
 	memset(&cpu->ring, 0, sizeof(cpu->ring));
-	cpu->ring.fd = cpu->ring.bell = -1;
+	cpu->ring.fd = cpu->ring.wakeup_fd = -1;
 }
 
 void rings_keep(struct rings *rings)
@@ -228,8 +229,8 @@ int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason)
 	error = raw_map_put(map, &zero, numbers);
 	if (error) {
 		close(map);
-		return refuse(reason, STEP_MAP, error,
-			      "cannot tell programs their CPU");
+		return reason_set(reason, STEP_MAP, error,
+				  "cannot tell programs their CPU");
 	}
 	rings->cpu_map = map;
 	return 0;
@@ -268,8 +269,8 @@ int rings_create_maps(struct rings *rings, struct reason *reason)
 	for (int i = 0; i < rings->count && !error; i++)
 		error = raw_map_set(rings->states, i, &asleep);
 	if (error)
-		return refuse(reason, STEP_MAP, error,
-			      "cannot set a slot of a BPF map");
+		return reason_set(reason, STEP_MAP, error,
+				  "cannot set a slot of a BPF map");
 	error = rings_publish(rings, reason);
 	rings->mapped =
 		map_memory(rings->states, rings->count * sizeof(asleep));
@@ -317,6 +318,6 @@ void rings_set_symbols(const struct rings *rings, struct symbols *symbols)
 
 	symbols_set(symbols, SYM_CPU_BY_MAP, by_map);
 	/* A map that is not asked has to be one all the same. */
-	symbols_set_map(symbols, SYM_HERE,
+	symbols_set_map(symbols, SYM_CPU_NUMBERS,
 			by_map ? rings->cpu_map : rings->states);
 }

@@ -34,14 +34,14 @@ static void set_map(struct symbols *symbols, const struct tracer *tracer,
 _Static_assert(SYM_PROT_6 - SYM_PROT_1 == PROT_MAX - 1,
 	       "so they can be counted");
 
-/* What only the program `more` knows. */
-static void set_more(struct symbols *symbols, const struct tracer *tracer,
+/* What only the program `full` knows. */
+static void set_full(struct symbols *symbols, const struct tracer *tracer,
 		     const struct rung *rung)
 {
 	const struct filter_maps *maps = &tracer->filter_maps;
 	const struct layout *layout = &tracer->kernel.layout;
 
-	symbols_set(symbols, SYM_ASKED, tracer->asked);
+	symbols_set(symbols, SYM_WANTED, tracer->granted);
 	symbols_set(symbols, SYM_BY_SYSCALL, rung->kind == HOOK_TRACEPOINT);
 	symbols_set(symbols, SYM_SOCKETCALL, MACHINE_SOCKETCALL);
 	symbols_set(symbols, SYM_SK_BACKLOG_BITS, layout->backlog_bits);
@@ -79,7 +79,7 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 		    rung->kind == HOOK_KRETPROBE &&
 			    tracer->probe.entry.threads >= 0);
 	set_map(symbols, tracer, SYM_CALLS, tracer->probe.entry.threads);
-	set_more(symbols, tracer, rung);
+	set_full(symbols, tracer, rung);
 }
 
 /* probe.program. 0, or -errno with the reason. */
@@ -87,8 +87,8 @@ static int rung_load(struct tracer *tracer, const struct rung *rung,
 		     struct reason *reason)
 {
 	struct probe *probe = &tracer->probe;
-	bool more = tracer->asked || rung->kind == HOOK_TRACEPOINT;
-	const enum program program = more ? PROGRAM_MORE : PROGRAM_KPROBE;
+	bool full = tracer->granted || rung->kind == HOOK_TRACEPOINT;
+	const enum program program = full ? PROGRAM_FULL : PROGRAM_KPROBE;
 	bool own_pids = tracer->kernel.pidns_inode;
 	struct raw_log log = { 0 };
 	struct symbols symbols;
@@ -110,11 +110,11 @@ static int rung_load(struct tracer *tracer, const struct rung *rung,
 	silent = !log.text || !log.text[0];
 	raw_log_free(&log);
 	if (probe->program == -EINVAL && silent)
-		return refuse_kernel(reason, "this kernel has no BPF for",
+		return reason_kernel(reason, "this kernel has no BPF for",
 				     rung->description);
 	if (probe->program < 0)
-		return refuse(reason, STEP_LOAD, probe->program,
-			      "cannot load the BPF program");
+		return reason_set(reason, STEP_LOAD, probe->program,
+				  "cannot load the BPF program");
 	return 0;
 }
 
@@ -136,7 +136,7 @@ int rung_run(struct tracer *tracer, const struct rung *rung,
 	error = entry_attach(probe, reason);
 	if (error)
 		return error;
-	return rung->meets_unix ? selftest_unix(probe, rung, reason) : 0;
+	return rung->sees_unix_accepts ? selftest_unix(probe, rung, reason) : 0;
 }
 
 void tracer_release(struct tracer *tracer)

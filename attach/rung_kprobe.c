@@ -30,7 +30,7 @@ static const char *panics(const struct tracer *tracer, const struct rung *rung)
 	if (tracer->request.only == rung)
 		return NULL;
 #if defined(__mips__)
-	if (!rung->meets_unix)
+	if (!rung->sees_unix_accepts)
 		why = "Linux on mips was seen to panic of it";
 #elif defined(__powerpc__)
 	if (version >= version_parse("7.2"))
@@ -61,7 +61,7 @@ int kprobe_possible(const struct tracer *tracer, const struct rung *rung,
 {
 	const char *why = panics(tracer, rung);
 
-	return why ? refuse_kernel(reason, "not tried without --probe:", why) :
+	return why ? reason_kernel(reason, "not tried without --probe:", why) :
 		     0;
 }
 
@@ -92,7 +92,7 @@ static int kprobe_open(struct tracer *tracer, const struct rung *rung,
 		return error;
 	if (tracer->kernel.layout.built_in)
 		error = selftest_layout(&tracer->probe, rung, reason);
-	else if (!rung->meets_unix || unix_is_apart(tracer))
+	else if (!rung->sees_unix_accepts || unix_is_apart(tracer))
 		error = selftest_tcp(&tracer->probe, rung, reason);
 	if (error)
 		return error;
@@ -108,7 +108,7 @@ const struct rung rung_graft = {
 	.kind = HOOK_KPROBE,
 	.points = { "security_sock_graft" },
 	.sock = MACHINE_ARG1,
-	.meets_unix = true,
+	.sees_unix_accepts = true,
 };
 
 const struct rung rung_inet_accept = {

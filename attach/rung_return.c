@@ -35,8 +35,8 @@ static int open_entry(struct probe *probe, const struct rung *rung,
 		return entry->threads;
 	error = raw_map_put(entry->threads, &nobody, &none);
 	if (error)
-		return refuse(reason, STEP_MAP, error,
-			      "cannot set a slot of a BPF map");
+		return reason_set(reason, STEP_MAP, error,
+				  "cannot set a slot of a BPF map");
 	return entry_load(probe, rung, PROGRAM_ENTERED, point, reason);
 }
 

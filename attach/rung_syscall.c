@@ -13,13 +13,13 @@ static int syscall_possible(const struct tracer *tracer,
 	(void)rung;
 	if (!tracer->kernel.layout.no_files)
 		return 0;
-	return refuse(reason, STEP_BTF, 0, "%s",
-		      tracer->rings.cpu_map >= 0 ?
-			      "it needs the BPF JIT "
-			      "(net.core.bpf_jit_enable), to find a "
-			      "descriptor's socket" :
-			      "it needs BTF, to find a descriptor's "
-			      "socket");
+	return reason_set(reason, STEP_BTF, 0, "%s",
+			  tracer->rings.cpu_map >= 0 ?
+				  "it needs the BPF JIT "
+				  "(net.core.bpf_jit_enable), to find a "
+				  "descriptor's socket" :
+				  "it needs BTF, to find a descriptor's "
+				  "socket");
 }
 
 /*
@@ -37,8 +37,8 @@ static int open_socketcall(struct probe *probe, const struct rung *rung,
 	if (error)
 		return error == -ENOENT ? 0 : error;
 	entry->threads =
-		map_create_forgetful("accept_calls", sizeof(uint32_t),
-				     sizeof(uint32_t), ENTRY_THREADS, reason);
+		map_create_lru("accept_calls", sizeof(uint32_t),
+			       sizeof(uint32_t), ENTRY_THREADS, reason);
 	if (entry->threads < 0)
 		return entry->threads;
 	return entry_load(probe, rung, PROGRAM_CALLING, point, reason);
@@ -74,5 +74,5 @@ const struct rung rung_syscall = {
 	.kind = HOOK_TRACEPOINT,
 	.points = { "syscalls/sys_exit_accept4", "syscalls/sys_exit_accept",
 		    "syscalls/sys_exit_socketcall" },
-	.meets_unix = true,
+	.sees_unix_accepts = true,
 };

@@ -18,7 +18,7 @@
 
 /* Accepts of our own: to be made; how many were; what the program saw. */
 struct capture {
-	struct sample *samples;
+	struct test_connection *samples;
 	int count;
 	int made;
 	/* A map, with pieces of the sock. */
@@ -27,7 +27,7 @@ struct capture {
 };
 
 /* In the task that accepted: the program has just copied the sock. */
-static void capture_taken(void *argument, struct sample *sample)
+static void capture_taken(void *argument, struct test_connection *sample)
 {
 	static const unsigned char none[ACCEPT_CAPTURE_PIECE];
 	struct capture *capture = argument;
@@ -78,8 +78,8 @@ static int rung_capture(struct probe *probe, const struct rung *rung,
 	program = program_load(rung_type(rung), PROGRAM_CAPTURE, &symbols,
 			       rung->sock, NULL);
 	if (program < 0)
-		error = refuse(reason, STEP_LOAD, program,
-			       "cannot load the BPF program");
+		error = reason_set(reason, STEP_LOAD, program,
+				   "cannot load the BPF program");
 	else
 		error = hooks_attach(probe, rung, program, reason);
 	if (!error) {
@@ -90,7 +90,7 @@ static int rung_capture(struct probe *probe, const struct rung *rung,
 		close(program);
 	close(capture->map);
 	if (!error && capture->made > 0 && !capture->seen)
-		error = refuse_dead(reason);
+		error = reason_silent(reason);
 	return error;
 }
 
@@ -107,7 +107,7 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
 		{ AF_INET, false, true },   { AF_INET6, false, true },
 	};
 	/* Filled in by hand: an initialiser is 16 KiB that clang copies. */
-	struct sample samples[countof(kinds)] = { 0 };
+	struct test_connection samples[countof(kinds)] = { 0 };
 	struct capture capture = {
 		.samples = samples,
 		.count = countof(samples),
@@ -126,7 +126,7 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
 	unsure = layout_confirm(&probe->kernel->layout, samples,
 				countof(samples));
 	if (unsure && capture.seen)
-		return refuse_kernel(reason,
+		return reason_kernel(reason,
 				     "without BTF, in this kernel's struct "
 				     "sock cannot find",
 				     unsure);
@@ -141,8 +141,8 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
 int selftest_tcp(struct probe *probe, const struct rung *rung,
 		 struct reason *reason)
 {
-	struct sample samples[] = { { .family = AF_INET },
-				    { .family = AF_INET } };
+	struct test_connection samples[] = { { .family = AF_INET },
+					     { .family = AF_INET } };
 	struct capture capture = {
 		.samples = samples,
 		.count = countof(samples),
@@ -185,7 +185,7 @@ static bool unix_fires(const struct probe *probe)
 
 void selftest_watch(struct probe *probe)
 {
-	if (probe->rung->meets_unix)
+	if (probe->rung->sees_unix_accepts)
 		probe->witness = loopback_unix_prepare(WITNESSES);
 }
 
@@ -223,9 +223,9 @@ static int selftest_retry(struct probe *probe, const struct rung *rung,
 	while (!error && !unix_fires(probe)) {
 		tries--;
 		if (!tries && rung->kind == HOOK_KPROBE)
-			return refuse_dead(reason);
+			return reason_silent(reason);
 		if (!tries)
-			return refuse_kernel(reason, "it does not fire:",
+			return reason_kernel(reason, "it does not fire:",
 					     "no accept of ours came through");
 		hooks_close(probe);
 		error = hooks_open(probe, rung, reason);
@@ -251,7 +251,7 @@ int selftest_unix(struct probe *probe, const struct rung *rung,
 
 	if (error || sum_unknown(probe) == before)
 		return error;
-	return refuse_kernel(reason,
+	return reason_kernel(reason,
 			     "this kernel does not tell there whether a task "
 			     "is of --cgroup's cgroup:",
 			     "csk-return can, or a kernel from 4.19 on");

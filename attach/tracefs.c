@@ -253,15 +253,16 @@ static int open_event(struct tracefs_probe *probe, int tracefs,
 	text_format(path, sizeof(path), "events/" GROUP "/%s/id", probe->name);
 	id = file_number(tracefs, path, "");
 	if (id < 0)
-		return refuse(reason, STEP_TRACEFS, id, "cannot read %s", path);
+		return reason_set(reason, STEP_TRACEFS, id, "cannot read %s",
+				  path);
 	fd = raw_tracepoint_open(id, cpu);
 	if (fd < 0)
-		return refuse(reason, STEP_ATTACH, fd,
-			      "cannot open the probe of %s", symbol);
+		return reason_set(reason, STEP_ATTACH, fd,
+				  "cannot open the probe of %s", symbol);
 	probe->spare = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (probe->spare < 0) {
-		refuse(reason, STEP_ATTACH, -errno,
-		       "cannot keep the probe of %s", symbol);
+		reason_set(reason, STEP_ATTACH, -errno,
+			   "cannot keep the probe of %s", symbol);
 		close(fd);
 		return reason->error;
 	}
@@ -308,8 +309,8 @@ static struct tracefs_probe *add_probe(int tracefs, const char *symbol,
 	if (!error)
 		return probe;
 	probe->name[0] = '\0';
-	refuse(reason, STEP_KPROBE_EVENTS, error, "cannot probe %s by tracefs",
-	       symbol);
+	reason_set(reason, STEP_KPROBE_EVENTS, error,
+		   "cannot probe %s by tracefs", symbol);
 	return NULL;
 }
 
@@ -323,9 +324,9 @@ static struct tracefs_probe *open_probe(int tracefs, const char *symbol,
 
 	error = lock_probes(tracefs);
 	if (error && lock.slow) {
-		refuse(reason, STEP_KPROBE_EVENTS,
-		       error == -ENOENT ? -ENODEV : error,
-		       "cannot lock kprobe_events of tracefs");
+		reason_set(reason, STEP_KPROBE_EVENTS,
+			   error == -ENOENT ? -ENODEV : error,
+			   "cannot lock kprobe_events of tracefs");
 		return NULL;
 	}
 	/* There are kprobes, to ask for what is no function. */
@@ -352,7 +353,8 @@ struct tracefs_probe *tracefs_probe_open(const char *symbol, bool returns,
 	int tracefs = fs_open(FS_TRACE);
 
 	if (tracefs < 0) {
-		refuse(reason, STEP_TRACEFS, tracefs, "cannot open tracefs");
+		reason_set(reason, STEP_TRACEFS, tracefs,
+			   "cannot open tracefs");
 		return NULL;
 	}
 	probe = open_probe(tracefs, symbol, returns, entry_first(past_ftrace),
@@ -369,8 +371,8 @@ int tracefs_probe_reopen(struct tracefs_probe *probe, int cpu,
 	int tracefs = fs_open(FS_TRACE), fd;
 
 	if (tracefs < 0)
-		return refuse(reason, STEP_TRACEFS, tracefs,
-			      "cannot open tracefs");
+		return reason_set(reason, STEP_TRACEFS, tracefs,
+				  "cannot open tracefs");
 	fd = open_event(probe, tracefs, probe->name, cpu, reason);
 	close(tracefs);
 	if (fd < 0) {

@@ -19,8 +19,8 @@
 struct request {
 	/* That process only, or 0: all, or those of the filters. */
 	uint32_t pid;
-	/* Bits of enum accept_ask; 0: the plain program will do. */
-	uint32_t asked;
+	/* Bits of enum accept_wants; 0: the plain program will do. */
+	uint32_t wanted;
 	/* Of these what a column of -o needs, which the user has named. */
 	uint32_t named;
 	/* Or NULL. */
@@ -43,7 +43,7 @@ struct tracer {
 	struct kernel kernel;
 	struct rings rings;
 	/* Of what is asked for, what this kernel can do. */
-	uint32_t asked;
+	uint32_t granted;
 	/* Bytes of an event in a ring. */
 	uint32_t event_size;
 	struct filter_maps filter_maps;

@@ -133,8 +133,8 @@ const char *quoted(char *to, size_t size, const char *word)
 	return to;
 }
 
-int refuse(struct reason *reason, enum step step, int error, const char *format,
-	   ...)
+int reason_set(struct reason *reason, enum step step, int error,
+	       const char *format, ...)
 {
 	va_list list;
 
@@ -147,17 +147,17 @@ int refuse(struct reason *reason, enum step step, int error, const char *format,
 }
 
 /* Something of the kernel's that is not as we can use it. */
-int refuse_kernel(struct reason *reason, const char *what, const char *where)
+int reason_kernel(struct reason *reason, const char *what, const char *where)
 {
-	refuse(reason, STEP_FIRE, 0, "%s %s", what, where);
+	reason_set(reason, STEP_FIRE, 0, "%s %s", what, where);
 	reason->error = -EOPNOTSUPP;
 	return reason->error;
 }
 
-int refuse_dead(struct reason *reason)
+int reason_silent(struct reason *reason)
 {
-	refuse(reason, STEP_FIRE, 0, "it does not fire; %s",
-	       hint_for(STEP_FIRE, ENODATA));
+	reason_set(reason, STEP_FIRE, 0, "it does not fire; %s",
+		   hint_for(STEP_FIRE, ENODATA));
 	reason->error = -ENODATA;
 	return reason->error;
 }

@@ -30,15 +30,15 @@ struct reason {
  * Note the reason. error is a -errno, or 0: something is not there. Returns
  * the -errno, -ENOENT for 0.
  */
-int refuse(struct reason *reason, enum step step, int error, const char *format,
-	   ...) __attribute__((format(printf, 4, 5)));
+int reason_set(struct reason *reason, enum step step, int error,
+	       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* The same for a hook that is attached and does nothing: -ENODATA. */
-int refuse_dead(struct reason *reason);
+int reason_silent(struct reason *reason);
 
 /* The kernel has it, but in a form that we cannot use: "what where";
  * -EOPNOTSUPP. */
-int refuse_kernel(struct reason *reason, const char *what, const char *where);
+int reason_kernel(struct reason *reason, const char *what, const char *where);
 
 /* From here on what stderr does not take at once is dropped, or not. */
 void messages_drop(bool drop);

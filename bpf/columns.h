@@ -45,7 +45,7 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 		listener = (const char *)*at;
 		map_delete_elem(acceptors, &thread);
 	}
-	if (!listener || !ASKED_FOR(ACCEPT_SHOW_BACKLOG))
+	if (!listener || !WANTS(ACCEPT_FIELD_BACKLOG))
 		return;
 	listener = tcp_of(listener);
 	event->backlog = read_backlog(listener + K(SK_ACK_BACKLOG));
@@ -58,13 +58,13 @@ ALWAYS_INLINE void read_more(struct accept_event *event, const char *sk)
 	const char *from;
 
 	event->uid = get_current_uid_gid();
-	if (ASKED_FOR(ACCEPT_SHOW_CGROUP))
+	if (WANTS(ACCEPT_FIELD_CGROUP))
 		event->cgroup = get_current_cgroup_id();
-	if (ASKED_FOR(ACCEPT_SHOW_NETNS | ACCEPT_ASK_NETNS)) {
+	if (WANTS(ACCEPT_FIELD_NETNS | ACCEPT_FILTER_NETNS)) {
 		from = read_pointer(sk + K(SKC_NET));
 		event->netns = read_u32(from + K(NET_NS) + K(NS_INUM));
 	}
-	if (ASKED_FOR(ACCEPT_SHOW_PCOMM)) {
+	if (WANTS(ACCEPT_FIELD_PCOMM)) {
 		from = read_pointer(get_current_task() + K(TASK_GROUP_LEADER));
 		probe_read(event->pcomm, sizeof(event->pcomm),
 			   from + K(TASK_COMM));

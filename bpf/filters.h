@@ -8,11 +8,11 @@
 #include "bpf/socket.h"
 #include "bpf/state.h"
 
-/* Which of these bits of enum accept_ask are set. */
-#define ASKED_FOR(bits) (K(ASKED) & (bits))
+/* Which of these bits of enum accept_wants are set. */
+#define WANTS(bits) (K(WANTED) & (bits))
 
 /* Whether a filter's list has that: a number, or a name in two words. */
-ALWAYS_INLINE bool is_chosen(enum accept_ask ask, uint64_t first,
+ALWAYS_INLINE bool is_chosen(enum accept_wants ask, uint64_t first,
 			     uint64_t second)
 {
 	const struct accept_choice choice = { ask, { first, second } };
@@ -36,7 +36,7 @@ ALWAYS_INLINE int ip_version(const struct accept_event *event)
 }
 
 /* Whether the client is in one of the networks of -R. */
-ALWAYS_INLINE bool is_of_networks(const struct accept_event *event)
+ALWAYS_INLINE bool in_networks(const struct accept_event *event)
 {
 	struct accept_network network = { .version = ip_version(event) };
 
@@ -84,17 +84,17 @@ ALWAYS_INLINE bool is_of_cgroup(void)
 /* Of the filters those that look at the task. */
 ALWAYS_INLINE bool is_task_chosen(const struct accept_event *event)
 {
-	if (ASKED_FOR(ACCEPT_ASK_PIDS) &&
-	    !is_chosen(ACCEPT_ASK_PIDS, event->pid, 0))
+	if (WANTS(ACCEPT_FILTER_PIDS) &&
+	    !is_chosen(ACCEPT_FILTER_PIDS, event->pid, 0))
 		return false;
-	if (ASKED_FOR(ACCEPT_ASK_UIDS) &&
-	    !is_chosen(ACCEPT_ASK_UIDS, (uint32_t)get_current_uid_gid(), 0))
+	if (WANTS(ACCEPT_FILTER_UIDS) &&
+	    !is_chosen(ACCEPT_FILTER_UIDS, (uint32_t)get_current_uid_gid(), 0))
 		return false;
-	if (ASKED_FOR(ACCEPT_ASK_CGROUP) && !is_of_cgroup())
+	if (WANTS(ACCEPT_FILTER_CGROUP) && !is_of_cgroup())
 		return false;
-	if (ASKED_FOR(ACCEPT_ASK_CGROUP_MAP) && !is_of_cgroup_map())
+	if (WANTS(ACCEPT_FILTER_CGROUP_MAP) && !is_of_cgroup_map())
 		return false;
-	return !ASKED_FOR(ACCEPT_ASK_MNTNS_MAP) || is_of_mntns_map();
+	return !WANTS(ACCEPT_FILTER_MNTNS_MAP) || is_of_mntns_map();
 }
 
 /* The kernel leaves what an earlier, longer name had behind the NUL. */
@@ -133,31 +133,31 @@ ALWAYS_INLINE bool is_name_chosen(const struct accept_event *event)
 	uint64_t name[2];
 
 	__builtin_memcpy(name, event->comm, sizeof(name));
-	if (is_chosen(ACCEPT_ASK_COMM, name[0], name[1]))
+	if (is_chosen(ACCEPT_FILTER_COMM, name[0], name[1]))
 		return true;
-	if (!ASKED_FOR(ACCEPT_SHOW_PCOMM))
+	if (!WANTS(ACCEPT_FIELD_PCOMM))
 		return false;
 	__builtin_memcpy(name, event->pcomm, sizeof(name));
 	cut_name(name);
-	return is_chosen(ACCEPT_ASK_COMM, name[0], name[1]);
+	return is_chosen(ACCEPT_FILTER_COMM, name[0], name[1]);
 }
 
 /* Of the filters the others. */
 ALWAYS_INLINE bool is_connection_chosen(const struct accept_event *event)
 {
-	if (ASKED_FOR(ACCEPT_ASK_PORTS) &&
-	    !is_chosen(ACCEPT_ASK_PORTS, event->lport, 0))
+	if (WANTS(ACCEPT_FILTER_PORTS) &&
+	    !is_chosen(ACCEPT_FILTER_PORTS, event->lport, 0))
 		return false;
-	if (ASKED_FOR(ACCEPT_ASK_IPV4) && ip_version(event) != 4)
+	if (WANTS(ACCEPT_FILTER_IPV4) && ip_version(event) != 4)
 		return false;
-	if (ASKED_FOR(ACCEPT_ASK_IPV6) && ip_version(event) != 6)
+	if (WANTS(ACCEPT_FILTER_IPV6) && ip_version(event) != 6)
 		return false;
-	if (ASKED_FOR(ACCEPT_ASK_COMM) && !is_name_chosen(event))
+	if (WANTS(ACCEPT_FILTER_COMM) && !is_name_chosen(event))
 		return false;
-	if (ASKED_FOR(ACCEPT_ASK_NETNS) &&
-	    !is_chosen(ACCEPT_ASK_NETNS, event->netns, 0))
+	if (WANTS(ACCEPT_FILTER_NETNS) &&
+	    !is_chosen(ACCEPT_FILTER_NETNS, event->netns, 0))
 		return false;
-	return !ASKED_FOR(ACCEPT_ASK_NETWORKS) || is_of_networks(event);
+	return !WANTS(ACCEPT_FILTER_NETWORKS) || in_networks(event);
 }
 
 #endif

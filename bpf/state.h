@@ -15,7 +15,7 @@ ALWAYS_INLINE uint32_t current_cpu(void)
 
 	if (!K(CPU_BY_MAP))
 		return get_smp_processor_id();
-	cpu = map_lookup_elem(here, &zero);
+	cpu = map_lookup_elem(cpu_numbers, &zero);
 	return cpu ? *cpu : 0;
 }
 

@@ -26,16 +26,16 @@ CONSTANT(mntns_map);
 CONSTANT(queue);
 CONSTANT(acceptors);
 CONSTANT(calls);
-CONSTANT(here);
+CONSTANT(cpu_numbers);
 
-/* Whether the map `here` is to tell the CPU, as the helper would not. */
+/* Whether the map `cpu_numbers` is to tell the CPU, as the helper would not. */
 CONSTANT(CPU_BY_MAP);
 
 /* Only this thread group, or all when 0. */
 CONSTANT(FILTER_PID);
 
-/* Bits of enum accept_ask. */
-CONSTANT(ASKED);
+/* Bits of enum accept_wants. */
+CONSTANT(WANTED);
 /* Whether the context is that of a system call's tracepoint. */
 CONSTANT(BY_SYSCALL);
 /* The number of socketcall(2), or 0 where there is none. */

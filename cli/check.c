@@ -154,7 +154,8 @@ static void check_rings(struct report *report)
 	for (int cpu = 0; cpu < 64 && error == -ENODEV; cpu++)
 		error = raw_ring_open(&ring, cpu, getpagesize());
 	if (error)
-		refuse(&reason, STEP_RING, error, "cannot open a perf ring");
+		reason_set(&reason, STEP_RING, error,
+			   "cannot open a perf ring");
 	else
 		raw_ring_close(&ring);
 	line(report, "perf rings", yes_no(!error), "%s",
@@ -179,7 +180,7 @@ static void check_maps(struct report *report)
 	else
 		fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	if (fd < 0)
-		refuse(&reason, STEP_MAP, fd, "cannot create a BPF map");
+		reason_set(&reason, STEP_MAP, fd, "cannot create a BPF map");
 	line(report, "maps", yes_no(fd >= 0), "%s",
 	     fd < 0		  ? reason.text :
 	     memory != MAP_FAILED ? "bpf(2) works, and maps can be memory" :
@@ -352,14 +353,14 @@ static bool check_sandbox(struct report *report)
 /* It takes no longer. */
 #define SELF_NS 60000000000
 
-static void self_accepted(void *argument, struct sample *sample)
+static void self_accepted(void *argument, struct test_connection *sample)
 {
 	(void)argument;
 	sample->captured = true;
 }
 
 static bool is_ours(const struct accept_event *event,
-		    const struct sample *sample)
+		    const struct test_connection *sample)
 {
 	return event->rport_be == htons(sample->rport) &&
 	       event->lport == sample->lport &&
@@ -368,7 +369,8 @@ static bool is_ours(const struct accept_event *event,
 }
 
 /* The event of our accept, if it has come. */
-static bool find_ours(struct reader *reader, const struct sample *sample,
+static bool find_ours(struct reader *reader,
+		      const struct test_connection *sample,
 		      struct accept_event *event)
 {
 	const struct accept_event *next;
@@ -385,7 +387,8 @@ static bool find_ours(struct reader *reader, const struct sample *sample,
 
 /* The same, within two seconds. False if it does not come. */
 static bool await_ours(struct report *report, struct reader *reader,
-		       const struct sample *sample, struct accept_event *event)
+		       const struct test_connection *sample,
+		       struct accept_event *event)
 {
 	struct pollfd polled = { .fd = report->signals, .events = POLLIN };
 
@@ -401,7 +404,7 @@ static bool await_ours(struct report *report, struct reader *reader,
 static bool check_self(struct report *report, struct tracer *tracer,
 		       const struct rung *rung)
 {
-	struct sample sample = { .family = AF_INET };
+	struct test_connection sample = { .family = AF_INET };
 	struct loopback loopback = {
 		.samples = &sample,
 		.count = 1,
@@ -479,10 +482,10 @@ static bool check_tracing(struct report *report, const struct request *request)
 	return works;
 }
 
-bool check(const struct request *asked, int signals)
+bool check(const struct request *given, int signals)
 {
 	struct report report = { .signals = signals };
-	struct request request = *asked;
+	struct request request = *given;
 	bool works;
 
 	request.check = true;

@@ -172,7 +172,7 @@ static uint64_t wait_ns(const struct accept_event *event)
 
 struct row {
 	const struct accept_event *event;
-	const struct circumstances *around;
+	const struct row_context *around;
 };
 
 /* Any bytes, up to a NUL; a terminal gets none that could act on it. */
@@ -304,18 +304,18 @@ static const struct {
 	{ "PID", put_pid, 0, 6, 0, 6 },
 	{ "TID", put_tid, 0, 6, 0, 6 },
 	{ "COMM", put_comm, 0, 12, 0, 12 },
-	{ "PCOMM", put_pcomm, ACCEPT_SHOW_PCOMM, 12, 0, 12 },
-	{ "UID", put_uid, ACCEPT_SHOW_UID, 6, 0, 6 },
+	{ "PCOMM", put_pcomm, ACCEPT_FIELD_PCOMM, 12, 0, 12 },
+	{ "UID", put_uid, ACCEPT_FIELD_UID, 6, 0, 6 },
 	{ "IP", put_ip, 0, 2, 0, 2 },
 	{ "RADDR", put_raddr, 0, 16, 0, 39 },
 	{ "RPORT", put_rport, 0, 5, 0, 5 },
 	{ "LADDR", put_laddr, 0, 16, 0, 39 },
 	/* The first tcpaccept had it last, and so wide. */
 	{ "LPORT", put_lport, 0, 5, 4, 5 },
-	{ "BL", put_backlog, ACCEPT_SHOW_BACKLOG, 9, 0, 9 },
-	{ "WAIT(ms)", put_wait, ACCEPT_SHOW_WAIT, 8, 0, 8 },
-	{ "NETNS", put_netns, ACCEPT_SHOW_NETNS, 10, 0, 10 },
-	{ "CGROUP", put_cgroup, ACCEPT_SHOW_CGROUP, 24, 0, 24 },
+	{ "BL", put_backlog, ACCEPT_FIELD_BACKLOG, 9, 0, 9 },
+	{ "WAIT(ms)", put_wait, ACCEPT_FIELD_WAIT, 8, 0, 8 },
+	{ "NETNS", put_netns, ACCEPT_FIELD_NETNS, 10, 0, 10 },
+	{ "CGROUP", put_cgroup, ACCEPT_FIELD_CGROUP, 24, 0, 24 },
 };
 
 int column_find(const char *name, size_t length)
@@ -436,8 +436,7 @@ struct accept_event event_group(const struct accept_event *event,
 }
 
 size_t event_columns(char *to, const struct accept_event *event,
-		     const struct view *view,
-		     const struct circumstances *around)
+		     const struct view *view, const struct row_context *around)
 {
 	const struct row row = { event, around };
 	char *start = to, *from;
@@ -455,7 +454,7 @@ size_t event_columns(char *to, const struct accept_event *event,
  */
 
 /* These are always there. */
-#define JSON_SHOWS (ACCEPT_SHOW_UID | ACCEPT_SHOW_NETNS | ACCEPT_SHOW_CGROUP)
+#define JSON_SHOWS (ACCEPT_FIELD_UID | ACCEPT_FIELD_NETNS | ACCEPT_FIELD_CGROUP)
 
 /*
  * The code point of the UTF-8 sequence at `text`, no longer than `left`, and
@@ -626,7 +625,7 @@ static char *put_key_column(char *to, const struct row *row, enum column column)
 
 static size_t json_row(char *to, const struct accept_event *event,
 		       const struct view *view,
-		       const struct circumstances *around)
+		       const struct row_context *around)
 {
 	const struct row row = { event, around };
 	char *start = to;
@@ -652,7 +651,7 @@ static size_t json_row(char *to, const struct accept_event *event,
 	return put_text(to, "}\n") - start;
 }
 
-uint32_t view_asks(const struct view *view)
+uint32_t view_wants(const struct view *view)
 {
 	return view_names(view) | (view->json ? JSON_SHOWS : 0);
 }
@@ -678,7 +677,7 @@ size_t event_header(char *to, const struct view *view)
 }
 
 size_t event_row(char *to, const struct accept_event *event,
-		 const struct view *view, const struct circumstances *around)
+		 const struct view *view, const struct row_context *around)
 {
 	size_t length;
 

@@ -45,7 +45,7 @@ struct view {
 };
 
 /* What of a row is not in its event. */
-struct circumstances {
+struct row_context {
 	/* Since the first row. */
 	uint64_t since_ns;
 	/* When it was accepted: CLOCK_REALTIME; local time of day in seconds.
@@ -70,11 +70,11 @@ int column_find(const char *name, size_t length);
 const char *column_name(enum column column);
 
 /*
- * Bits of enum accept_ask: what the columns need, and what those and the keys
+ * Bits of enum accept_wants: what the columns need, and what those and the keys
  * of JSON that are always there need.
  */
 uint32_t view_names(const struct view *view);
-uint32_t view_asks(const struct view *view);
+uint32_t view_wants(const struct view *view);
 bool view_has(const struct view *view, enum column column);
 
 /*
@@ -83,12 +83,11 @@ bool view_has(const struct view *view, enum column column);
  */
 size_t event_header(char *to, const struct view *view);
 size_t event_row(char *to, const struct accept_event *event,
-		 const struct view *view, const struct circumstances *around);
+		 const struct view *view, const struct row_context *around);
 
 /* The columns of a row alone, or of the header, without a newline. */
 size_t event_columns(char *to, const struct accept_event *event,
-		     const struct view *view,
-		     const struct circumstances *around);
+		     const struct view *view, const struct row_context *around);
 size_t event_names(char *to, const struct view *view);
 
 /*

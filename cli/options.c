@@ -92,7 +92,7 @@ static _Noreturn void die_column(const struct word *word)
 }
 
 /* What -C cannot count by, as it differs from row to row. */
-static bool is_of_row(enum column column)
+static bool differs_by_row(enum column column)
 {
 	return column == COLUMN_TIME || column == COLUMN_SECONDS ||
 	       column == COLUMN_RPORT || column == COLUMN_BACKLOG ||
@@ -108,7 +108,7 @@ static void parse_columns(struct view *view, const char *list, bool counting)
 		column = column_find(word.text, word.length);
 		if (column < 0)
 			die_column(&word);
-		if (counting && is_of_row(column))
+		if (counting && differs_by_row(column))
 			die_list(&word, "-C cannot count by this column");
 		if (view_has(view, column))
 			die_list(&word, "twice in the table");
@@ -348,15 +348,15 @@ static void parse_filter(struct filters *filters, int option, const char *value)
 {
 	switch (option) {
 	case 'p':
-		parse_numbers(filters, ACCEPT_ASK_PIDS, "-p", "a process ID", 1,
-			      PID_MAX, value);
+		parse_numbers(filters, ACCEPT_FILTER_PIDS, "-p", "a process ID",
+			      1, PID_MAX, value);
 		break;
 	case 'P':
-		parse_numbers(filters, ACCEPT_ASK_PORTS, "-P", "a port", 1,
+		parse_numbers(filters, ACCEPT_FILTER_PORTS, "-P", "a port", 1,
 			      PORT_MAX, value);
 		break;
 	case 'u':
-		parse_numbers(filters, ACCEPT_ASK_UIDS, "-u", "a user ID", 0,
+		parse_numbers(filters, ACCEPT_FILTER_UIDS, "-u", "a user ID", 0,
 			      UID_MAX, value);
 		break;
 	case 'R':
@@ -370,15 +370,15 @@ static void parse_filter(struct filters *filters, int option, const char *value)
 		break;
 	case OPTION_CGROUP:
 		filters->cgroup = parse_path("--cgroup", value);
-		filters->asked |= ACCEPT_ASK_CGROUP;
+		filters->wanted |= ACCEPT_FILTER_CGROUP;
 		break;
 	case OPTION_CGROUPMAP:
 		filters->cgroup_map = parse_path("--cgroupmap", value);
-		filters->asked |= ACCEPT_ASK_CGROUP_MAP;
+		filters->wanted |= ACCEPT_FILTER_CGROUP_MAP;
 		break;
 	case OPTION_MNTNSMAP:
 		filters->mntns_map = parse_path("--mntnsmap", value);
-		filters->asked |= ACCEPT_ASK_MNTNS_MAP;
+		filters->wanted |= ACCEPT_FILTER_MNTNS_MAP;
 		break;
 	}
 }
@@ -450,10 +450,10 @@ static void parse_flag(struct options *options, struct table *table, int option,
 		table->time = true;
 		break;
 	case '4':
-		options->filters.asked |= ACCEPT_ASK_IPV4;
+		options->filters.wanted |= ACCEPT_FILTER_IPV4;
 		break;
 	case '6':
-		options->filters.asked |= ACCEPT_ASK_IPV6;
+		options->filters.wanted |= ACCEPT_FILTER_IPV6;
 		break;
 	case 'w':
 		options->view.wide = true;
@@ -506,13 +506,13 @@ static bool is_for_check(int option)
 static void check_contradictions(const struct options *options, int for_rows)
 {
 	char text[32];
-	const uint32_t both = ACCEPT_ASK_IPV4 | ACCEPT_ASK_IPV6;
+	const uint32_t both = ACCEPT_FILTER_IPV4 | ACCEPT_FILTER_IPV6;
 
 	if (options->check && for_rows)
 		die_usage("--check and %s do not go together: --check shows no "
 			  "rows",
 			  option_text(text, sizeof(text), for_rows));
-	if ((options->filters.asked & both) == both)
+	if ((options->filters.wanted & both) == both)
 		die_usage("-4 and -6 leave nothing to show");
 	if (options->counting && options->view.json)
 		die_usage("-C and -j do not go together: -C shows a table of "
@@ -528,7 +528,7 @@ static uint32_t only_pid(const struct filters *filters)
 	uint32_t pid = 0;
 
 	for (int i = 0; i < filters->chosen_count; i++) {
-		if (filters->chosen[i].ask != ACCEPT_ASK_PIDS)
+		if (filters->chosen[i].ask != ACCEPT_FILTER_PIDS)
 			continue;
 		if (pid)
 			return 0;
@@ -545,16 +545,16 @@ static void make_request(struct options *options)
 	request->filters = filters;
 	request->pid = only_pid(filters);
 	if (request->pid)
-		filters->asked &= ~ACCEPT_ASK_PIDS;
-	request->asked = filters->asked | view_asks(&options->view);
+		filters->wanted &= ~ACCEPT_FILTER_PIDS;
+	request->wanted = filters->wanted | view_wants(&options->view);
 	request->named = view_names(&options->view);
 	/* Of a thread or of its process. */
-	if (filters->asked & ACCEPT_ASK_COMM)
-		request->asked |= ACCEPT_SHOW_PCOMM;
+	if (filters->wanted & ACCEPT_FILTER_COMM)
+		request->wanted |= ACCEPT_FIELD_PCOMM;
 	if (filters->netns)
-		request->asked |= ACCEPT_ASK_NETNS;
+		request->wanted |= ACCEPT_FILTER_NETNS;
 	/* Nothing but that one process. */
-	if (!request->asked)
+	if (!request->wanted)
 		filters->chosen_count = 0;
 }
 

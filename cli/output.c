@@ -251,9 +251,9 @@ static uint64_t clocks_apart(void)
 }
 
 /* What the row of an event of that time takes, as far as it is shown. */
-static struct circumstances around(struct output *output, uint64_t ktime_ns)
+static struct row_context around(struct output *output, uint64_t ktime_ns)
 {
-	struct circumstances around = { 0 };
+	struct row_context around = { 0 };
 	int64_t seconds;
 
 	/* A late event of before the first: no negative time. */
@@ -293,32 +293,32 @@ static void group_show(struct output *output, int number)
 {
 	struct group *group = &output->summary.groups[number];
 	void *slot = summary_key(&output->summary, number);
-	struct circumstances circumstances = { 0 };
+	struct row_context row_context = { 0 };
 	struct group_key key = { 0 };
 	char text[EVENT_ROW_MAX];
 
 	memcpy(&key, slot, group->length);
 	if (group->length > sizeof(key.event))
-		circumstances.cgroup = key.path;
-	group->length = event_columns(text, &key.event, &output->counted,
-				      &circumstances);
+		row_context.cgroup = key.path;
+	group->length =
+		event_columns(text, &key.event, &output->counted, &row_context);
 	memcpy(slot, text, group->length);
 }
 
 void output_event(struct output *output, const struct accept_event *event)
 {
-	struct circumstances circumstances;
+	struct row_context row_context;
 	char *to;
 
 	if (!output->started && !output->counting)
 		output->first_ns = event->ktime_ns;
 	output->started = true;
-	circumstances = around(output, event->ktime_ns);
+	row_context = around(output, event->ktime_ns);
 	if (event->cgroup)
-		circumstances.cgroup =
+		row_context.cgroup =
 			cgroups_path(&output->cgroups, event->cgroup);
 	if (output->counting) {
-		output_count(output, event, circumstances.cgroup);
+		output_count(output, event, row_context.cgroup);
 		return;
 	}
 	/* To make room may be what fails. */
@@ -328,8 +328,7 @@ void output_event(struct output *output, const struct accept_event *event)
 		return;
 	}
 	output->waits_unknown += output->waits && !event->queued_ns;
-	output_took(output,
-		    event_row(to, event, &output->view, &circumstances));
+	output_took(output, event_row(to, event, &output->view, &row_context));
 	output->rows++;
 	output->done = output->rows == output->rows_max;
 }
@@ -350,7 +349,7 @@ static char *put_error(char *to, const char *rate, uint64_t error)
 static void output_group(struct output *output, uint64_t now_ns, int number)
 {
 	const struct group *group = &output->summary.groups[number];
-	const struct circumstances circumstances = around(output, now_ns);
+	const struct row_context row_context = around(output, now_ns);
 	/* No interval is as short, but no clock is to divide by 0. */
 	const uint64_t us = (now_ns - output->since_ns) / 1000 + 1;
 	const uint64_t tenths = (group->count * 10000000 + us / 2) / us;
@@ -363,7 +362,7 @@ static void output_group(struct output *output, uint64_t now_ns, int number)
 		return;
 	}
 	times.count -= output->counted.count;
-	to += event_columns(to, &none, &times, &circumstances);
+	to += event_columns(to, &none, &times, &row_context);
 	memcpy(to, summary_key(&output->summary, number), group->length);
 	to += group->length;
 	to += text_format(to, 32, "%-8llu ", (unsigned long long)group->count);

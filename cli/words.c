@@ -80,7 +80,7 @@ static void check_room(const struct word *word, int count)
 		die_list(word, "more words than the 1024 it can keep");
 }
 
-void parse_numbers(struct filters *filters, enum accept_ask ask,
+void parse_numbers(struct filters *filters, enum accept_wants ask,
 		   const char *option, const char *what, uint64_t least,
 		   uint64_t most, const char *list)
 {
@@ -150,7 +150,7 @@ void parse_networks(struct filters *filters, const char *list)
 				die_list(&word, "twice in the list");
 		filters->networks[filters->network_count++] = network;
 	}
-	filters->asked |= ACCEPT_ASK_NETWORKS;
+	filters->wanted |= ACCEPT_FILTER_NETWORKS;
 }
 
 void parse_comm(struct filters *filters, const char *name)
@@ -164,7 +164,7 @@ void parse_comm(struct filters *filters, const char *name)
 	if (length > ACCEPT_COMM_LEN - 1)
 		length = ACCEPT_COMM_LEN - 1;
 	memcpy(words, name, length);
-	filters_choose(filters, ACCEPT_ASK_COMM, words[0], words[1]);
+	filters_choose(filters, ACCEPT_FILTER_COMM, words[0], words[1]);
 }
 
 const char *parse_path(const char *option, const char *path)

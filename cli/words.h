@@ -29,7 +29,7 @@ const char *shown(char *to, size_t size, const struct word *word);
 _Noreturn void die_word(const struct word *word, const char *want);
 _Noreturn void die_list(const struct word *word, const char *why);
 
-/* The next word of a list; false after the last. `more` starts as the list. */
+/* The next word of a list; false after the last. `full` starts as the list. */
 bool next_word(struct word *word, const char **more);
 
 /* A decimal number; strtoull(3) would accept " 1", "+1" and "-1" as well. */
@@ -44,7 +44,7 @@ struct accept_network parse_network(const struct word *word);
  * Into the filters: a list of numbers, each once; a list of ADDR[/LEN], each
  * once; a task's name, cut as the kernel cuts it.
  */
-void parse_numbers(struct filters *filters, enum accept_ask ask,
+void parse_numbers(struct filters *filters, enum accept_wants ask,
 		   const char *option, const char *what, uint64_t least,
 		   uint64_t most, const char *list);
 void parse_networks(struct filters *filters, const char *list);

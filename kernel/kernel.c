@@ -57,11 +57,11 @@ static int layout_find(struct kernel *kernel, const struct kernel_wants *wants,
 	if (!error)
 		return 0;
 	if (lacking)
-		refuse(reason, STEP_BTF, 0, "/sys/kernel/btf/vmlinux lacks %s",
-		       lacking);
+		reason_set(reason, STEP_BTF, 0,
+			   "/sys/kernel/btf/vmlinux lacks %s", lacking);
 	else
-		refuse(reason, STEP_BTF, error,
-		       "cannot use /sys/kernel/btf/vmlinux");
+		reason_set(reason, STEP_BTF, error,
+			   "cannot use /sys/kernel/btf/vmlinux");
 	/* Nothing that the kernel lacks. */
 	if (error == -EMFILE || error == -ENFILE || error == -ENOMEM)
 		return error;

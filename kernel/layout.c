@@ -130,7 +130,8 @@ static uint64_t pointer_at(const unsigned char *bytes)
 }
 
 /* Whether `member` may lie at `at`, as far as this sample shows. */
-static bool may_be(const struct sample *sample, enum member member, size_t at)
+static bool may_be(const struct test_connection *sample, enum member member,
+		   size_t at)
 {
 	const unsigned char *bytes = sample->bytes + at;
 
@@ -158,12 +159,12 @@ static bool may_be(const struct sample *sample, enum member member, size_t at)
 }
 
 struct evidence {
-	const struct sample *samples;
+	const struct test_connection *samples;
 	int count;
 };
 
 /* MPTCP's own socks are not alike in all; they are not asked but for prot. */
-static bool is_usual(const struct sample *sample)
+static bool is_usual(const struct test_connection *sample)
 {
 	return sample->captured && !sample->mptcp && !sample->mptcp_listener;
 }
@@ -204,7 +205,7 @@ static bool may_be_prot(const struct evidence *evidence, size_t at)
 	uint64_t found[2] = { 0, 0 }, value;
 
 	for (int i = 0; i < evidence->count; i++) {
-		const struct sample *sample = &evidence->samples[i];
+		const struct test_connection *sample = &evidence->samples[i];
 		uint64_t *known = &found[sample->family != AF_INET];
 
 		if (!is_usual(sample))
@@ -274,7 +275,8 @@ static void add_prot(struct layout *layout, uint64_t prot)
  * that order, or (6.18, 7.2) the other; before, sk_protocol is the byte in
  * front of sk_type.
  */
-static bool may_be_protocol(const struct sample *sample, size_t at, int bits)
+static bool may_be_protocol(const struct test_connection *sample, size_t at,
+			    int bits)
 {
 	const unsigned char *bytes = sample->bytes + at;
 
@@ -334,8 +336,8 @@ static bool any_is(const struct evidence *evidence, int family)
 	return false;
 }
 
-const char *layout_confirm(struct layout *layout, const struct sample *samples,
-			   int count)
+const char *layout_confirm(struct layout *layout,
+			   const struct test_connection *samples, int count)
 {
 	const struct evidence evidence = { samples, count };
 

@@ -91,7 +91,7 @@ int layout_from_btf(struct layout *layout, int btf, bool more,
 void layout_built_in(struct layout *layout);
 
 /* A connection of our own: IPv4, to a listener of either family. */
-struct sample {
+struct test_connection {
 	/* AF_INET or AF_INET6 of the listener. */
 	uint16_t family;
 	/* Listener and client use MPTCP; the listener does, the client not. */
@@ -111,7 +111,7 @@ struct sample {
  * Correct the table by what the samples show. NULL, or what of it they neither
  * confirm nor correct.
  */
-const char *layout_confirm(struct layout *layout, const struct sample *samples,
-			   int count);
+const char *layout_confirm(struct layout *layout,
+			   const struct test_connection *samples, int count);
 
 #endif

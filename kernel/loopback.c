@@ -97,7 +97,8 @@ static void close_hard(int fd)
 }
 
 /* Returns the accepted socket, or -errno. */
-static int connect_accept(int listener, int client, struct sample *sample)
+static int connect_accept(int listener, int client,
+			  struct test_connection *sample)
 {
 	struct pollfd polled = { .fd = listener, .events = POLLIN };
 	struct sockaddr_in to = { .sin_family = AF_INET };
@@ -118,8 +119,8 @@ static int connect_accept(int listener, int client, struct sample *sample)
 	return fd < 0 ? -errno : fd;
 }
 
-static int make_one(const struct loopback *loopback, struct sample *sample,
-		    int number)
+static int make_one(const struct loopback *loopback,
+		    struct test_connection *sample, int number)
 {
 	const uint8_t raddr[] = { 127, 201, number + 1, 77 };
 	const uint8_t laddr[] = { 127, 93, number + 1, 180 };

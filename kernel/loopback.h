@@ -16,12 +16,12 @@
 struct loopback {
 	/* What to do: family, mptcp, mptcp_listener of each; the rest is done.
 	 */
-	struct sample *samples;
+	struct test_connection *samples;
 	int count;
 	/* The name of the task that accepts. */
 	char comm[ACCEPT_COMM_LEN];
 	/* Called for each in turn after its accept(), in that task. */
-	void (*accepted)(void *argument, struct sample *sample);
+	void (*accepted)(void *argument, struct test_connection *sample);
 	void *argument;
 	/* That task. */
 	pid_t pid;

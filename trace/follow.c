@@ -107,8 +107,8 @@ int follow_timeout(const struct follow *follow)
 /* 0, or -errno. */
 static int replace_netns(int chosen, uint64_t was, uint64_t now)
 {
-	const struct accept_choice old = { ACCEPT_ASK_NETNS, { was, 0 } };
-	const struct accept_choice new = { ACCEPT_ASK_NETNS, { now, 0 } };
+	const struct accept_choice old = { ACCEPT_FILTER_NETNS, { was, 0 } };
+	const struct accept_choice new = { ACCEPT_FILTER_NETNS, { now, 0 } };
 	const uint8_t present = 1;
 	int error = raw_map_put(chosen, &new, &present);
 

@@ -90,7 +90,7 @@ static int ring_take(const struct reader *reader, int number,
 
 	memset(ring, 0, sizeof(*ring));
 	ring->fd = error = keeper_ring(reader->keeper, number);
-	ring->bell = -1;
+	ring->wakeup_fd = -1;
 	if (error >= 0)
 		error = raw_ring_map(ring, reader->ring_size);
 	if (error)

@@ -24,7 +24,7 @@ static struct {
 	/* A signal came; the child does not answer any more. */
 	bool ending;
 	bool mute;
-} ours;
+} peer;
 
 /* Somebody sent it SIGSTOP, say; wait(2) tells that once. */
 static bool child_is_stopped(void)
@@ -32,7 +32,7 @@ static bool child_is_stopped(void)
 	static bool stopped;
 	int status;
 
-	while (waitpid(ours.child, &status, WNOHANG | WUNTRACED | WCONTINUED) >
+	while (waitpid(peer.child, &status, WNOHANG | WUNTRACED | WCONTINUED) >
 	       0)
 		stopped = WIFSTOPPED(status);
 	return stopped;
@@ -42,12 +42,12 @@ static void wait_for_child(void)
 {
 	int status = 0;
 
-	close(ours.socket);
+	close(peer.socket);
 	/* One that is stopped takes its hooks away once it goes on. */
 	if (child_is_stopped())
 		return;
 	while (!WIFSTOPPED(status) &&
-	       (waitpid(ours.child, &status, WUNTRACED) > 0 || errno == EINTR))
+	       (waitpid(peer.child, &status, WUNTRACED) > 0 || errno == EINTR))
 		if (WIFEXITED(status) || WIFSIGNALED(status))
 			break;
 }
@@ -59,23 +59,23 @@ static void wait_for_child(void)
 static bool answer_comes(void)
 {
 	struct pollfd polls[] = {
-		{ .fd = ours.socket, .events = POLLIN },
-		{ .fd = ours.signals, .events = POLLIN },
+		{ .fd = peer.socket, .events = POLLIN },
+		{ .fd = peer.signals, .events = POLLIN },
 	};
 	int count, seconds = 0;
 
 	for (;;) {
-		count = poll(polls, ours.ending ? 1 : 2, STALL_MS);
+		count = poll(polls, peer.ending ? 1 : 2, STALL_MS);
 		if (count < 0 && errno != EINTR)
 			return false;
 		if (count > 0 && polls[0].revents)
 			return true;
 		if (count > 0)
-			ours.ending = true;
+			peer.ending = true;
 		if (count)
 			continue;
 		if (child_is_stopped() ||
-		    (ours.ending && ++seconds == ANSWER_S))
+		    (peer.ending && ++seconds == ANSWER_S))
 			return false;
 	}
 }
@@ -128,16 +128,16 @@ bool keeper_hear(int keeper)
 static int ask(int keeper, enum keeper_task task, uint64_t about,
 	       struct keeper_answer *answer)
 {
-	const struct keeper_request request = { task, about, ++ours.serial };
+	const struct keeper_request request = { task, about, ++peer.serial };
 	int error;
 
 	answer->fd = -1;
-	if (ours.mute)
+	if (peer.mute)
 		return -ETIMEDOUT;
 	error = request_send(keeper, &request);
 	for (int i = 0; i < KEEPER_TRIES && !error; i++) {
 		if (!answer_comes()) {
-			ours.mute = ours.ending;
+			peer.mute = peer.ending;
 			return -ETIMEDOUT;
 		}
 		if (!answer_receive(keeper, answer, 0))
@@ -158,9 +158,9 @@ static int ask(int keeper, enum keeper_task task, uint64_t about,
 
 void keeper_calls_open(pid_t child, int keeper, int signals)
 {
-	ours.child = child;
-	ours.socket = keeper;
-	ours.signals = signals;
+	peer.child = child;
+	peer.socket = keeper;
+	peer.signals = signals;
 	atexit(wait_for_child);
 }
 

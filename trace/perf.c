@@ -62,8 +62,8 @@ void perf_source_open(struct cpu *cpu, const struct raw_ring *ring,
 	cpu->event_size = event_size;
 	cpu->ring = *ring;
 	/* The kernel's map keeps it open. */
-	cpu->ring.bell = -1;
-	cpu->previous.fd = cpu->previous.bell = -1;
+	cpu->ring.wakeup_fd = -1;
+	cpu->previous.fd = cpu->previous.wakeup_fd = -1;
 }
 
 void perf_source_renew(struct cpu *cpu, const struct raw_ring *ring)

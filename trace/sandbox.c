@@ -77,7 +77,7 @@ static void close_from_to(unsigned int first, unsigned int last)
 		close(first);
 }
 
-void descriptors_keep(const struct pollfd *kept, size_t count, int another)
+void close_all_but(const struct pollfd *kept, size_t count, int another)
 {
 	int from = STDERR_FILENO, next;
 

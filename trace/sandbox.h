@@ -10,7 +10,7 @@
 #include <stddef.h>
 
 /* Close all descriptors from 3 on, but these and one more. */
-void descriptors_keep(const struct pollfd *kept, size_t count, int another);
+void close_all_but(const struct pollfd *kept, size_t count, int another);
 
 /*
  * For who reads the rings and writes rows: no capability, nothing to be gained

@@ -29,7 +29,7 @@ compile() {
 # A symbol that accept.bpf.c defines has its value already.
 refuses_defined() {
 	printf '%s\n' 'static volatile long here;' \
-		'__attribute__((section("more"), used))' \
+		'__attribute__((section("full"), used))' \
 		'static long end(void *context) { return here; }' \
 		>"$dir/defined.c"
 	compile "$dir/defined.c" . && refuses "$dir/object"

@@ -199,7 +199,7 @@ static void check_line(const char *text, size_t length)
 /* All four functions; those without a newline give the same without it. */
 static void check_table(char *to, const struct start *start,
 			const struct view *view,
-			const struct circumstances *around)
+			const struct row_context *around)
 {
 	size_t length, columns;
 	char *copy;
@@ -222,7 +222,7 @@ static void check_table(char *to, const struct start *start,
 static void check_group(char *to, const struct accept_event *event,
 			const struct view *view)
 {
-	static const struct circumstances none;
+	static const struct row_context none;
 	struct view groups = { .wide = view->wide, .followed = true };
 	struct accept_event group;
 	enum column column;
@@ -280,7 +280,7 @@ static void choose_family(struct accept_event *event, uint8_t flags)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct circumstances around = { 0 };
+	struct row_context around = { 0 };
 	struct view view = { 0 };
 	struct start start;
 	char *to, *path;

@@ -61,13 +61,13 @@ static int fake_poll(struct pollfd *polled, nfds_t count, int wait)
 static bool is_choice(const struct accept_choice *choice)
 {
 	switch (choice->ask) {
-	case ACCEPT_ASK_PIDS:
+	case ACCEPT_FILTER_PIDS:
 		return choice->value[0] && choice->value[0] <= PID_MAX;
-	case ACCEPT_ASK_PORTS:
+	case ACCEPT_FILTER_PORTS:
 		return choice->value[0] && choice->value[0] <= PORT_MAX;
-	case ACCEPT_ASK_UIDS:
+	case ACCEPT_FILTER_UIDS:
 		return choice->value[0] <= UID_MAX;
-	case ACCEPT_ASK_COMM:
+	case ACCEPT_FILTER_COMM:
 		return choice->value[0] && !(choice->value[1] >> 56);
 	}
 	return false;
@@ -97,7 +97,7 @@ static void check_filters(const struct filters *filters)
 	for (int i = 0; i < filters->network_count; i++)
 		must(is_network(&filters->networks[i]));
 	must(!filters->network_count ==
-	     !(filters->asked & ACCEPT_ASK_NETWORKS));
+	     !(filters->wanted & ACCEPT_FILTER_NETWORKS));
 	must(!filters->netns || *filters->netns);
 	must(!filters->cgroup || *filters->cgroup);
 	must(!filters->cgroup_map || *filters->cgroup_map);

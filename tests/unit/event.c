@@ -55,7 +55,7 @@ static struct view usual(bool timestamp)
 static char *row_of(const struct accept_event *event, bool timestamp,
 		    uint64_t since_ns)
 {
-	const struct circumstances around = { .since_ns = since_ns };
+	const struct row_context around = { .since_ns = since_ns };
 	const struct view view = usual(timestamp);
 	char *row = malloc(EVENT_ROW_MAX);
 	size_t length = event_row(row, event, &view, &around);
@@ -499,7 +499,7 @@ static struct accept_event full_event(void)
 	return event;
 }
 
-static const struct circumstances full_around = {
+static const struct row_context full_around = {
 	.since_ns = 1234567890,
 	/* 2026-11-23 01:02:03.000123 UTC. */
 	.real_ns = 1795395723000123456,
@@ -578,7 +578,7 @@ static void test_columns(void)
 static void test_unknown(void)
 {
 	struct accept_event event = full_event();
-	struct circumstances around = { 0 };
+	struct row_context around = { 0 };
 	char row[EVENT_ROW_MAX];
 	struct view view;
 	size_t length;
@@ -646,7 +646,7 @@ static void test_names(void)
  */
 
 static bool is_json(const struct accept_event *event, const struct view *view,
-		    const struct circumstances *around, const char *expected)
+		    const struct row_context *around, const char *expected)
 {
 	char *row = malloc(EVENT_ROW_MAX);
 	size_t length = event_row(row, event, view, around);
@@ -664,7 +664,7 @@ static void test_json(void)
 {
 	struct accept_event event = full_event();
 	struct view view = { .json = true };
-	struct circumstances around = { .real_ns = 951782399999999999 };
+	struct row_context around = { .real_ns = 951782399999999999 };
 
 	ok(is_header(&view, ""), "JSON has no header");
 	ok(is_json(&event, &view, &full_around,
@@ -707,7 +707,7 @@ static bool is_string(const char *comm, const char *expected)
 {
 	struct accept_event event =
 		event_of(1, comm, AF_INET, "1.2.3.4", "1.2.3.4", 80);
-	const struct circumstances around = { 0 };
+	const struct row_context around = { 0 };
 	const struct view view = { .json = true };
 	char row[EVENT_ROW_MAX], want[128];
 
@@ -813,7 +813,7 @@ static void test_longest(void)
 	static char path[CGROUP_PATH_MAX + 100];
 	struct accept_event event = event_of(UINT32_MAX, "sixteen bytes...",
 					     AF_INET6, longest, longest, 65535);
-	struct circumstances around = { .since_ns = UINT64_MAX - 500000 };
+	struct row_context around = { .since_ns = UINT64_MAX - 500000 };
 	struct view view = usual(true);
 	char *row = malloc(EVENT_ROW_MAX);
 	size_t length = event_row(row, &event, &view, &around);

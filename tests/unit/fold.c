@@ -275,16 +275,16 @@ static void test_any(void)
 }
 
 /* The program as the loader hands it to the kernel; each bit of others is the
- * value of a symbol, but of SYM_ASKED and of maps.
+ * value of a symbol, but of SYM_WANTED and of maps.
  */
 static size_t carried(struct bpf_insn *insns, enum program id, uint32_t asked,
 		      uint64_t others)
 {
 	static const enum symbol maps[] = {
-		SYM_RINGS,     SYM_STATES,   SYM_SPILL,	    SYM_CAPTURES,
-		SYM_CHOSEN,    SYM_NETWORKS, SYM_CGROUPS,   SYM_CGROUP_MAP,
-		SYM_MNTNS_MAP, SYM_QUEUE,    SYM_ACCEPTORS, SYM_CALLS,
-		SYM_HERE,
+		SYM_RINGS,	 SYM_STATES,   SYM_SPILL,     SYM_CAPTURES,
+		SYM_CHOSEN,	 SYM_NETWORKS, SYM_CGROUPS,   SYM_CGROUP_MAP,
+		SYM_MNTNS_MAP,	 SYM_QUEUE,    SYM_ACCEPTORS, SYM_CALLS,
+		SYM_CPU_NUMBERS,
 	};
 	static struct bpf_insn all[BYTECODE_INSNS];
 	const size_t count = programs[id].count;
@@ -294,7 +294,7 @@ static size_t carried(struct bpf_insn *insns, enum program id, uint32_t asked,
 	for (int i = 0; i < SYMBOL_COUNT; i++)
 		symbols_set(&symbols, i, others >> (i % 64) & 1);
 	symbols_set_layout(&symbols, &layout);
-	symbols_set(&symbols, SYM_ASKED, asked);
+	symbols_set(&symbols, SYM_WANTED, asked);
 	for (size_t i = 0; i < LENGTH(maps); i++)
 		symbols_set_map(&symbols, maps[i], 5);
 	unpack((unsigned char *)all, sizeof(all), packed, sizeof(packed));
@@ -325,7 +325,7 @@ static void test_carried(void)
 		const uint64_t any = tap_random(&seed);
 		const uint32_t asked = i < 18 ? 1U << i : any & 0x3ffff;
 
-		count = carried(insns, PROGRAM_MORE, asked, any);
+		count = carried(insns, PROGRAM_FULL, asked, any);
 		memcpy(again, insns, sizeof(insns));
 		wrong += !count || fold(again, count) != count;
 		wrong +=
@@ -333,11 +333,11 @@ static void test_carried(void)
 			(any >> (SYM_PIDNS_INODE % 64) & 1);
 		wrong += calls(insns, count,
 			       BPF_FUNC_current_task_under_cgroup) !=
-			 !!(asked & ACCEPT_ASK_CGROUP);
+			 !!(asked & ACCEPT_FILTER_CGROUP);
 		most = count > most ? count : most;
 	}
 	ok(!wrong,
-	   "more, 300 times: nothing is left to fold, and no helper that "
+	   "full, 300 times: nothing is left to fold, and no helper that "
 	   "is not asked for; %zu instructions at most",
 	   most);
 }

@@ -57,8 +57,9 @@ static void put_mapped(unsigned char *to, const uint8_t *address)
 }
 
 /* A connection's sock; number tells it from others. */
-static void sample_make(struct sample *sample, const struct kernel *kernel,
-			int number, uint16_t family, unsigned long prot)
+static void sample_make(struct test_connection *sample,
+			const struct kernel *kernel, int number,
+			uint16_t family, unsigned long prot)
 {
 	const uint8_t raddr[] = { 127, 201, number, 77 };
 	const uint8_t laddr[] = { 127, 93, number, 180 };
@@ -97,7 +98,7 @@ static void sample_make(struct sample *sample, const struct kernel *kernel,
 			     prot == MPTCP ? 262 : 6);
 }
 
-static struct sample samples[5];
+static struct test_connection samples[5];
 
 static void samples_make(const struct kernel *kernel)
 {
@@ -294,7 +295,7 @@ static void test_missing(void)
 
 static void test_many(void)
 {
-	struct sample many[12];
+	struct test_connection many[12];
 	struct layout layout;
 
 	for (size_t i = 0; i < LENGTH(many); i++) {

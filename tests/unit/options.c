@@ -430,7 +430,7 @@ static bool makes(const char *const *words,
 	return WIFEXITED(status) && !WEXITSTATUS(status);
 }
 
-static bool has_choice(const struct filters *filters, enum accept_ask ask,
+static bool has_choice(const struct filters *filters, enum accept_wants ask,
 		       uint64_t first, uint64_t second)
 {
 	for (int i = 0; i < filters->chosen_count; i++)
@@ -443,7 +443,7 @@ static bool has_choice(const struct filters *filters, enum accept_ask ask,
 
 static bool is_plain(const struct options *options)
 {
-	return !options->request.asked && !options->filters.chosen_count &&
+	return !options->request.wanted && !options->filters.chosen_count &&
 	       options->view.count == 6 && !options->view.json;
 }
 
@@ -454,10 +454,10 @@ static bool is_one_pid(const struct options *options)
 
 static bool is_pids(const struct options *options)
 {
-	return options->request.asked == ACCEPT_ASK_PIDS &&
+	return options->request.wanted == ACCEPT_FILTER_PIDS &&
 	       !options->request.pid && options->filters.chosen_count == 2 &&
-	       has_choice(&options->filters, ACCEPT_ASK_PIDS, 1, 0) &&
-	       has_choice(&options->filters, ACCEPT_ASK_PIDS, 4194304, 0);
+	       has_choice(&options->filters, ACCEPT_FILTER_PIDS, 1, 0) &&
+	       has_choice(&options->filters, ACCEPT_FILTER_PIDS, 4194304, 0);
 }
 
 static bool is_pid_and_more(const struct options *options)
@@ -465,11 +465,12 @@ static bool is_pid_and_more(const struct options *options)
 	const struct filters *filters = &options->filters;
 
 	return options->request.pid == 7 &&
-	       options->request.asked == (ACCEPT_ASK_PORTS | ACCEPT_ASK_UIDS) &&
-	       has_choice(filters, ACCEPT_ASK_PORTS, 65535, 0) &&
-	       has_choice(filters, ACCEPT_ASK_PORTS, 1, 0) &&
-	       has_choice(filters, ACCEPT_ASK_UIDS, 4294967294, 0) &&
-	       has_choice(filters, ACCEPT_ASK_UIDS, 0, 0);
+	       options->request.wanted ==
+		       (ACCEPT_FILTER_PORTS | ACCEPT_FILTER_UIDS) &&
+	       has_choice(filters, ACCEPT_FILTER_PORTS, 65535, 0) &&
+	       has_choice(filters, ACCEPT_FILTER_PORTS, 1, 0) &&
+	       has_choice(filters, ACCEPT_FILTER_UIDS, 4294967294, 0) &&
+	       has_choice(filters, ACCEPT_FILTER_UIDS, 0, 0);
 }
 
 static bool is_comm(const struct options *options)
@@ -477,7 +478,7 @@ static bool is_comm(const struct options *options)
 	uint64_t words[2] = { 0, 0 };
 
 	memcpy(words, "systemd-journal", 15);
-	return has_choice(&options->filters, ACCEPT_ASK_COMM, words[0],
+	return has_choice(&options->filters, ACCEPT_FILTER_COMM, words[0],
 			  words[1]);
 }
 
@@ -486,7 +487,7 @@ static bool is_time(const struct options *options)
 	return options->view.columns[0] == COLUMN_TIME &&
 	       options->view.columns[1] == COLUMN_SECONDS &&
 	       options->view.columns[2] == COLUMN_PID &&
-	       options->view.count == 8 && !options->request.asked;
+	       options->view.count == 8 && !options->request.wanted;
 }
 
 static bool is_own_columns(const struct options *options)
@@ -495,7 +496,7 @@ static bool is_own_columns(const struct options *options)
 	       options->view.columns[1] == COLUMN_LPORT &&
 	       options->view.columns[2] == COLUMN_WAIT &&
 	       options->view.count == 3 &&
-	       options->request.asked == ACCEPT_SHOW_WAIT;
+	       options->request.wanted == ACCEPT_FIELD_WAIT;
 }
 
 static bool is_added(const struct options *options)
@@ -511,9 +512,9 @@ static bool is_json(const struct options *options)
 {
 	return options->view.json && options->view.count == 1 &&
 	       options->view.columns[0] == COLUMN_BACKLOG &&
-	       options->request.asked ==
-		       (ACCEPT_SHOW_BACKLOG | ACCEPT_SHOW_UID |
-			ACCEPT_SHOW_NETNS | ACCEPT_SHOW_CGROUP);
+	       options->request.wanted ==
+		       (ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_UID |
+			ACCEPT_FIELD_NETNS | ACCEPT_FIELD_CGROUP);
 }
 
 static bool is_counting(const struct options *options)
@@ -544,7 +545,7 @@ static bool is_ending(const struct options *options)
 static bool is_netns(const struct options *options)
 {
 	return !strcmp(options->filters.netns, "/x") &&
-	       options->request.asked & ACCEPT_ASK_NETNS;
+	       options->request.wanted & ACCEPT_FILTER_NETNS;
 }
 
 static void test_more(void)

@@ -11,7 +11,7 @@
 
 /* By enum program, the letters of `uses`. */
 static const char letters[PROGRAM_COUNT] = {
-	[PROGRAM_KPROBE] = 'k',	 [PROGRAM_MORE] = 'm',
+	[PROGRAM_KPROBE] = 'k',	 [PROGRAM_FULL] = 'm',
 	[PROGRAM_CAPTURE] = 'c', [PROGRAM_QUEUED] = 'q',
 	[PROGRAM_GONE] = 'g',	 [PROGRAM_ACCEPTOR] = 'a',
 	[PROGRAM_STATE] = 's',	 [PROGRAM_ENTERING] = 'e',
@@ -51,7 +51,7 @@ static const char *const uses[SYMBOL_COUNT] = {
 	[SYM_RINGS] = "km",
 	[SYM_STATES] = "kmqsE",
 	[SYM_SPILL] = "km",
-	[SYM_ASKED] = "m",
+	[SYM_WANTED] = "m",
 	[SYM_BY_SYSCALL] = "m",
 	[SYM_SKC_NET] = "m",
 	[SYM_NET_NS] = "m",
@@ -75,7 +75,7 @@ static const char *const uses[SYMBOL_COUNT] = {
 	[SYM_POINTER_SIZE] = "kme",
 	[SYM_SOCKETCALL] = "m",
 	[SYM_CALLS] = "kmSE",
-	[SYM_HERE] = "kmqsE",
+	[SYM_CPU_NUMBERS] = "kmqsE",
 	[SYM_CPU_BY_MAP] = "kmqsE",
 	[SYM_BY_RETURN] = "km",
 	[SYM_INSTANCES] = "E",
@@ -83,11 +83,13 @@ static const char *const uses[SYMBOL_COUNT] = {
 
 /* Those that stand for maps. */
 static const bool is_map[SYMBOL_COUNT] = {
-	[SYM_CAPTURES] = true, [SYM_RINGS] = true,	[SYM_STATES] = true,
-	[SYM_SPILL] = true,    [SYM_CHOSEN] = true,	[SYM_NETWORKS] = true,
-	[SYM_CGROUPS] = true,  [SYM_CGROUP_MAP] = true, [SYM_MNTNS_MAP] = true,
-	[SYM_QUEUE] = true,    [SYM_ACCEPTORS] = true,	[SYM_CALLS] = true,
-	[SYM_HERE] = true,
+	[SYM_CAPTURES] = true,	  [SYM_RINGS] = true,
+	[SYM_STATES] = true,	  [SYM_SPILL] = true,
+	[SYM_CHOSEN] = true,	  [SYM_NETWORKS] = true,
+	[SYM_CGROUPS] = true,	  [SYM_CGROUP_MAP] = true,
+	[SYM_MNTNS_MAP] = true,	  [SYM_QUEUE] = true,
+	[SYM_ACCEPTORS] = true,	  [SYM_CALLS] = true,
+	[SYM_CPU_NUMBERS] = true,
 };
 
 /* A value of both halves, another for each; a descriptor has no upper one. */
@@ -301,14 +303,14 @@ static void test_marks(void)
 	} marks[] = {
 		{ ACCEPT_CTX_SOCK,
 		  { [PROGRAM_KPROBE] = 1,
-		    [PROGRAM_MORE] = 1,
+		    [PROGRAM_FULL] = 1,
 		    [PROGRAM_CAPTURE] = 1 } },
 		/* Once more, to see whether it vanished. */
 		{ ACCEPT_CTX_SYSCALL,
-		  { [PROGRAM_MORE] = 2,
+		  { [PROGRAM_FULL] = 2,
 		    [PROGRAM_ENTERING] = 1,
 		    [PROGRAM_CALLING] = 1 } },
-		{ ACCEPT_CTX_NUMBER, { [PROGRAM_MORE] = 1 } },
+		{ ACCEPT_CTX_NUMBER, { [PROGRAM_FULL] = 1 } },
 		{ ACCEPT_CTX_ARG1,
 		  { [PROGRAM_QUEUED] = 1,
 		    [PROGRAM_GONE] = 1,

@@ -313,7 +313,7 @@ static unsigned int left_open(const struct pollfd *kept, size_t count,
 		dup2(pipes[1], STDOUT_FILENO);
 		dup2(STDIN_FILENO, pipes[1]);
 		dup2(STDIN_FILENO, 900);
-		descriptors_keep(kept, count, another);
+		close_all_but(kept, count, another);
 		for (int i = 0; i < 20; i++)
 			if (fcntl(i, F_GETFD) >= 0)
 				open_ones |= 1U << i;

@@ -68,10 +68,10 @@ static const struct {
 	  { QUEUE, BPF_MAP_TYPE_LRU_HASH, 8, sizeof(struct accept_queued) } },
 	{ SYM_ACCEPTORS, { ACCEPTORS, BPF_MAP_TYPE_LRU_HASH, 4, 8 } },
 	{ SYM_CALLS, { CALLS, BPF_MAP_TYPE_LRU_HASH, 4, 4 } },
-	{ SYM_HERE, { HERE, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8 } },
+	{ SYM_CPU_NUMBERS, { HERE, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8 } },
 };
 
-/* Bits of what a command line and a machine ask for, beside accept_ask. */
+/* Bits of what a command line and a machine ask for, beside accept_wants. */
 enum {
 	WITH_CPU_BY_MAP = 1 << 0,
 	WITH_PID = 1 << 1,
@@ -89,7 +89,7 @@ enum {
 	WITH_ALL = (1 << 12) - 1,
 };
 
-/* Each program but `more`, and what of that it asks for. */
+/* Each program but `full`, and what of that it asks for. */
 static const struct {
 	enum program id;
 	enum bpf_prog_type type;
@@ -135,7 +135,7 @@ static void add_all(struct symbols *symbols, uint32_t asked, unsigned int with)
 		symbols_set(symbols, SYM_PROT_1 + i,
 			    with & WITH_PROTS ? 0xffffffff81e00000 + 512 * i :
 						0);
-	symbols_set(symbols, SYM_ASKED, asked);
+	symbols_set(symbols, SYM_WANTED, asked);
 	symbols_set(symbols, SYM_CPU_BY_MAP, !!(with & WITH_CPU_BY_MAP));
 	symbols_set(symbols, SYM_FILTER_PID, with & WITH_PID ? 4711 : 0);
 	symbols_set(symbols, SYM_PIDNS_DEVICE, 4);
@@ -309,7 +309,7 @@ static void test_programs(const struct source *source)
 	}
 }
 
-static void try_more(const struct source *source, uint32_t asked,
+static void try_full(const struct source *source, uint32_t asked,
 		     uint64_t *seed, struct record records[OLD_KERNELS])
 {
 	const unsigned int with = tap_random(seed) & WITH_ALL;
@@ -317,7 +317,7 @@ static void try_more(const struct source *source, uint32_t asked,
 	for (int i = 0; i < 2; i++) {
 		const unsigned int other = with ^ (i * WITH_POINTERS_OF_4);
 
-		try_one(source, PROGRAM_MORE,
+		try_one(source, PROGRAM_FULL,
 			other & WITH_BY_SYSCALL ? BPF_PROG_TYPE_TRACEPOINT :
 						  BPF_PROG_TYPE_KPROBE,
 			asked, other, records);
@@ -325,7 +325,7 @@ static void try_more(const struct source *source, uint32_t asked,
 }
 
 /* Nothing, each bit, each two, all, and any. */
-static void test_more(const struct source *source)
+static void test_full(const struct source *source)
 {
 	const uint32_t all = 2 * ACCEPT_WHOLE - 1;
 	struct record records[OLD_KERNELS] = { 0 };
@@ -333,27 +333,27 @@ static void test_more(const struct source *source)
 
 	for (uint32_t one = 1; one <= ACCEPT_WHOLE; one *= 2)
 		for (uint32_t two = one; two <= ACCEPT_WHOLE; two *= 2)
-			try_more(source, one | two, &seed, records);
+			try_full(source, one | two, &seed, records);
 	for (int i = 0; i < 300; i++)
-		try_more(source, tap_random(&seed) & all, &seed, records);
+		try_full(source, tap_random(&seed) & all, &seed, records);
 	for (unsigned int with = 0; with <= WITH_ALL; with++) {
 		/* Without what none has a helper for; below, 4.4 neither. */
 		const uint32_t some =
-			all & ~(ACCEPT_ASK_CGROUP_MAP | ACCEPT_SHOW_CGROUP);
+			all & ~(ACCEPT_FILTER_CGROUP_MAP | ACCEPT_FIELD_CGROUP);
 
 		if (with & (WITH_PIDNS | WITH_PID | WITH_PROTS) ||
 		    (with & WITH_PROTOCOL_8 && with & WITH_PROTOCOL_16))
 			continue;
-		try_one(source, PROGRAM_MORE, BPF_PROG_TYPE_KPROBE,
-			some & ~(ACCEPT_ASK_CGROUP | ACCEPT_SHOW_PCOMM |
-				 ACCEPT_ASK_MNTNS_MAP),
+		try_one(source, PROGRAM_FULL, BPF_PROG_TYPE_KPROBE,
+			some & ~(ACCEPT_FILTER_CGROUP | ACCEPT_FIELD_PCOMM |
+				 ACCEPT_FILTER_MNTNS_MAP),
 			with & ~WITH_BY_SYSCALL, records);
-		try_one(source, PROGRAM_MORE,
+		try_one(source, PROGRAM_FULL,
 			with & WITH_BY_SYSCALL ? BPF_PROG_TYPE_TRACEPOINT :
 						 BPF_PROG_TYPE_KPROBE,
 			some, with, records);
 	}
-	tell(source, "more", records);
+	tell(source, "full", records);
 }
 
 static void test_unfolded(void)
@@ -361,12 +361,12 @@ static void test_unfolded(void)
 	static const struct source source = { "as compiled", false, false };
 	static struct bpf_insn insns[FOLD_MAX];
 	struct verdict verdicts[OLD_KERNELS];
-	size_t count = make(insns, &source, PROGRAM_MORE, 0, 0);
+	size_t count = make(insns, &source, PROGRAM_FULL, 0, 0);
 
 	verdicts[0] =
 		judge(&old_kernels[0], BPF_PROG_TYPE_KPROBE, insns, count);
 	ok(verdicts[0].error == -EINVAL || verdicts[0].error == -E2BIG,
-	   "more, not folded: Linux 4.4.155 refuses it: %s", verdicts[0].why);
+	   "full, not folded: Linux 4.4.155 refuses it: %s", verdicts[0].why);
 	count = make(insns, &source, PROGRAM_KPROBE, 0, 0);
 	for (int i = 0; i < OLD_KERNELS; i++)
 		verdicts[i] = judge(&old_kernels[i], BPF_PROG_TYPE_KPROBE,
@@ -722,7 +722,7 @@ int main(void)
 
 	for (size_t i = 0; i < LENGTH(sources); i++) {
 		test_programs(&sources[i]);
-		test_more(&sources[i]);
+		test_full(&sources[i]);
 	}
 	test_unfolded();
 	test_faults();

@@ -223,7 +223,7 @@ static void *grow(void *items, size_t count, size_t *room, size_t size)
 	return items;
 }
 
-static bool refuse(struct walk *walk, int error, const char *why)
+static bool reason_set(struct walk *walk, int error, const char *why)
 {
 	walk->verdict.error = error;
 	walk->verdict.at = walk->at;
@@ -374,8 +374,9 @@ static bool check_insns(struct walk *walk)
 {
 	for (size_t *at = &walk->at; *at < walk->count; ++*at) {
 		if (!is_well_formed(walk, *at))
-			return refuse(walk, -EINVAL,
-				      "an instruction that it does not know");
+			return reason_set(
+				walk, -EINVAL,
+				"an instruction that it does not know");
 		if (is_long(&walk->insns[*at]))
 			walk->places[++*at].second = true;
 	}
@@ -418,9 +419,9 @@ static bool visit(struct walk *walk)
 		}
 		next[0] = next[used[walk->at]++];
 		if (next[0] >= walk->count)
-			return refuse(walk, -EINVAL, "a jump out of range");
+			return reason_set(walk, -EINVAL, "a jump out of range");
 		if (colours[next[0]] == OPEN)
-			return refuse(walk, -EINVAL, "a loop");
+			return reason_set(walk, -EINVAL, "a loop");
 		if (colours[next[0]] == UNSEEN) {
 			colours[next[0]] = OPEN;
 			stack[depth++] = next[0];
@@ -428,8 +429,9 @@ static bool visit(struct walk *walk)
 	}
 	for (walk->at = 0; walk->at < walk->count; walk->at++)
 		if (colours[walk->at] != DONE)
-			return refuse(walk, -EINVAL,
-				      "an instruction that cannot be reached");
+			return reason_set(
+				walk, -EINVAL,
+				"an instruction that cannot be reached");
 	return true;
 }
 
@@ -540,13 +542,13 @@ static bool was_met(struct walk *walk)
 static bool is_readable(struct walk *walk, int reg)
 {
 	return walk->now.regs[reg].kind != NOTHING ||
-	       refuse(walk, -EACCES, "a register that was not set is read");
+	       reason_set(walk, -EACCES, "a register that was not set is read");
 }
 
 static bool is_writable(struct walk *walk, int reg)
 {
 	return reg != FRAME_REGISTER ||
-	       refuse(walk, -EACCES, "the frame pointer is set");
+	       reason_set(walk, -EACCES, "the frame pointer is set");
 }
 
 /*
@@ -645,7 +647,8 @@ static bool add_before_4_14(struct walk *walk, const struct bpf_insn *insn,
 		/* check_alu_op() of 4.9.154 */
 		if (rules == RULES_4_9 && reg->moved &&
 		    (reg->value > 0 || reg->value < -STACK))
-			return refuse(walk, -EACCES, "a pointer off the stack");
+			return reason_set(walk, -EACCES,
+					  "a pointer off the stack");
 		reg->moved = true;
 		return true;
 	}
@@ -678,12 +681,13 @@ static bool add_since_4_14(struct walk *walk, const struct bpf_insn *insn,
 		return true;
 	}
 	if (!by.known || by.value >= OFFSET_MAX || by.value <= -OFFSET_MAX)
-		return refuse(walk, -EINVAL, "any number added to a pointer");
+		return reason_set(walk, -EINVAL,
+				  "any number added to a pointer");
 	*reg = pointer;
 	reg->value += is_add ? by.value : -by.value;
 	reg->moved = true;
 	if (reg->value >= OFFSET_MAX || reg->value <= -OFFSET_MAX)
-		return refuse(walk, -EINVAL, "a pointer far off its base");
+		return reason_set(walk, -EINVAL, "a pointer far off its base");
 	return true;
 }
 
@@ -739,7 +743,8 @@ static bool write_stack(struct walk *walk, int64_t place, int size,
 
 	if (from && is_spillable(walk->kernel, from)) {
 		if (size != SLOT)
-			return refuse(walk, -EACCES, "part of a pointer kept");
+			return reason_set(walk, -EACCES,
+					  "part of a pointer kept");
 		walk->now.spilled[slot] = *from;
 		walk->now.spill[slot] = 0xff;
 		walk->now.data[slot] = 0;
@@ -760,7 +765,8 @@ static bool read_stack(struct walk *walk, int64_t place, int size,
 
 	if (walk->now.spill[slot] & wanted & -wanted) {
 		if (size != SLOT || walk->now.spill[slot] != wanted)
-			return refuse(walk, -EACCES, "part of a kept pointer");
+			return reason_set(walk, -EACCES,
+					  "part of a kept pointer");
 		if (to)
 			*to = walk->now.spilled[slot];
 		/* do_check() of 4.9.154 resets the bounds. */
@@ -769,7 +775,7 @@ static bool read_stack(struct walk *walk, int64_t place, int size,
 		return true;
 	}
 	if ((walk->now.data[slot] & wanted) != wanted)
-		return refuse(walk, -EACCES, "stack that was not written");
+		return reason_set(walk, -EACCES, "stack that was not written");
 	if (to)
 		*to = unknown(size < SLOT ? size : 0);
 	return true;
@@ -784,10 +790,11 @@ static bool is_in_value(struct walk *walk, const struct reg *base,
 	if (base->moved && walk->kernel->rules < RULES_4_14) {
 		walk->bounds_matter = true;
 		if (!base->known)
-			return refuse(walk, -EACCES, "a map's value, anywhere");
+			return reason_set(walk, -EACCES,
+					  "a map's value, anywhere");
 	}
 	if (offset < 0 || size <= 0 || offset + size > most)
-		return refuse(walk, -EACCES, "beyond a map's value");
+		return reason_set(walk, -EACCES, "beyond a map's value");
 	return true;
 }
 
@@ -801,11 +808,11 @@ static bool is_in_context(struct walk *walk, const struct reg *base,
 	const bool is_tracepoint = walk->type == BPF_PROG_TYPE_TRACEPOINT;
 
 	if (is_write)
-		return refuse(walk, -EACCES, "the context is written to");
+		return reason_set(walk, -EACCES, "the context is written to");
 	if (base->value || offset < (is_tracepoint ? 8 : 0) ||
 	    offset + size >
 		    (is_tracepoint ? TRACEPOINT_CONTEXT : KPROBE_CONTEXT))
-		return refuse(walk, -EACCES, "beyond the context");
+		return reason_set(walk, -EACCES, "beyond the context");
 	return true;
 }
 
@@ -819,11 +826,11 @@ static bool use_memory(struct walk *walk, int reg, const struct bpf_insn *insn,
 
 	/* 4.14 is as strict only on some machines, but of the stack. */
 	if (offset % size)
-		return refuse(walk, -EACCES, "not aligned");
+		return reason_set(walk, -EACCES, "not aligned");
 	switch (base.kind) {
 	case FRAME:
 		if (offset >= 0 || offset < -STACK)
-			return refuse(walk, -EACCES, "off the stack");
+			return reason_set(walk, -EACCES, "off the stack");
 		return is_write ?
 			       write_stack(walk, STACK + offset, size, other) :
 			       read_stack(walk, STACK + offset, size, other);
@@ -836,7 +843,7 @@ static bool use_memory(struct walk *walk, int reg, const struct bpf_insn *insn,
 			return false;
 		break;
 	default:
-		return refuse(walk, -EACCES, "what is used is no pointer");
+		return reason_set(walk, -EACCES, "what is used is no pointer");
 	}
 	if (!is_write && other)
 		*other = unknown(size < SLOT ? size : 0);
@@ -850,7 +857,8 @@ static bool is_same_base(struct walk *walk, int reg)
 	const uint8_t kind = walk->now.regs[reg].kind;
 
 	if (*base && *base != kind && (*base == CONTEXT || kind == CONTEXT))
-		return refuse(walk, -EINVAL, "the context and something else");
+		return reason_set(walk, -EINVAL,
+				  "the context and something else");
 	*base = kind;
 	return true;
 }
@@ -899,7 +907,7 @@ static bool step_long(struct walk *walk, const struct bpf_insn *insn)
 			*reg = (struct reg){ .kind = MAP, .map = i + 1 };
 			return true;
 		}
-	return refuse(walk, -EBADF, "no such map");
+	return reason_set(walk, -EBADF, "no such map");
 }
 
 /* ------------------------------------------------------------------------
@@ -914,11 +922,11 @@ static bool is_on_stack(struct walk *walk, const struct reg *reg, int64_t size,
 	int64_t place = STACK + reg->value;
 
 	if (!is_moved || place < 0 || size <= 0 || place + size > STACK)
-		return refuse(walk, -EACCES, "a helper takes stack alone");
+		return reason_set(walk, -EACCES, "a helper takes stack alone");
 	for (; is_written && size; place++, size--)
 		if (!(walk->now.data[place / SLOT] & bits(place, 1)))
-			return refuse(walk, -EACCES,
-				      "stack for a helper, not written");
+			return reason_set(walk, -EACCES,
+					  "stack for a helper, not written");
 	return true;
 }
 
@@ -935,7 +943,7 @@ static bool is_room(struct walk *walk, int reg, enum argument what)
 	const bool is_out = what == ROOM && walk->kernel->rules >= RULES_4_9;
 
 	if (size->kind != NUMBER || !size->known || size->value > INT32_MAX)
-		return refuse(walk, -EACCES, "a size that is not known");
+		return reason_set(walk, -EACCES, "a size that is not known");
 	if (base->kind == VALUE && walk->kernel->rules >= RULES_4_12)
 		return is_in_value(walk, base, base->value, size->value);
 	if (!is_on_stack(walk, base, size->value, !is_out))
@@ -954,14 +962,14 @@ static bool is_argument(struct walk *walk, const struct helper *helper,
 		return false;
 	switch (helper->arguments[index]) {
 	case THE_MAP:
-		return map || refuse(walk, -EACCES, "a helper takes a map");
+		return map || reason_set(walk, -EACCES, "a helper takes a map");
 	case KEY:
 		return is_on_stack(walk, reg, map->key_size, true);
 	case ELEMENT:
 		return is_on_stack(walk, reg, map->value_size, true);
 	case THE_CONTEXT:
 		return reg->kind == CONTEXT ||
-		       refuse(walk, -EACCES, "a helper takes the context");
+		       reason_set(walk, -EACCES, "a helper takes the context");
 	case SIZE:
 		return is_room(walk, 1 + index, helper->arguments[index - 1]);
 	default:
@@ -997,7 +1005,8 @@ static bool step_call(struct walk *walk, const struct bpf_insn *insn)
 	const struct old_map *map;
 
 	if (!helper)
-		return refuse(walk, -EINVAL, "a helper that it does not have");
+		return reason_set(walk, -EINVAL,
+				  "a helper that it does not have");
 	map = map_of(walk, helper);
 	for (int i = 0; i < helper->count; i++)
 		if (!is_argument(walk, helper, i, map))
@@ -1016,7 +1025,7 @@ static bool step_call(struct walk *walk, const struct bpf_insn *insn)
 			.mark = rules == RULES_4_4 ? 0 : ++walk->lookups,
 		};
 	if (map && !is_of_map(insn->imm, map))
-		return refuse(walk, -EINVAL, "a helper for other maps");
+		return reason_set(walk, -EINVAL, "a helper for other maps");
 	return true;
 }
 
@@ -1150,7 +1159,7 @@ static bool step_branch(struct walk *walk, const struct bpf_insn *insn)
 	}
 	/* push_stack() */
 	if (walk->pending_count == PENDING_MAX)
-		return refuse(walk, -EFAULT, "too many branches wait");
+		return reason_set(walk, -EFAULT, "too many branches wait");
 	walk->pending = grow(walk->pending, walk->pending_count,
 			     &walk->pending_room, sizeof(*walk->pending));
 	taken = &walk->pending[walk->pending_count++];
@@ -1194,7 +1203,7 @@ static bool step(struct walk *walk)
 
 	/* A jump into a ld_imm64: check_ld_imm() */
 	if (walk->places[walk->at].second)
-		return refuse(walk, -EINVAL, "half an instruction");
+		return reason_set(walk, -EINVAL, "half an instruction");
 	switch (BPF_CLASS(insn->code)) {
 	case BPF_JMP:
 		return step_jump(walk, insn);
@@ -1228,7 +1237,8 @@ static bool walk_all(struct walk *walk)
 	walk->now.regs[FRAME_REGISTER] = (struct reg){ .kind = FRAME };
 	for (;;) {
 		if (++walk->verdict.processed > walk->kernel->processed_most)
-			return refuse(walk, -E2BIG, "too many instructions");
+			return reason_set(walk, -E2BIG,
+					  "too many instructions");
 		walk->ended = was_met(walk);
 		if (!walk->ended) {
 			walk->places[walk->at].seen = true;
@@ -1259,11 +1269,12 @@ static bool check_dead_calls(struct walk *walk)
 		    insn->code != (BPF_JMP | BPF_CALL))
 			continue;
 		if (insn->imm == BPF_FUNC_map_lookup_elem)
-			return refuse(walk, -EFAULT,
-				      "it panics: a lookup in dead code");
+			return reason_set(walk, -EFAULT,
+					  "it panics: a lookup in dead code");
 		if (!helper_of(walk->kernel, insn->imm))
-			return refuse(walk, -EFAULT,
-				      "it panics: no such helper in dead code");
+			return reason_set(
+				walk, -EFAULT,
+				"it panics: no such helper in dead code");
 	}
 	return true;
 }
@@ -1274,11 +1285,11 @@ static void check_all(struct walk *walk)
 	if (walk->type != BPF_PROG_TYPE_KPROBE &&
 	    (walk->type != BPF_PROG_TYPE_TRACEPOINT ||
 	     walk->kernel->rules < RULES_4_9)) {
-		refuse(walk, -EINVAL, "a type of program that it lacks");
+		reason_set(walk, -EINVAL, "a type of program that it lacks");
 		return;
 	}
 	if (!walk->count || walk->count > INSNS_MAX) {
-		refuse(walk, -E2BIG, "none or too many instructions");
+		reason_set(walk, -E2BIG, "none or too many instructions");
 		return;
 	}
 	if (!check_insns(walk) || !visit(walk))
