@@ -7,7 +7,7 @@
  *	  -> its program makes a struct accept_event		accept.bpf.c
  *	  -> the perf ring of the CPU it ran on			trace/perf.c
  *	  -> all sources merged by time				trace/reader.c
- *	  -> a row						cli/event.c
+ *	  -> a row						cli/row.c
  *	  -> stdout						cli/output.c
  *
  * Sections: setup, loop, main.
@@ -32,7 +32,7 @@
 #include "trace/sandbox.h"
 #include "cli/check.h"
 #include "cli/dump.h"
-#include "cli/event.h"
+#include "cli/row.h"
 #include "cli/options.h"
 #include "cli/output.h"
 

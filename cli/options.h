@@ -9,7 +9,7 @@
 
 #include "attach/filter.h"
 #include "attach/tracer.h"
-#include "cli/event.h"
+#include "cli/row.h"
 
 struct options {
 	bool check;

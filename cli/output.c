@@ -154,7 +154,7 @@ void output_flush(struct output *output)
 /* Room for a row, at the end of the text. */
 static char *output_room(struct output *output)
 {
-	if (output->length > sizeof(output->text) - EVENT_ROW_MAX)
+	if (output->length > sizeof(output->text) - ROW_MAX)
 		output_flush(output);
 	return output->text + output->length;
 }
@@ -189,9 +189,9 @@ struct group_key {
 
 _Static_assert(sizeof(struct group_key) % 8 == 0, "summary.h");
 _Static_assert(SUMMARY_KEY >= sizeof(struct group_key), "keys fit");
-_Static_assert(SUMMARY_KEY >= EVENT_GROUP_MAX + CGROUP_PATH_MAX + 1,
+_Static_assert(SUMMARY_KEY >= ROW_GROUP_MAX + CGROUP_PATH_MAX + 1,
 	       "so do the columns in their place");
-_Static_assert(EVENT_GROUP_MAX % 8 == 0, "summary.h");
+_Static_assert(ROW_GROUP_MAX % 8 == 0, "summary.h");
 
 static void counting_open(struct output *output)
 {
@@ -204,7 +204,7 @@ static void counting_open(struct output *output)
 		memcpy(&seed, random + 8, sizeof(seed));
 	if (!summary_open(&output->summary,
 			  view_has(view, COLUMN_CGROUP) ? SUMMARY_KEY :
-							  EVENT_GROUP_MAX,
+							  ROW_GROUP_MAX,
 			  seed))
 		die(errno, NULL, "cannot keep counts for -C");
 }
@@ -219,11 +219,11 @@ void output_header(struct output *output)
 		view->followed = true;
 		output->counted = view_counted(view);
 		counting_open(output);
-		output->length = event_names(to, view);
+		output->length = row_names(to, view);
 		output->length += text_format(to + output->length, 32,
 					      "%-8s %s\n", "ACCEPTS", "RATE/s");
 	} else {
-		output->length = event_header(to, view);
+		output->length = row_header(to, view);
 	}
 	output_flush(output);
 	/* Not a row. */
@@ -251,32 +251,32 @@ static uint64_t clocks_apart(void)
 }
 
 /* What the row of an event of that time takes, as far as it is shown. */
-static struct row_context around(struct output *output, uint64_t ktime_ns)
+static struct row_context context_at(struct output *output, uint64_t ktime_ns)
 {
-	struct row_context around = { 0 };
+	struct row_context context = { 0 };
 	int64_t seconds;
 
 	/* A late event of before the first: no negative time. */
 	if (ktime_ns > output->first_ns)
-		around.since_ns = ktime_ns - output->first_ns;
+		context.since_ns = ktime_ns - output->first_ns;
 	if (!output->real)
-		return around;
+		return context;
 	if (!output->ahead_ns)
 		output->ahead_ns = clocks_apart();
-	around.real_ns = ktime_ns + output->ahead_ns;
+	context.real_ns = ktime_ns + output->ahead_ns;
 	if (!output->local)
-		return around;
-	seconds = around.real_ns / 1000000000;
+		return context;
+	seconds = context.real_ns / 1000000000;
 	seconds += zone_offset(&output->zone, seconds);
-	around.local_s = (seconds % 86400 + 86400) % 86400;
-	return around;
+	context.local_s = (seconds % 86400 + 86400) % 86400;
+	return context;
 }
 
 static void output_count(struct output *output,
 			 const struct accept_event *event, const char *cgroup)
 {
 	const struct view *view = &output->counted;
-	struct group_key key = { .event = event_group(event, view) };
+	struct group_key key = { .event = row_group(event, view) };
 	size_t length = 0;
 
 	if (cgroup && view_has(view, COLUMN_CGROUP)) {
@@ -295,13 +295,13 @@ static void group_show(struct output *output, int number)
 	void *slot = summary_key(&output->summary, number);
 	struct row_context row_context = { 0 };
 	struct group_key key = { 0 };
-	char text[EVENT_ROW_MAX];
+	char text[ROW_MAX];
 
 	memcpy(&key, slot, group->length);
 	if (group->length > sizeof(key.event))
 		row_context.cgroup = key.path;
 	group->length =
-		event_columns(text, &key.event, &output->counted, &row_context);
+		row_columns(text, &key.event, &output->counted, &row_context);
 	memcpy(slot, text, group->length);
 }
 
@@ -313,7 +313,7 @@ void output_event(struct output *output, const struct accept_event *event)
 	if (!output->started && !output->counting)
 		output->first_ns = event->ktime_ns;
 	output->started = true;
-	row_context = around(output, event->ktime_ns);
+	row_context = context_at(output, event->ktime_ns);
 	if (event->cgroup)
 		row_context.cgroup =
 			cgroups_path(&output->cgroups, event->cgroup);
@@ -328,7 +328,7 @@ void output_event(struct output *output, const struct accept_event *event)
 		return;
 	}
 	output->waits_unknown += output->waits && !event->queued_ns;
-	output_took(output, event_row(to, event, &output->view, &row_context));
+	output_took(output, row_format(to, event, &output->view, &row_context));
 	output->rows++;
 	output->done = output->rows == output->rows_max;
 }
@@ -349,7 +349,7 @@ static char *put_error(char *to, const char *rate, uint64_t error)
 static void output_group(struct output *output, uint64_t now_ns, int number)
 {
 	const struct group *group = &output->summary.groups[number];
-	const struct row_context row_context = around(output, now_ns);
+	const struct row_context row_context = context_at(output, now_ns);
 	/* No interval is as short, but no clock is to divide by 0. */
 	const uint64_t us = (now_ns - output->since_ns) / 1000 + 1;
 	const uint64_t tenths = (group->count * 10000000 + us / 2) / us;
@@ -362,7 +362,7 @@ static void output_group(struct output *output, uint64_t now_ns, int number)
 		return;
 	}
 	times.count -= output->counted.count;
-	to += event_columns(to, &none, &times, &row_context);
+	to += row_columns(to, &none, &times, &row_context);
 	memcpy(to, summary_key(&output->summary, number), group->length);
 	to += group->length;
 	to += text_format(to, 32, "%-8llu ", (unsigned long long)group->count);

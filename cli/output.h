@@ -15,7 +15,7 @@
 
 #include "accept.h"
 #include "trace/cgroup.h"
-#include "cli/event.h"
+#include "cli/row.h"
 #include "cli/summary.h"
 #include "cli/zone.h"
 

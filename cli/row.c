@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * event.c - an event as a row. Without printf(3), which would cost more than
+ * row.c - an event as a row. Without printf(3), which would cost more than
  * all the rest of a row.
  *
  * Sections: numbers and addresses, table, JSON.
@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/text.h"
-#include "cli/event.h"
+#include "cli/row.h"
 #include "cli/zone.h"
 
 /* ------------------------------------------------------------------------
@@ -172,7 +172,7 @@ static uint64_t wait_ns(const struct accept_event *event)
 
 struct row {
 	const struct accept_event *event;
-	const struct row_context *around;
+	const struct row_context *context;
 };
 
 /* Any bytes, up to a NUL; a terminal gets none that could act on it. */
@@ -191,12 +191,12 @@ static char *put_unknown(char *to)
 
 static char *put_time(char *to, const struct row *row)
 {
-	return put_clock(to, row->around->local_s);
+	return put_clock(to, row->context->local_s);
 }
 
 static char *put_seconds(char *to, const struct row *row)
 {
-	return put_thousandths(to, row->around->since_ns, 1000000);
+	return put_thousandths(to, row->context->since_ns, 1000000);
 }
 
 static char *put_pid(char *to, const struct row *row)
@@ -284,7 +284,7 @@ static char *put_netns(char *to, const struct row *row)
 
 static char *put_cgroup(char *to, const struct row *row)
 {
-	const char *path = row->around->cgroup;
+	const char *path = row->context->cgroup;
 
 	return path ? put_plain(to, path, CGROUP_PATH_MAX) : put_unknown(to);
 }
@@ -358,7 +358,7 @@ static char *end_column(char *to, const char *from, const struct view *view,
 	return to;
 }
 
-size_t event_names(char *to, const struct view *view)
+size_t row_names(char *to, const struct view *view)
 {
 	char *start = to, *from;
 
@@ -424,8 +424,8 @@ static void keep_column(struct accept_event *to,
 		to->family = is_v4(event) ? AF_INET : event->family;
 }
 
-struct accept_event event_group(const struct accept_event *event,
-				const struct view *view)
+struct accept_event row_group(const struct accept_event *event,
+			      const struct view *view)
 {
 	struct accept_event group;
 
@@ -435,10 +435,10 @@ struct accept_event event_group(const struct accept_event *event,
 	return group;
 }
 
-size_t event_columns(char *to, const struct accept_event *event,
-		     const struct view *view, const struct row_context *around)
+size_t row_columns(char *to, const struct accept_event *event,
+		   const struct view *view, const struct row_context *context)
 {
-	const struct row row = { event, around };
+	const struct row row = { event, context };
 	char *start = to, *from;
 
 	for (int i = 0; i < view->count; i++) {
@@ -599,7 +599,7 @@ static char *put_key_column(char *to, const struct row *row, enum column column)
 	switch (column) {
 	case COLUMN_TIME:
 		to = put_clock(put_text(to, ",\"time\":\""),
-			       row->around->local_s);
+			       row->context->local_s);
 		return put_text(to, "\"");
 	case COLUMN_SECONDS:
 		return put_seconds(put_text(to, ",\"seconds\":"), row);
@@ -625,12 +625,12 @@ static char *put_key_column(char *to, const struct row *row, enum column column)
 
 static size_t json_row(char *to, const struct accept_event *event,
 		       const struct view *view,
-		       const struct row_context *around)
+		       const struct row_context *context)
 {
-	const struct row row = { event, around };
+	const struct row row = { event, context };
 	char *start = to;
 
-	to = put_rfc3339(put_text(to, "{\"ts\":"), around->real_ns);
+	to = put_rfc3339(put_text(to, "{\"ts\":"), context->real_ns);
 	to = put_key_number(to, ",\"pid\":", event->pid);
 	to = put_key_number(to, ",\"tid\":", event->tid);
 	to = put_key_string(to, ",\"comm\":", event->comm, ACCEPT_COMM_LEN);
@@ -644,7 +644,7 @@ static size_t json_row(char *to, const struct accept_event *event,
 		to = put_key_number(to, ",\"netns\":", event->netns);
 	else
 		to = put_text(to, ",\"netns\":null");
-	to = put_key_string(to, ",\"cgroup\":", around->cgroup,
+	to = put_key_string(to, ",\"cgroup\":", context->cgroup,
 			    CGROUP_PATH_MAX);
 	for (int i = 0; i < view->count; i++)
 		to = put_key_column(to, &row, view->columns[i]);
@@ -665,25 +665,25 @@ uint32_t view_names(const struct view *view)
 	return asks;
 }
 
-size_t event_header(char *to, const struct view *view)
+size_t row_header(char *to, const struct view *view)
 {
 	size_t length;
 
 	if (view->json)
 		return 0;
-	length = event_names(to, view);
+	length = row_names(to, view);
 	to[length++] = '\n';
 	return length;
 }
 
-size_t event_row(char *to, const struct accept_event *event,
-		 const struct view *view, const struct row_context *around)
+size_t row_format(char *to, const struct accept_event *event,
+		  const struct view *view, const struct row_context *context)
 {
 	size_t length;
 
 	if (view->json)
-		return json_row(to, event, view, around);
-	length = event_columns(to, event, view, around);
+		return json_row(to, event, view, context);
+	length = row_columns(to, event, view, context);
 	to[length++] = '\n';
 	return length;
 }

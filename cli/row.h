@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * event.h - an event as text: columns of a table, or JSON; pure functions
+ * row.h - an event as text: columns of a table, or JSON; pure functions
  */
-#ifndef EVENT_H
-#define EVENT_H
+#ifndef ROW_H
+#define ROW_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,10 +57,10 @@ struct row_context {
 };
 
 /* The longest row: JSON, with six bytes for each of path and names. */
-#define EVENT_ROW_MAX 3800
+#define ROW_MAX 3800
 
 /* The columns that make groups, CGROUP aside, as text. */
-#define EVENT_GROUP_MAX 160
+#define ROW_GROUP_MAX 160
 
 /* Whether it is as an IPv6 socket has an IPv4 address: ::ffff:a.b.c.d. */
 bool address_is_mapped(const uint8_t *bytes);
@@ -78,23 +78,23 @@ uint32_t view_wants(const struct view *view);
 bool view_has(const struct view *view, enum column column);
 
 /*
- * The header, or a row, with its newline into `to`, EVENT_ROW_MAX bytes.
+ * The header, or a row, with its newline into `to`, ROW_MAX bytes.
  * Returns the length; that of the header of JSON is 0.
  */
-size_t event_header(char *to, const struct view *view);
-size_t event_row(char *to, const struct accept_event *event,
-		 const struct view *view, const struct row_context *around);
+size_t row_header(char *to, const struct view *view);
+size_t row_format(char *to, const struct accept_event *event,
+		  const struct view *view, const struct row_context *context);
 
 /* The columns of a row alone, or of the header, without a newline. */
-size_t event_columns(char *to, const struct accept_event *event,
-		     const struct view *view, const struct row_context *around);
-size_t event_names(char *to, const struct view *view);
+size_t row_columns(char *to, const struct accept_event *event,
+		   const struct view *view, const struct row_context *context);
+size_t row_names(char *to, const struct view *view);
 
 /*
  * What of an event the columns show, whole, and zeros: of two accepts in one
  * group the bytes are the same, and make the same columns. CGROUP is beside it.
  */
-struct accept_event event_group(const struct accept_event *event,
-				const struct view *view);
+struct accept_event row_group(const struct accept_event *event,
+			      const struct view *view);
 
 #endif

@@ -8,7 +8,7 @@
 
 #include "base/message.h"
 #include "base/text.h"
-#include "cli/event.h"
+#include "cli/row.h"
 #include "cli/words.h"
 
 const char *shown(char *to, size_t size, const struct word *word)

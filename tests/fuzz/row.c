@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * event.c - event_header(), event_row(), their parts and event_group()
+ * row.c - row_header(), row_format(), their parts and row_group()
  * over any event, any columns, any path
  *
  * A table is lines of printable ASCII. JSON is read back by a reader of this
  * file's own, which knows of it what RFC 8259 says, and no more than that of
- * event.c.
+ * row.c.
  */
 #include <arpa/inet.h>
 
-#include "cli/event.h"
+#include "cli/row.h"
 #include "fuzz.h"
 
 /* What the input begins with; behind it is the cgroup's path. */
@@ -192,28 +192,28 @@ static void check_plain(const char *text, size_t length)
 
 static void check_line(const char *text, size_t length)
 {
-	must(length && length < EVENT_ROW_MAX && text[length - 1] == '\n');
+	must(length && length < ROW_MAX && text[length - 1] == '\n');
 	check_plain(text, length - 1);
 }
 
 /* All four functions; those without a newline give the same without it. */
 static void check_table(char *to, const struct start *start,
 			const struct view *view,
-			const struct row_context *around)
+			const struct row_context *context)
 {
 	size_t length, columns;
 	char *copy;
 
-	length = event_header(to, view);
+	length = row_header(to, view);
 	check_line(to, length);
 	copy = fuzz_copy(to, length);
-	columns = event_names(to, view);
+	columns = row_names(to, view);
 	must(columns == length - 1 && !memcmp(copy, to, columns));
 	free(copy);
-	length = event_row(to, &start->event, view, around);
+	length = row_format(to, &start->event, view, context);
 	check_line(to, length);
 	copy = fuzz_copy(to, length);
-	columns = event_columns(to, &start->event, view, around);
+	columns = row_columns(to, &start->event, view, context);
 	must(columns == length - 1 && !memcmp(copy, to, columns));
 	free(copy);
 }
@@ -236,11 +236,11 @@ static void check_group(char *to, const struct accept_event *event,
 		    column != COLUMN_WAIT && column != COLUMN_CGROUP)
 			groups.columns[groups.count++] = column;
 	}
-	length = event_columns(to, event, &groups, &none);
-	must(length <= EVENT_GROUP_MAX);
+	length = row_columns(to, event, &groups, &none);
+	must(length <= ROW_GROUP_MAX);
 	copy = fuzz_copy(to, length);
-	group = event_group(event, &groups);
-	must(event_columns(to, &group, &groups, &none) == length &&
+	group = row_group(event, &groups);
+	must(row_columns(to, &group, &groups, &none) == length &&
 	     !memcmp(copy, to, length));
 	free(copy);
 }
@@ -280,7 +280,7 @@ static void choose_family(struct accept_event *event, uint8_t flags)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct row_context around = { 0 };
+	struct row_context context = { 0 };
 	struct view view = { 0 };
 	struct start start;
 	char *to, *path;
@@ -294,23 +294,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* With its NUL, or as much as is shown, and not a byte more. */
 	have = size < CGROUP_PATH_MAX ? size + 1 : CGROUP_PATH_MAX;
 	path = calloc(1, have);
-	to = malloc(EVENT_ROW_MAX);
+	to = malloc(ROW_MAX);
 	if (!path || !to)
 		abort();
 	if (size)
 		memcpy(path, data, size < have ? size : have);
-	around.since_ns = start.since_ns;
-	around.real_ns = start.real_ns;
+	context.since_ns = start.since_ns;
+	context.real_ns = start.real_ns;
 	/* As localtime(3) gives it, with a leap second. */
-	around.local_s = start.local_s % 86401;
-	around.cgroup = start.flags & NO_PATH ? NULL : path;
-	memset(to, UNTOUCHED, EVENT_ROW_MAX);
-	check_table(to, &start, &view, &around);
+	context.local_s = start.local_s % 86401;
+	context.cgroup = start.flags & NO_PATH ? NULL : path;
+	memset(to, UNTOUCHED, ROW_MAX);
+	check_table(to, &start, &view, &context);
 	check_group(to, &start.event, &view);
 	view.json = true;
-	must(!event_header(to, &view));
-	length = event_row(to, &start.event, &view, &around);
-	must(length < EVENT_ROW_MAX);
+	must(!row_header(to, &view));
+	length = row_format(to, &start.event, &view, &context);
+	must(length < ROW_MAX);
 	check_json(to, length, &start.event);
 	free(to);
 	free(path);

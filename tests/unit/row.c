@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * event.c - event_header() and event_row() byte for byte
+ * row.c - row_header() and row_format() byte for byte
  *
  * The rows are those of bcc's tcpaccept_example.txt, with the blanks at their
  * ends that its text lost: its formats are "%-6d %-12.12s %-2d %-16s %-16s
@@ -9,7 +9,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
-#include "cli/event.h"
+#include "cli/row.h"
 #include "tap.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -55,13 +55,13 @@ static struct view usual(bool timestamp)
 static char *row_of(const struct accept_event *event, bool timestamp,
 		    uint64_t since_ns)
 {
-	const struct row_context around = { .since_ns = since_ns };
+	const struct row_context context = { .since_ns = since_ns };
 	const struct view view = usual(timestamp);
-	char *row = malloc(EVENT_ROW_MAX);
-	size_t length = event_row(row, event, &view, &around);
+	char *row = malloc(ROW_MAX);
+	size_t length = row_format(row, event, &view, &context);
 	char *text;
 
-	if (length > EVENT_ROW_MAX || memchr(row, 0, length))
+	if (length > ROW_MAX || memchr(row, 0, length))
 		length = 0;
 	text = strndup(row, length);
 	free(row);
@@ -82,8 +82,8 @@ static bool is_row(const struct accept_event *event, bool timestamp,
 
 static bool is_header(const struct view *view, const char *expected)
 {
-	char *header = malloc(EVENT_ROW_MAX);
-	size_t length = event_header(header, view);
+	char *header = malloc(ROW_MAX);
+	size_t length = row_header(header, view);
 	bool same =
 		length == strlen(expected) && !memcmp(header, expected, length);
 
@@ -524,8 +524,8 @@ static struct view view_of(const enum column *columns, int count)
 static bool shows(const struct view *view, const struct accept_event *event,
 		  const char *header, const char *expected)
 {
-	char *row = malloc(EVENT_ROW_MAX);
-	size_t length = event_row(row, event, view, &full_around);
+	char *row = malloc(ROW_MAX);
+	size_t length = row_format(row, event, view, &full_around);
 	bool same =
 		length == strlen(expected) && !memcmp(row, expected, length);
 
@@ -578,8 +578,8 @@ static void test_columns(void)
 static void test_unknown(void)
 {
 	struct accept_event event = full_event();
-	struct row_context around = { 0 };
-	char row[EVENT_ROW_MAX];
+	struct row_context context = { 0 };
+	char row[ROW_MAX];
 	struct view view;
 	size_t length;
 
@@ -589,18 +589,18 @@ static void test_unknown(void)
 	memset(event.pcomm, '?', sizeof(event.pcomm));
 	view = VIEW(COLUMN_PCOMM, COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_NETNS,
 		    COLUMN_CGROUP);
-	length = event_columns(row, &event, &view, &around);
+	length = row_columns(row, &event, &view, &context);
 	ok(length == 44 &&
 		   !memcmp(row, "-            -         -        -          -",
 			   44),
 	   "what is not known is a dash");
 	event.tid = event.pid;
-	length = event_columns(row, &event, &view, &around);
+	length = row_columns(row, &event, &view, &context);
 	ok(!memcmp(row, "worker ", 7),
 	   "a first thread's name is its process's");
 	event = full_event();
 	memset(event.pcomm, 0, sizeof(event.pcomm));
-	length = event_columns(row, &event, &view, &around);
+	length = row_columns(row, &event, &view, &context);
 	ok(!memcmp(row, "             4/8", 16), "a name may be empty");
 	event.queued_ns = event.ktime_ns + 5;
 	event.backlog_max = 0;
@@ -612,9 +612,9 @@ static void test_unknown(void)
 	view = VIEW(COLUMN_PCOMM);
 	ok(shows(&view, &event, "PCOMM\n", "?[31mred?\"\\?\n"),
 	   "a process's name cannot act on a terminal");
-	around.cgroup = "/a\nb\033\x9b";
+	context.cgroup = "/a\nb\033\x9b";
 	view = VIEW(COLUMN_CGROUP);
-	length = event_row(row, &event, &view, &around);
+	length = row_format(row, &event, &view, &context);
 	ok(length == 7 && !memcmp(row, "/a?b??\n", 7), "nor can a cgroup's");
 }
 
@@ -646,10 +646,10 @@ static void test_names(void)
  */
 
 static bool is_json(const struct accept_event *event, const struct view *view,
-		    const struct row_context *around, const char *expected)
+		    const struct row_context *context, const char *expected)
 {
-	char *row = malloc(EVENT_ROW_MAX);
-	size_t length = event_row(row, event, view, around);
+	char *row = malloc(ROW_MAX);
+	size_t length = row_format(row, event, view, context);
 	bool same =
 		length == strlen(expected) && !memcmp(row, expected, length);
 
@@ -664,7 +664,7 @@ static void test_json(void)
 {
 	struct accept_event event = full_event();
 	struct view view = { .json = true };
-	struct row_context around = { .real_ns = 951782399999999999 };
+	struct row_context context = { .real_ns = 951782399999999999 };
 
 	ok(is_header(&view, ""), "JSON has no header");
 	ok(is_json(&event, &view, &full_around,
@@ -691,7 +691,7 @@ static void test_json(void)
 			 80);
 	event.backlog_max = ACCEPT_UNKNOWN;
 	event.pcomm[ACCEPT_COMM_LEN - 1] = '?';
-	ok(is_json(&event, &view, &around,
+	ok(is_json(&event, &view, &context,
 		   "{\"ts\":\"2000-02-28T23:59:59.999999Z\",\"pid\":1,"
 		   "\"tid\":99999,\"comm\":\"x\",\"uid\":0,\"ip\":4,"
 		   "\"raddr\":\"10.1.2.3\",\"rport\":12345,"
@@ -702,16 +702,16 @@ static void test_json(void)
 	   "what is not known is null");
 }
 
-/* The name as a JSON string, of a row that has no other quotes around it. */
+/* The name as a JSON string, of a row that has no other quotes context it. */
 static bool is_string(const char *comm, const char *expected)
 {
 	struct accept_event event =
 		event_of(1, comm, AF_INET, "1.2.3.4", "1.2.3.4", 80);
-	const struct row_context around = { 0 };
+	const struct row_context context = { 0 };
 	const struct view view = { .json = true };
-	char row[EVENT_ROW_MAX], want[128];
+	char row[ROW_MAX], want[128];
 
-	row[event_row(row, &event, &view, &around) - 1] = '\0';
+	row[row_format(row, &event, &view, &context) - 1] = '\0';
 	snprintf(want, sizeof(want), ",\"comm\":\"%s\",\"uid\":", expected);
 	if (!strstr(row, want))
 		printf("# got %s, not %s\n", row, want);
@@ -776,7 +776,7 @@ static void test_json_formats(void)
 	ok(is_string("a\xe2\x80\xae"
 		     "b",
 		     "a\\u202eb"),
-	   "a name cannot turn what follows it around");
+	   "a name cannot turn what follows it context");
 }
 
 static void test_json_names(void)
@@ -813,12 +813,12 @@ static void test_longest(void)
 	static char path[CGROUP_PATH_MAX + 100];
 	struct accept_event event = event_of(UINT32_MAX, "sixteen bytes...",
 					     AF_INET6, longest, longest, 65535);
-	struct row_context around = { .since_ns = UINT64_MAX - 500000 };
+	struct row_context context = { .since_ns = UINT64_MAX - 500000 };
 	struct view view = usual(true);
-	char *row = malloc(EVENT_ROW_MAX);
-	size_t length = event_row(row, &event, &view, &around);
+	char *row = malloc(ROW_MAX);
+	size_t length = row_format(row, &event, &view, &context);
 
-	ok(length == 129 && length <= EVENT_ROW_MAX,
+	ok(length == 129 && length <= ROW_MAX,
 	   "the usual row is 129 bytes at most");
 	ok(row[length - 1] == '\n' && !memchr(row, '\n', length - 1),
 	   "the longest row is one line");
@@ -830,20 +830,20 @@ static void test_longest(void)
 	event.backlog_max = UINT32_MAX - 1;
 	event.queued_ns = 1;
 	event.ktime_ns = UINT64_MAX;
-	around.real_ns = UINT64_MAX;
-	around.cgroup = path;
+	context.real_ns = UINT64_MAX;
+	context.cgroup = path;
 	view.count = 0;
 	for (int i = 0; i < COLUMN_COUNT; i++)
 		view.columns[view.count++] = i;
 	view.json = true;
-	length = event_row(row, &event, &view, &around);
+	length = row_format(row, &event, &view, &context);
 	printf("# JSON of %zu bytes\n", length);
-	ok(length < EVENT_ROW_MAX && row[length - 1] == '\n',
+	ok(length < ROW_MAX && row[length - 1] == '\n',
 	   "the longest JSON fits");
 	view.json = false;
 	view.wide = view.followed = true;
-	length = event_row(row, &event, &view, &around);
-	ok(length < EVENT_ROW_MAX && row[length - 1] == '\n',
+	length = row_format(row, &event, &view, &context);
+	ok(length < ROW_MAX && row[length - 1] == '\n',
 	   "the longest row of all columns fits");
 	free(row);
 }
@@ -852,8 +852,8 @@ static bool group_is(const struct accept_event *a, const struct accept_event *b,
 		     enum column column)
 {
 	const struct view view = { .columns = { column }, .count = 1 };
-	const struct accept_event one = event_group(a, &view);
-	const struct accept_event two = event_group(b, &view);
+	const struct accept_event one = row_group(a, &view);
+	const struct accept_event two = row_group(b, &view);
 
 	return !memcmp(&one, &two, sizeof(one));
 }
