@@ -79,6 +79,10 @@ suite() {
 	rm -f "$failed"
 	# shellcheck disable=SC2046 # a list
 	[ $# -gt 0 ] || set -- $(all_tests)
+	# prove(1) would look for tests in a folder of that name.
+	for test; do
+		[ ! -d "$test" ] || { echo "run.sh: $test is a folder" >&2; exit 1; }
+	done
 	apart=$(printf '%s\n' "$@" | grep -Ex 'here/.*'
 		printf '%s\n' "$@" | grep -Ex "$waiting" | grep -v '^here/') || true
 	others=$(printf '%s\n' "$@" | grep -vEx "$waiting" | by_length) || true

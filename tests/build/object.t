@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# bytecode.t - tools/bytecode.c over objects that are not as they should be, and a
+# object.t - tools/bytecode.c over objects that are not as they should be, and a
 # symbol whose name accept.bpf.c and the loader do not share
 . tests/lib/lib.sh
 . tests/lib/tap.sh
