@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * cgroup.c - the path of a cgroup of the v2 hierarchy, by its ID
+ * cgroup.c - finds the path of a cgroup (v2) by its ID
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,16 +16,17 @@
 #include "trace/keeper_calls.h"
 
 /*
- * A cgroup's ID is what a file handle of its directory has (kernfs_fh_to_dentry
- * in fs/kernfs/mount.c): FILEID_KERNFS since 5.5, FILEID_INO32_GEN before.
+ * The file handle of a cgroup's directory consists of the cgroup's ID
+ * (kernfs_fh_to_dentry() in fs/kernfs/mount.c); its type is FILEID_KERNFS since
+ * Linux 5.5, FILEID_INO32_GEN before.
  */
 #define FILEID_KERNFS 0xfe
 #define FILEID_INO32_GEN 1
 
-/* So long it is remembered that a cgroup was not found. */
+/* How long to remember that a cgroup was not found. */
 #define FORGET_NS 1000000000
 
-/* The path of a descriptor as /proc shows it; its length, or -1. */
+/* Read the path of a descriptor from /proc; returns its length, or -1. */
 static ssize_t path_of(const struct cgroups *cgroups, int fd, char *path,
 		       size_t size)
 {
@@ -39,7 +40,7 @@ static ssize_t path_of(const struct cgroups *cgroups, int fd, char *path,
 	return length;
 }
 
-/* Its directory: a descriptor, or -1. */
+/* Open the cgroup's directory; returns a descriptor, or -1. */
 static int open_by_id(const struct cgroups *cgroups, uint64_t id)
 {
 	static const int types[] = { FILEID_KERNFS, FILEID_INO32_GEN };
@@ -59,7 +60,7 @@ static int open_by_id(const struct cgroups *cgroups, uint64_t id)
 	return fd;
 }
 
-/* That takes CAP_DAC_READ_SEARCH. */
+/* open_by_handle_at(2) needs CAP_DAC_READ_SEARCH. */
 static bool may_open_by_id(const struct cgroups *cgroups)
 {
 	int fd = open_by_id(cgroups, 1);
@@ -77,7 +78,7 @@ static int open_all(struct cgroups *cgroups)
 	cgroups->root = cgroups->proc = -1;
 	if (root < 0)
 		return root;
-	/* open_by_handle_at(2) takes no descriptor of O_PATH. */
+	/* open_by_handle_at(2) does not accept a descriptor of O_PATH. */
 	cgroups->root = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	close(root);
 	if (cgroups->root < 0)
@@ -89,10 +90,10 @@ static int open_all(struct cgroups *cgroups)
 			 sizeof(cgroups->place));
 	if (length < 0)
 		return -errno;
-	/* It may have been cut. */
+	/* The path may have been truncated. */
 	if (length == sizeof(cgroups->place) - 1)
 		return -ENAMETOOLONG;
-	/* That of a mount of our own is "/". */
+	/* "/": a mount that fs_open() made. */
 	cgroups->place[length > 1 ? length : 0] = '\0';
 	return may_open_by_id(cgroups) ? 0 : -EPERM;
 }
@@ -113,7 +114,7 @@ static bool is_same_file(int a, int b)
 	       one.st_ino == other.st_ino && one.st_dev == other.st_dev;
 }
 
-/* Whether /proc means by " (deleted)" that; a name may end in it, too. */
+/* Whether the directory is deleted: a name may end in " (deleted)", too. */
 static bool is_deleted(const struct cgroups *cgroups, int fd, const char *path)
 {
 	static const char deleted[] = " (deleted)";
@@ -133,9 +134,9 @@ static bool is_deleted(const struct cgroups *cgroups, int fd, const char *path)
 }
 
 /*
- * The path of its directory, from the hierarchy's root on; "" for the root, and
- * NULL for what is not below it, as the cgroups outside of our namespace, or is
- * no more.
+ * The part of the directory's path below the hierarchy's root; "" for the root.
+ * NULL if the directory is deleted, or not below the root, as a cgroup outside
+ * of our cgroup namespace.
  */
 static const char *below_root(const struct cgroups *cgroups, int fd,
 			      const char *path)
@@ -174,10 +175,10 @@ bool cgroups_find(const struct cgroups *cgroups, uint64_t id, char *to,
 	return true;
 }
 
-/* The slot of that ID: its own, or the empty one that is to be its. */
+/* The slot of that ID, or the empty one that it would get. */
 static size_t find_slot(const struct cgroups *cgroups, uint64_t id)
 {
-	/* An ID is the inode of a directory, whose files have inodes, too. */
+	/* IDs are inode numbers, with gaps: a cgroup's files have some, too. */
 	size_t slot = id * 0x9e3779b97f4a7c15 >> 32;
 
 	do
@@ -186,7 +187,7 @@ static size_t find_slot(const struct cgroups *cgroups, uint64_t id)
 	return slot;
 }
 
-/* Where the path is kept, for which there is room; not 0. */
+/* Store a path, for which there is room; returns its offset, not 0. */
 static uint32_t keep_text(struct cgroups *cgroups, const char *path)
 {
 	const size_t size = strlen(path) + 1;
@@ -217,7 +218,7 @@ const char *cgroups_path(struct cgroups *cgroups, uint64_t id)
 	now = raw_now_ns();
 	if (now < cgroups->slots[slot].again_ns)
 		return NULL;
-	/* A round trip of some 20 us, in which nobody reads the rings. */
+	/* A round trip of about 20 us, while nobody reads the rings. */
 	if (keeper_cgroup(cgroups->keeper, id, path))
 		path[0] = '\0';
 	if (cgroups->count == CGROUP_SLOTS / 4 * 3 ||

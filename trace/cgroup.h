@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * cgroup.h - the path of a cgroup of the v2 hierarchy, by its ID
+ * cgroup.h - finds the path of a cgroup (v2) by its ID
  *
- * What is found is remembered, also when the cgroup has gone; that nothing is
- * found, for a second.
+ * A path that was found is remembered, even when the cgroup has gone. That none
+ * was found is remembered for a second.
  */
 #ifndef CGROUP_H
 #define CGROUP_H
@@ -13,41 +13,53 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* By hash, a power of two; a quarter of them stays empty. */
+/* Slots of the hash table, a power of two; a quarter of them stays empty. */
 #define CGROUP_SLOTS 1024
+/* Bytes for all paths. */
 #define CGROUP_TEXT (128 << 10)
 
 struct cgroups {
-	/* Descriptors of the hierarchy's root and of /proc, or -errno. */
+	/* Descriptors of the hierarchy's root and of /proc, or negative. */
 	int root;
 	int proc;
-	/* Opens them by their IDs; keeper_calls.h. */
+	/* The process that opens cgroups by their IDs; keeper_calls.h. */
 	int keeper;
-	/* There is no use in asking it. */
+	/* cgroups_open() failed: never ask the keeper. */
 	bool closed;
-	/* Where the root is, as /proc shows paths; "" for "/". */
+	/* The root's path, as /proc shows it; "" for "/". */
 	char place[PATH_MAX];
 	struct {
-		/* 0: empty. */
+		/* The cgroup's ID; 0 if the slot is empty. */
 		uint64_t id;
-		/* When to ask again, if it was not found. */
+		/* If it was not found: when to ask again. CLOCK_MONOTONIC. */
 		uint64_t again_ns;
-		/* The path in `texts`; 0: it was not found. */
+		/* Offset of its path in `texts`; 0 if it was not found. */
 		uint32_t at;
 	} slots[CGROUP_SLOTS];
-	/* How many are not empty. */
+	/* How many slots are not empty. */
 	int count;
-	/* Paths, each with its NUL; `used` bytes, once there is one. */
+	/* Paths, each with its NUL; the first one begins at 1. */
 	char texts[CGROUP_TEXT];
+	/* Where the last path ends; 0 if there is none. */
 	uint32_t used;
 };
 
-/* 0, or -errno: then no path will be looked for. */
+/*
+ * Open what the other functions need; call it before privileges are dropped.
+ * Returns 0, or -errno: then cgroups_path() finds nothing.
+ */
 int cgroups_open(struct cgroups *cgroups);
 
-/* From the hierarchy's root on; NULL if it is gone, or cannot be found. */
+/*
+ * Return the path of the cgroup of that ID, from the hierarchy's root on, or
+ * NULL if it is gone or cannot be found. It is valid until the next call.
+ */
 const char *cgroups_path(struct cgroups *cgroups, uint64_t id);
-/* By the keeper: the same; one that is too long loses its head. */
+
+/*
+ * For the keeper: write that path, with its NUL, to `to`, which has `size`
+ * bytes; a longer one loses its beginning. Returns false if there is none.
+ */
 bool cgroups_find(const struct cgroups *cgroups, uint64_t id, char *to,
 		  size_t size);
 

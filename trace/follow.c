@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * follow.c - what --cgroup and --netns name by a path, when it is made anew
+ * follow.c - follows the paths of --cgroup and --netns to what is new there
  */
 #include <fcntl.h>
 #include <limits.h>
@@ -14,16 +14,16 @@
 #include "base/text.h"
 #include "trace/follow.h"
 
-/* Until then it is taken to be on its way: a restart, not an end. */
+/* If something is gone for less than this, it is only being restarted. */
 #define GONE_MS 1000
 
-/* So often to look while it is gone: soon, and after a while. */
+/* How often to look while it is gone: at first, and after GONE_MS. */
 #define SOON_MS 10
 #define LATER_MS 1000
 
 /*
- * Watch all directories on the way to it: whatever is made anew there, or taken
- * away. Those that are there no more are watched once they are back.
+ * Watch every directory of the path for what is made or removed in it. One that
+ * is missing now is watched once it is back.
  */
 static void watch(int inotify, const char *path)
 {
@@ -43,10 +43,10 @@ static void watch(int inotify, const char *path)
 	}
 }
 
-/* Whether something of the right kind is there, and what. */
+/* Whether the path leads to a file of the right file system; its fstat(2). */
 static bool find(const struct followed *followed, struct stat *info)
 {
-	/* Opens nothing: what is no namespace may be any device. */
+	/* O_PATH: the file may be a device, which must not be opened. */
 	const int fd = open(followed->path, O_PATH | O_CLOEXEC);
 	struct statfs system;
 	bool found;
@@ -80,7 +80,7 @@ void follow_open(struct follow *follow, const struct filters *filters)
 	follow->inotify = -1;
 	if (!filters || (!filters->cgroup && !filters->netns_inode))
 		return;
-	/* Without: a look every so often. */
+	/* If this fails, follow_timeout() asks for a look every LATER_MS. */
 	follow->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (filters->cgroup && !fstat(filters->cgroup_fd, &info))
 		add(follow, "--cgroup", filters->cgroup, CGROUP2_SUPER_MAGIC,
@@ -117,7 +117,7 @@ static int replace_netns(int chosen, uint64_t was, uint64_t now)
 
 static int replace_cgroup(int cgroups, const char *path)
 {
-	/* The map takes no descriptor of O_PATH. */
+	/* The map does not accept a descriptor of O_PATH. */
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int error = fd < 0 ? -errno : raw_map_set(cgroups, 0, &fd);
 
@@ -126,7 +126,7 @@ static int replace_cgroup(int cgroups, const char *path)
 	return error;
 }
 
-/* Another one is there. */
+/* The path leads to another file: put it into the maps. */
 static void take_other(struct followed *followed,
 		       const struct filter_maps *maps, const struct stat *info,
 		       char *text, size_t size)
@@ -155,7 +155,7 @@ static void take_other(struct followed *followed,
 			    followed->option, shown);
 }
 
-/* True with a message. */
+/* Look at one path. Returns true with a message in `text`. */
 static bool look(struct followed *followed, const struct filter_maps *maps,
 		 char *text, size_t size)
 {
@@ -167,7 +167,7 @@ static bool look(struct followed *followed, const struct filter_maps *maps,
 	if (find(followed, &info)) {
 		other = info.st_ino != followed->inode ||
 			info.st_dev != followed->device;
-		/* The number of one that has gone may be given again. */
+		/* The inode number may have been given to a new one. */
 		other = other || (followed->gone_ns && followed->told);
 		followed->gone_ns = 0;
 		followed->told = false;
@@ -198,7 +198,7 @@ bool follow_look(struct follow *follow, const struct filter_maps *maps,
 	       read(follow->inotify, events, sizeof(events)) > 0)
 		any = true;
 	for (int i = 0; i < follow->count; i++) {
-		/* First: what is made after the look is then told. */
+		/* First, so that what is made after look() is noticed. */
 		if (any)
 			watch(follow->inotify, follow->all[i].path);
 		if (look(&follow->all[i], maps, text, size))

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * follow.h - what --cgroup and --netns name by a path, when it is made anew
+ * follow.h - follows the paths of --cgroup and --netns to what is new there
  *
- * A service that is restarted has a new cgroup of the same path, and
- * ip-netns(8) makes a new network namespace of the same name. The keeper looks
- * the path up again and puts what is there now into the maps of the filters.
+ * A service that is restarted gets a new cgroup with the same path, and
+ * ip-netns(8) can make a new network namespace with the same name. The keeper
+ * looks the path up again and puts what it finds into the filters' maps.
  */
 #ifndef FOLLOW_H
 #define FOLLOW_H
@@ -16,16 +16,17 @@
 #include "attach/filter.h"
 
 struct followed {
-	/* As the user calls it. */
+	/* "--cgroup" or "--netns", for messages. */
 	const char *option;
 	const char *path;
-	/* f_type of its file system; linux/magic.h. */
+	/* f_type of its file system (linux/magic.h). */
 	long magic;
-	/* What the maps have now. */
+	/* The file that the maps know: st_dev and st_ino. */
 	uint64_t device;
 	uint64_t inode;
-	/* Since when it has been missing, or 0; that this was told. */
+	/* Since when the file has been missing, or 0. CLOCK_MONOTONIC. */
 	uint64_t gone_ns;
+	/* The user was told that it is missing. */
 	bool told;
 };
 
@@ -36,16 +37,21 @@ struct follow {
 	int count;
 };
 
-/* Before the keeper's sandbox; the first follow_look() may find something. */
+/*
+ * Watch the paths of the filters; call it before the keeper's sandbox. They may
+ * have changed before that: call follow_look() next.
+ */
 void follow_open(struct follow *follow, const struct filters *filters);
 
-/* How long to wait for `inotify`, at the most, before a look; ms, -1: for ever.
+/*
+ * How long to wait for `inotify` at most before follow_look() is due:
+ * milliseconds, or -1 for ever.
  */
 int follow_timeout(const struct follow *follow);
 
 /*
- * Look whether anything was made anew, or is gone. True with a message for the
- * user in `text`; then there may be more.
+ * Look whether any path leads to something new, or is gone. Returns true with a
+ * message for the user in `text`, which has `size` bytes: then call it again.
  */
 bool follow_look(struct follow *follow, const struct filter_maps *maps,
 		 char *text, size_t size);

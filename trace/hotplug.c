@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * hotplug.c - CPUs that come and go: their rings, and events that found none
+ * hotplug.c - CPUs that come and go: their rings, and events without a ring
  *
  * Sections: hot-plug, spill.
  */
@@ -17,7 +17,7 @@
  * Hot-plug
  */
 
-/* "online@/devices/system/cpu/cpu1": the number, or -1. */
+/* The CPU's number of "online@/devices/system/cpu/cpu1"; -1 of other text. */
 static int uevent_cpu(const char *text)
 {
 	static const char start[] = "online@/devices/system/cpu/cpu";
@@ -37,7 +37,7 @@ static void cpu_came(struct reader *reader, int number)
 	reader->needs_rings = true;
 }
 
-/* poll(2) tells of an event whose CPU has gone: POLLHUP. */
+/* poll(2) reports POLLHUP once the event's CPU has gone offline. */
 static bool is_alive(const struct raw_ring *ring)
 {
 	struct pollfd polled = { .fd = ring->fd };
@@ -54,7 +54,7 @@ void cpus_hear(struct reader *reader)
 		length = recv(reader->uevents, text, sizeof(text) - 1, 0);
 		if (length < 0 && errno != ENOBUFS)
 			return;
-		/* Some were dropped: of any CPU without a living ring. */
+		/* Some were lost: maybe of any CPU whose ring is dead. */
 		for (int i = 0; length < 0 && i < reader->count; i++)
 			if (!is_alive(&reader->cpus[i].ring))
 				cpu_came(reader, i);
@@ -66,8 +66,8 @@ void cpus_hear(struct reader *reader)
 }
 
 /*
- * Whether the previous ring is read to its end. Programs that ran as it was
- * replaced may still write to it: they take no 10 ms, and say so in the state.
+ * Whether the previous ring is read to its end. Programs that ran while it was
+ * replaced may still write to it: they finish within 10 ms and clear in_flight.
  */
 static bool is_done(const struct reader *reader, struct cpu *cpu)
 {
@@ -76,13 +76,13 @@ static bool is_done(const struct reader *reader, struct cpu *cpu)
 
 	if (clock_ns() - cpu->replaced_ns < 10000000)
 		return false;
-	/* First: what it wrote before it was done is seen then. */
+	/* Before the ring, so that we see what was written by then. */
 	if (reader->states)
 		in_flight = raw_shared_load(&reader->states[number].in_flight);
 	return !in_flight && !raw_ring_snapshot(&cpu->previous);
 }
 
-/* A ring that the keeper opens and we map. 0, or -errno. */
+/* Have the keeper open a ring, and map it. Returns 0, or -errno. */
 static int ring_take(const struct reader *reader, int number,
 		     struct raw_ring *ring)
 {
@@ -98,7 +98,7 @@ static int ring_take(const struct reader *reader, int number,
 	return error;
 }
 
-/* True if it did something, or has yet to. */
+/* Returns true if it did something, or is not done. */
 static bool cpu_adopt(struct reader *reader, struct cpu *cpu)
 {
 	int number = cpu - reader->cpus;
@@ -110,7 +110,7 @@ static bool cpu_adopt(struct reader *reader, struct cpu *cpu)
 	if (cpu->previous.page || !cpu->needs_ring)
 		return cpu->previous.page;
 	error = ring_take(reader, number, &ring);
-	/* Descriptors or memory may be had later; ENODEV: it is gone again. */
+	/* ENODEV: the CPU is gone again. Other errors may pass: try again. */
 	if (error && error != -ENODEV) {
 		if (!cpu->complained)
 			say("cannot open the perf ring of CPU %d, which came "
@@ -141,17 +141,17 @@ bool cpus_adopt(struct reader *reader)
 }
 
 /* ------------------------------------------------------------------------
- * Spill: events of CPUs that have no ring yet, as one source
+ * Spill: a source of the events of CPUs that have no ring yet
  */
 
-/* The slot of the CPU's next spilled event that was not shown. */
+/* The slot of the CPU's next spilled event. */
 static uint32_t spill_slot(const struct reader *reader, int number)
 {
 	return number * ACCEPT_SPILL +
 	       reader->cpus[number].spill_read % ACCEPT_SPILL;
 }
 
-/* One CPU's oldest spilled event. False if there is none. */
+/* Read a CPU's oldest spilled event. Returns false if there is none. */
 static bool spill_look(const struct reader *reader, int number,
 		       struct accept_event *event)
 {
@@ -182,7 +182,7 @@ static void spill_free(struct reader *reader, int number)
 	reader->cpus[number].spill_read++;
 }
 
-/* One that was not shown is in its slot yet: another may be older by now. */
+/* An event that was not shown stays in its slot: an older one may come. */
 static bool spill_begin(struct source *source)
 {
 	source->has_event = false;
@@ -197,7 +197,7 @@ static bool spill_next(struct source *source)
 
 	if (source->has_event)
 		spill_free(reader, reader->spill_cpu);
-	/* That would be a bpf(2) for each CPU each time. */
+	/* It would cost a bpf(2) call for each CPU each time. */
 	if (!reader->states && !reader->needs_rings)
 		return false;
 	for (int i = 0; i < reader->count; i++) {
@@ -207,7 +207,7 @@ static bool spill_next(struct source *source)
 		source->event = event;
 		reader->spill_cpu = i;
 		any = true;
-		/* Whether or not we were told. */
+		/* Even if no uevent said so. */
 		cpu_came(reader, i);
 	}
 	return any;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * hotplug.h - CPUs that come and go: their rings, and events that found none
+ * hotplug.h - CPUs that come and go: their rings, and events without a ring
  */
 #ifndef HOTPLUG_H
 #define HOTPLUG_H
@@ -10,19 +10,24 @@
 struct reader;
 
 /*
- * After reader_take(), where there is a keeper: have the reader merge
- * reader->spill, the events of CPUs that had no ring yet, which lie in slots of
- * a map. Before Linux 5.5 these are only looked at while reader->needs_rings.
+ * Add reader->spill to the reader's sources: the events of CPUs that had no
+ * ring yet, which programs put into slots of a map. Call it after
+ * reader_take(); it needs a keeper. Before Linux 5.5 the slots are read only
+ * while reader->needs_rings is set.
  */
 void cpus_open(struct reader *reader);
 
 /*
- * CPUs that come online. Call cpus_hear() when reader->uevents is readable.
- * While it leaves reader->needs_rings set, call cpus_adopt(), which has the
- * keeper open rings for the CPUs that have come, and closes those that are read
- * to their end. True: it did something, or has yet to; call it again soon.
+ * Note which CPUs came online. Call it when reader->uevents is readable; it
+ * sets reader->needs_rings.
  */
 void cpus_hear(struct reader *reader);
+
+/*
+ * Have the keeper open rings for CPUs that came online, and close the previous
+ * rings that are read to their end. Call it while reader->needs_rings is set.
+ * Returns true if it did something, or is not done: call it again soon.
+ */
 bool cpus_adopt(struct reader *reader);
 
 #endif

@@ -3,7 +3,7 @@
  * keeper.c - the process that keeps the privileges while the other one reads
  *
  * It answers the requests of keeper_calls.h until the other process ends, and
- * then takes the hooks away.
+ * then removes the hooks.
  *
  * Sections: requests, process.
  */
@@ -39,7 +39,7 @@ static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
 	answer->counts.missed = unseen.missed;
 }
 
-/* 0, or -errno. */
+/* Carry out a request and fill in the answer. Returns 0, or -errno. */
 static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 		   const struct keeper_request *request,
 		   struct keeper_answer *answer)
@@ -76,7 +76,7 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 	}
 }
 
-/* False if it cannot be sent: then the caller must not wait for it. */
+/* Returns false if it cannot be sent: the caller must not wait for it then. */
 static bool answer_send(int socket, const struct keeper_answer *answer)
 {
 	union keeper_beside beside = { 0 };
@@ -101,7 +101,10 @@ static bool answer_send(int socket, const struct keeper_answer *answer)
  * Process
  */
 
-/* What the caller alone needs; its reader of stdout is to see it end. */
+/*
+ * Close what only the caller needs. Whoever reads its stdout must see the end
+ * when the caller ends.
+ */
 static void child_close(struct tracer *tracer, int signals)
 {
 	int root = open("/", O_PATH | O_CLOEXEC);
@@ -117,7 +120,7 @@ static void child_close(struct tracer *tracer, int signals)
 	rings_keep(&tracer->rings);
 }
 
-/* A message that the caller is to say. */
+/* Send a message that the caller prints. */
 __attribute__((format(printf, 2, 3))) static void
 child_tell(int socket, const char *format, ...)
 {
@@ -130,7 +133,7 @@ child_tell(int socket, const char *format, ...)
 	answer_send(socket, &answer);
 }
 
-/* False once the caller has gone. */
+/* Answer one request. Returns false once the caller has ended. */
 static bool child_serve(struct tracer *tracer, struct cgroups *cgroups,
 			int socket)
 {
@@ -162,9 +165,9 @@ static void child_loop(struct tracer *tracer, struct cgroups *cgroups,
 	};
 
 	for (;;) {
-		/* Also of what changed before it was watched. */
+		/* First: something may have changed before it was watched. */
 		child_look(follow, tracer, socket);
-		/* Without poll(2) nothing is followed; the caller matters. */
+		/* If poll(2) fails, serve the caller, and follow no paths. */
 		if (poll(polls, 2, follow_timeout(follow)) < 0)
 			polls[0].revents = POLLIN;
 		if (polls[0].revents && !child_serve(tracer, cgroups, socket))
@@ -179,10 +182,10 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	sigset_t all;
 	int error;
 
-	/* No signal is to end us with a probe left behind. */
+	/* No signal may end the keeper with a probe left behind. */
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
-	/* The terminal's are the caller's. */
+	/* Signals of the terminal are for the caller. */
 	setsid();
 	prctl(PR_SET_NAME, "tcpaccept-keep");
 	child_close(tracer, signals);
@@ -190,7 +193,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	follow_open(&follow, tracer->request.filters);
 	selftest_watch(&tracer->probe);
 	error = sandbox_enter_keeper();
-	/* The other one says so of a kernel without filters. */
+	/* EINVAL: the kernel has no seccomp filters, as the caller says. */
 	if (error && error != -EINVAL)
 		child_tell(socket, "note: cannot confine tcpaccept-keep: %s",
 			   strerror(-error));

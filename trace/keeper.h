@@ -9,14 +9,15 @@ struct tracer;
 struct cgroups;
 
 /*
- * Fork the keeper. It has the program, its hooks and its maps, and answers the
- * requests of keeper_calls.h; the caller reads the events (reader_take()), and
- * can give up its privileges. Once the caller has ended, in whatever way, the
- * keeper takes the hooks away and ends.
+ * Fork the keeper. It holds the program, its hooks and its maps, and answers
+ * the requests of keeper_calls.h; the caller reads the events (reader_take()),
+ * and can give up its privileges. When the caller ends, for whatever reason,
+ * the keeper removes the hooks and ends.
  *
- * Returns the `keeper` of keeper_calls.h, and sets cgroups->keeper. It is
- * readable when the keeper has something to say, or has gone, which ends the
- * tracing. signals: readable once it is time to end. Dies if it cannot.
+ * Returns the socket that keeper_calls.h calls `keeper`, and puts it into
+ * cgroups->keeper, too. It is readable when the keeper has a message, or has
+ * ended, and the tracing with it. signals: a descriptor that is readable once
+ * it is time to end. Dies if there can be no second process.
  */
 int keeper_start(struct tracer *tracer, struct cgroups *cgroups, int signals);
 

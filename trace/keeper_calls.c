@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * keeper_calls.c - what the process that reads asks of the keeper
+ * keeper_calls.c - requests of the process that reads to the keeper
  */
 #include <errno.h>
 #include <poll.h>
@@ -12,21 +12,22 @@
 #include "base/message.h"
 #include "trace/keeper_calls.h"
 
-/* How long a keeper that runs may need for an answer once a signal came. */
+/* Once a signal came, a keeper that runs has so many seconds to answer. */
 #define ANSWER_S 30
 
-/* For atexit(3), which takes no argument. */
+/* Static, as functions of atexit(3) get no argument. */
 static struct {
 	pid_t child;
 	int socket;
 	int signals;
 	uint64_t serial;
-	/* A signal came; the child does not answer any more. */
+	/* A signal came. */
 	bool ending;
+	/* The child did not answer although a signal came: ask no more. */
 	bool mute;
 } peer;
 
-/* Somebody sent it SIGSTOP, say; wait(2) tells that once. */
+/* waitpid(2) reports a stop or its end only once: remember it. */
 static bool child_is_stopped(void)
 {
 	static bool stopped;
@@ -43,7 +44,7 @@ static void wait_for_child(void)
 	int status = 0;
 
 	close(peer.socket);
-	/* One that is stopped takes its hooks away once it goes on. */
+	/* A stopped child will remove its hooks once it is continued. */
 	if (child_is_stopped())
 		return;
 	while (!WIFSTOPPED(status) &&
@@ -53,8 +54,8 @@ static void wait_for_child(void)
 }
 
 /*
- * False if the child is stopped, or does not answer though a signal wants us to
- * end.
+ * Wait until there is an answer. Returns false if the child is stopped, or does
+ * not answer although a signal came.
  */
 static bool answer_comes(void)
 {
@@ -88,7 +89,7 @@ static int request_send(int keeper, const struct keeper_request *request)
 	return -EPIPE;
 }
 
-/* True if there is one; false also if the child has gone. flags: of recv(2). */
+/* Returns false if there is no answer, or the child has ended. */
 static bool answer_receive(int keeper, struct keeper_answer *answer, int flags)
 {
 	union keeper_beside beside = { 0 };
@@ -118,7 +119,7 @@ bool keeper_hear(int keeper)
 	while (answer_receive(keeper, &answer, MSG_DONTWAIT)) {
 		if (!answer.serial)
 			say("%s", answer.path);
-		/* Else one that came too late, and what came with it. */
+		/* Else the answer came too late, and its descriptor, too. */
 		if (answer.fd >= 0)
 			close(answer.fd);
 	}
@@ -148,7 +149,7 @@ static int ask(int keeper, enum keeper_task task, uint64_t about,
 			say("%s", answer->path);
 			i--;
 		}
-		/* One that came too late, and what came with it. */
+		/* The answer came too late, and its descriptor, too. */
 		if (answer->fd >= 0)
 			close(answer->fd);
 		answer->fd = -1;
@@ -171,7 +172,7 @@ int keeper_ring(int keeper, int cpu)
 
 	if (error)
 		return error;
-	/* The kernel drops it where we may have no more descriptors. */
+	/* The kernel drops it if this process has no free descriptor. */
 	return answer.fd < 0 ? -EMFILE : answer.fd;
 }
 

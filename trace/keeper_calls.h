@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * keeper_calls.h - what the process that reads asks of the keeper
+ * keeper_calls.h - requests of the process that reads to the keeper
  *
  * The keeper (trace/keeper.h) is the other process: it keeps the privileges.
- * The two are connected by a socket pair of SOCK_SEQPACKET. The reader sends a
- * struct keeper_request; the keeper answers each, in order, with a struct
- * keeper_answer of the same serial, and with a descriptor (SCM_RIGHTS) where
- * there is one:
+ * A socket pair of SOCK_SEQPACKET connects the two. The reader sends a struct
+ * keeper_request; the keeper answers each, in order, with a struct
+ * keeper_answer of the same serial. A descriptor in the answer is passed as
+ * SCM_RIGHTS.
  *
  *	request		about			answer
  *	KEEPER_RING	a CPU's number		fd: its new perf ring
@@ -19,13 +19,13 @@
  *	KEEPER_DETACH	-			counts: tracing has stopped
  *
  * An answer of serial 0 belongs to no request: its path is a message for the
- * user. When either process ends, its end of the pair is closed, and recv(2) of
- * the other one returns, with what is left, then 0 or an error.
+ * user. When either process ends, its end of the pair is closed: recv(2) of the
+ * other process returns what is left, and then 0 or an error.
  *
- * Each call below waits for its answer. It returns -errno of what the keeper
- * did; -EPIPE if the keeper has gone; -ETIMEDOUT if the keeper is stopped
- * (SIGSTOP), or does not answer although a signal came: in the latter case no
- * later call waits.
+ * Each call below waits for its answer. If the keeper fails, the call returns
+ * the keeper's -errno. If the keeper has ended, it returns -EPIPE. If the
+ * keeper is stopped (SIGSTOP), it returns -ETIMEDOUT; and also if the keeper
+ * does not answer although a signal came, after which no call waits.
  */
 #ifndef KEEPER_CALLS_H
 #define KEEPER_CALLS_H
@@ -37,7 +37,10 @@
 
 #include "accept.h"
 
-/* Bytes of a cgroup's path, without its NUL; a longer one loses its head. */
+/*
+ * The longest path of a cgroup, in bytes, without its NUL. A longer one loses
+ * its beginning.
+ */
 #define CGROUP_PATH_MAX 500
 
 enum keeper_task {
@@ -54,17 +57,16 @@ enum keeper_task {
 struct keeper_request {
 	uint64_t task;
 	uint64_t about;
-	/* The answer has the same, so that none is taken for another's. */
+	/* The answer has the same, so that it is not taken for another's. */
 	uint64_t serial;
 };
 
 struct keeper_counts {
-	/* Hits that the kernel kept from the program, not all of them accepts;
-	 * returns that it did not follow.
-	 */
+	/* Hits that the kernel skipped; not all of them are accepts. */
 	uint64_t skipped;
+	/* Returns of functions that the kernel did not follow. */
 	uint64_t missed;
-	/* Whether the hooks had been switched off. */
+	/* 1 if the hooks had been switched off, else 0. */
 	uint64_t dead;
 };
 
@@ -82,49 +84,56 @@ struct keeper_answer {
 	};
 };
 
-/* Control data of one descriptor, aligned as cmsg(3) needs it. */
+/* Control data for one descriptor, aligned as cmsg(3) needs it. */
 union keeper_beside {
 	struct cmsghdr header;
 	char room[CMSG_SPACE(sizeof(int))];
 };
 
-/* Tries of a send or receive: the kernel may be short of memory for a moment.
+/*
+ * How often to try a send or receive: the kernel may be short of memory for a
+ * moment.
  */
 #define KEEPER_TRIES 3
 
 /*
- * Once, before any other call: the keeper's process ID; our end of the pair,
- * which is the `keeper` of the calls; a descriptor that is readable once a
- * signal came. At exit(3) the process waits until the keeper has ended.
+ * Call this once, before any of the calls. child: the keeper's process ID;
+ * keeper: this process's end of the pair, as the calls need it; signals: a
+ * descriptor that is readable once a signal came. From then on exit(3) waits
+ * until the keeper has ended.
  */
 void keeper_calls_open(pid_t child, int keeper, int signals);
 
-/* A perf ring for a CPU: its descriptor, to be mapped and then published. */
+/*
+ * Open a perf ring for a CPU. Returns its descriptor: map it, then call
+ * keeper_publish().
+ */
 int keeper_ring(int keeper, int cpu);
-/* The programs are to use the ring that keeper_ring() returned last for this
- * CPU. */
+/* Have programs use the ring that keeper_ring() opened last for this CPU. */
 int keeper_publish(int keeper, int cpu);
 
-/* Where maps cannot be memory (before Linux 5.5): a CPU's state; a slot of the
- * map of spilled events; free that slot.
- */
+/* Read a CPU's state; for Linux before 5.5, which cannot mmap(2) maps. */
 int keeper_state(int keeper, int cpu, struct accept_state *state);
+/* Read a slot of the map of spilled events. */
 int keeper_spilled(int keeper, uint32_t slot, struct accept_event *event);
+/* Free such a slot. */
 int keeper_take(int keeper, uint32_t slot);
 
-/* The path of the cgroup of that ID, from the hierarchy's root on; -ENOENT if
- * there is none, or it cannot be found.
+/*
+ * Write the path of the cgroup of that ID, from the hierarchy's root on.
+ * Returns -ENOENT if there is none, or it cannot be found.
  */
 int keeper_cgroup(int keeper, uint64_t id, char path[CGROUP_PATH_MAX + 1]);
 
-/* How many hits the kernel kept from the program so far. */
+/* Read for how many hits the kernel has skipped the program so far. */
 int keeper_skipped(int keeper, uint64_t *skipped);
 
-/* Stop tracing. The rings still hold what came before. */
+/* Stop tracing. The rings still hold the events up to then. */
 int keeper_detach(int keeper, struct keeper_counts *counts);
 
-/* Print what the keeper has to say without being asked; call it when `keeper`
- * is readable. False if the keeper has gone.
+/*
+ * Print the keeper's messages; call it when `keeper` is readable. Returns false
+ * if the keeper has ended.
  */
 bool keeper_hear(int keeper);
 

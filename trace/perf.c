@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * perf.c - the perf rings of a CPU, as a source
+ * perf.c - a source: the perf rings of a CPU
  */
 #include "attach/clock.h"
 #include "trace/perf.h"
@@ -61,14 +61,14 @@ void perf_source_open(struct cpu *cpu, const struct raw_ring *ring,
 	cpu->source.fd = ring->fd;
 	cpu->event_size = event_size;
 	cpu->ring = *ring;
-	/* The kernel's map keeps it open. */
+	/* The kernel's map keeps the event open. */
 	cpu->ring.wakeup_fd = -1;
 	cpu->previous.fd = cpu->previous.wakeup_fd = -1;
 }
 
 void perf_source_renew(struct cpu *cpu, const struct raw_ring *ring)
 {
-	/* The kernel detaches the event of a CPU that goes, for good. */
+	/* The kernel detaches the event of a CPU that goes offline for good. */
 	cpu->previous = cpu->ring;
 	cpu->ring = *ring;
 	cpu->source.fd = ring->fd;

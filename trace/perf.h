@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * perf.h - the perf rings of a CPU, as a source
+ * perf.h - a source: the perf rings of a CPU
  */
 #ifndef PERF_H
 #define PERF_H
@@ -8,31 +8,36 @@
 #include "bpf_raw.h"
 #include "trace/source.h"
 
-/* A CPU that there may be. */
+/* A possible CPU: it need not be online. */
 struct cpu {
 	struct source source;
-	/* Its descriptor is -1 while the CPU has never been online. */
+	/* ring.fd is -1 while the CPU has never been online. */
 	struct raw_ring ring;
-	/* The ring before, while it may hold events; they are older. */
+	/* The ring before that, while it may hold events; these are older. */
 	struct raw_ring previous;
+	/* When it was replaced; CLOCK_MONOTONIC. */
 	uint64_t replaced_ns;
-	/* Bytes of an event in the rings. */
+	/* Size of an event in the rings, in bytes. */
 	uint32_t event_size;
-	/* It has come online, and needs another ring; that it got none was
-	 * said.
-	 */
+	/* The CPU has come online, and needs another ring. */
 	bool needs_ring;
+	/* The user was told that no ring could be opened. */
 	bool complained;
-	/* How many of its spilled events were shown. */
+	/* How many of the CPU's spilled events were shown. */
 	uint64_t spill_read;
 };
 
-/* cpu->source, with `ring` as the CPU's first one. `cpu` is all zeros before.
+/*
+ * Set up cpu->source, with `ring` as the CPU's first ring. `cpu` must be all
+ * zeros. event_size: of an event in the ring, in bytes.
  */
 void perf_source_open(struct cpu *cpu, const struct raw_ring *ring,
 		      uint32_t event_size);
 
-/* Another ring in place of this one; cpu->previous is closed before. */
+/*
+ * Replace the CPU's ring. The old one becomes cpu->previous, where an earlier
+ * one must have been closed.
+ */
 void perf_source_renew(struct cpu *cpu, const struct raw_ring *ring);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * reader.c - all sources of events as one, in order of time
+ * reader.c - merges all sources of events, in order of time
  *
  * Sections: merge, losses, set-up.
  */
@@ -13,15 +13,15 @@
  */
 
 /*
- * Without a view of what is in flight (before 5.5), an event younger than this
- * may have an elder on its way into another ring.
+ * Before Linux 5.5 we cannot see which programs are at work: while an event is
+ * younger than this, an older one may be on its way into another ring.
  */
 #define HOLD_NS 1000000
 
 /*
- * What a CPU stores, others see at once, or nearly; but programs have no
- * barrier that would say when, and stores of one CPU need not be seen in their
- * order. This is many times what it takes.
+ * Other CPUs see a CPU's stores almost at once; but programs have no barrier
+ * that would say when, and the stores of one CPU may be seen out of order. This
+ * is many times longer than they need.
  */
 #define VISIBLE_NS 2000
 
@@ -33,14 +33,14 @@ static void let_stores_arrive(void)
 		;
 }
 
-/* Up to when all events are in the sources; ask before looking at these. */
+/* All events up to this time are in the sources; ask before reading these. */
 static uint64_t settled_ns(const struct reader *reader)
 {
 	uint64_t until = clock_ns(), in_flight;
 
 	if (!reader->states)
 		return until - HOLD_NS;
-	/* That of in_flight, by a program that took its time before now. */
+	/* The store of in_flight, by a program that read the clock earlier. */
 	let_stores_arrive();
 	for (int i = 0; i < reader->count; i++) {
 		in_flight = raw_shared_load(&reader->states[i].in_flight);
@@ -49,7 +49,7 @@ static uint64_t settled_ns(const struct reader *reader)
 		if (in_flight && in_flight <= until)
 			until = in_flight - 1;
 	}
-	/* Those to the ring, by one that then set in_flight back to 0. */
+	/* Stores to the ring, by a program that then set in_flight to 0. */
 	let_stores_arrive();
 	return until;
 }
@@ -73,7 +73,7 @@ bool reader_begin(struct reader *reader)
 	return any;
 }
 
-/* The event that was returned last was shown. */
+/* The event that reader_next() returned last has been shown: drop it. */
 static void finish_shown(struct reader *reader)
 {
 	if (reader->shown)
@@ -116,12 +116,12 @@ void reader_ask_skipped(struct reader *reader)
 int reader_stop(struct reader *reader)
 {
 	reader->stopped = true;
-	/* So that spilled events are read also where each costs a bpf(2). */
+	/* Read spilled events even where each costs a bpf(2) call. */
 	reader->needs_rings = true;
 	return keeper_detach(reader->keeper, &reader->counts);
 }
 
-/* A CPU's counters. False if that needs a bpf(2) call, and it is too early. */
+/* Load a CPU's counters. False if that needs bpf(2) and tracing still runs. */
 static bool state_load(const struct reader *reader, int number,
 		       struct accept_state *state)
 {
@@ -132,9 +132,10 @@ static bool state_load(const struct reader *reader, int number,
 }
 
 /*
- * A full ring is counted twice, by the program (not before 5.2, where it is
- * not told) and by LOST records (not for the last ones): the larger is right.
- * At the end what was sent and not received is lost, too, on any kernel.
+ * Losses in a full ring are counted twice: by the program, which only Linux 5.2
+ * and later inform of them, and by LOST records, which are missing for the last
+ * ones. The larger count is right. At the end, on any kernel, what was sent and
+ * not received is lost, too.
  */
 struct losses reader_losses(const struct reader *reader)
 {
@@ -208,7 +209,7 @@ void reader_take(struct reader *reader, const struct tracer *tracer, int keeper)
 	if (reader->cpus == MAP_FAILED)
 		die(errno, hint_for(STEP_OTHER, errno),
 		    "cannot keep the perf rings");
-	/* So that of the same time the CPU of the lowest number is first. */
+	/* In reverse: of events of the same time the lowest CPU comes first. */
 	for (int i = rings->count - 1; i >= 0; i--) {
 		perf_source_open(&reader->cpus[i], &rings->cpus[i].ring,
 				 tracer->event_size);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * sandbox.c - give up what is not needed any more
+ * sandbox.c - gives up what is no longer needed
  *
  * Sections: descriptors, capabilities, system calls, sandbox.
  */
@@ -30,10 +30,10 @@
  * Descriptors
  */
 
-/* Closed in a tenth of a second; few systems allow more. */
+/* So many can be closed in 0.1 s; few systems allow more. */
 #define DESCRIPTORS_MAX (1 << 20)
 
-/* Linux 5.9; the same number on all machines, with mips' own base. */
+/* Since Linux 5.9; the same number on all machines, plus the base on MIPS. */
 #ifdef SYS_close_range
 #define CLOSE_RANGE SYS_close_range
 #elif defined(_MIPS_SIM) && _MIPS_SIM == _ABIO32
@@ -45,8 +45,8 @@
 #endif
 
 /*
- * A number that no descriptor of ours has, nor a higher one: how many the
- * kernel has room for. Those past a limit that was lowered are among them.
+ * All our descriptors are below this number: FDSize is the size of the kernel's
+ * table, which has even those beyond a limit that was lowered.
  */
 static unsigned int descriptors_end(void)
 {
@@ -66,7 +66,7 @@ static unsigned int descriptors_end(void)
 						  DESCRIPTORS_MAX;
 }
 
-/* From `first` up to `last`, both included. */
+/* Close the descriptors from `first` to `last`, both included. */
 static void close_from_to(unsigned int first, unsigned int last)
 {
 	if (first > last || !syscall(CLOSE_RANGE, first, last, 0))
@@ -82,7 +82,7 @@ void close_all_but(const struct pollfd *kept, size_t count, int another)
 	int from = STDERR_FILENO, next;
 
 	do {
-		/* The lowest one that is past the last one. */
+		/* The lowest one that is kept above `from`. */
 		next = another > from ? another : INT_MAX;
 		for (size_t i = 0; i < count; i++)
 			if (kept[i].fd > from && kept[i].fd < next)
@@ -96,13 +96,13 @@ void close_all_but(const struct pollfd *kept, size_t count, int another)
  * Capabilities
  */
 
-/* Linux 5.8; before, CAP_SYS_ADMIN has what they are. */
+/* Since Linux 5.8; CAP_SYS_ADMIN includes them, and did before. */
 #ifndef CAP_PERFMON
 #define CAP_PERFMON 38
 #define CAP_BPF 39
 #endif
 
-/* None but these bits, of those that there are; none at all to inherit. */
+/* Drop all capabilities but these bits. Returns false, with errno, if not. */
 static bool capabilities_keep(uint64_t kept)
 {
 	struct __user_cap_header_struct header = {
@@ -117,10 +117,10 @@ static bool capabilities_keep(uint64_t kept)
 		data[i].effective = data[i].permitted;
 		data[i].inheritable = 0;
 	}
-	/* What exec(2) could give: while we may still say so. */
+	/* First what exec(2) could give: it needs CAP_SETPCAP. */
 	for (int i = 0; prctl(PR_CAPBSET_READ, i, 0, 0, 0) >= 0; i++)
 		prctl(PR_CAPBSET_DROP, i, 0, 0, 0);
-	/* Since 4.3. */
+	/* Since Linux 4.3. */
 	prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0);
 	return !syscall(SYS_capset, &header, data);
 }
@@ -129,7 +129,7 @@ static bool capabilities_keep(uint64_t kept)
  * System calls: seccomp(2)
  */
 
-/* What is done, and what musl does it by; a machine has some of each kind. */
+/* Grouped by purpose; #ifdef as each machine has other calls for it. */
 static const short for_both[] = {
 #ifdef SYS_poll
 	SYS_poll,
@@ -138,7 +138,7 @@ static const short for_both[] = {
 #ifdef SYS_ppoll_time64
 	SYS_ppoll_time64,
 #endif
-/* Where no vDSO tells the time. */
+/* Where there is no vDSO for the time. */
 #ifdef SYS_clock_gettime
 	SYS_clock_gettime,
 #endif
@@ -148,7 +148,7 @@ static const short for_both[] = {
 #ifdef SYS_clock_gettime64
 	SYS_clock_gettime64,
 #endif
-	/* A call that goes on after the process was stopped. */
+	/* To resume a call when the process was stopped and continued. */
 	SYS_restart_syscall,
 	/* Rows and messages; kprobe_events. */
 	SYS_write,
@@ -164,13 +164,13 @@ static const short for_loop[] = {
 	/* To the keeper, and from it with descriptors. */
 	SYS_sendto,
 	SYS_recvmsg,
-	/* For the keeper's end. */
+	/* To wait for the keeper's end. */
 	SYS_wait4,
 };
 
 static const short for_keeper[] = {
 	SYS_sendmsg,
-	/* A connection that was made before. */
+	/* selftest_is_dead() accepts a connection that waits. */
 	SYS_accept4,
 	/* Rings. */
 	SYS_perf_event_open,
@@ -193,14 +193,14 @@ static const short for_keeper[] = {
 #ifdef SYS_fstatfs64
 	SYS_fstatfs64,
 #endif
-	/* What the filters name, when it is made anew. */
+	/* The paths of --cgroup and --netns. */
 	SYS_inotify_add_watch,
-	/* Until no other start is at work there. */
+	/* To wait until no other tcpaccept changes tracefs. */
 	SYS_flock,
 	SYS_nanosleep,
 };
 
-/* mmap(2), but for nothing that can be run. */
+/* mmap(2) is allowed without PROT_EXEC. */
 #ifdef SYS_mmap2
 #define MMAP SYS_mmap2
 #else
@@ -219,14 +219,15 @@ static const short for_keeper[] = {
 #define RETURN(action) BPF_STMT(BPF_RET | BPF_K, action)
 #define UNLESS(value, skip) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, skip)
 
-/* Kernels before 4.14 take this for SECCOMP_RET_KILL: one thread, our only. */
+/* Before Linux 4.14 it kills the thread only; we have just one. */
 #ifndef SECCOMP_RET_KILL_PROCESS
 #define SECCOMP_RET_KILL_PROCESS 0x80000000U
 #endif
 
 /*
- * Allows a call if the low word of an argument, from 0 on, which the kernel
- * takes for an int, passes the test; leaves the call's number as it found it.
+ * Allow a call if an argument, counted from 0, passes the test. Only the low
+ * word is tested: the kernel treats the argument as an int. Afterwards the
+ * call's number is loaded again.
  */
 #define ALLOW_IF(call, argument, ...)                          \
 	UNLESS(call, 4),                                       \
@@ -237,18 +238,18 @@ static const short for_keeper[] = {
 #define IS(value) UNLESS(value, 1)
 #define HAS_NONE_OF(bits) BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, bits, 1, 0)
 
-/* What opens a file for more than reading: O_WRONLY, O_RDWR, and so on. */
+/* Flags of open(2) for more than reading; 3: O_WRONLY, O_RDWR. */
 #define WRITING (3 | O_CREAT | O_TRUNC)
 
-/* Calls that the keeper may make with some arguments only. */
+/* Calls that the keeper may make with certain arguments only. */
 static const struct sock_filter keeper_rules[] = {
-	/* Maps; what the kernel kept from our programs. */
+	/* Maps; how many hits were skipped (raw_program_missed()). */
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_LOOKUP_ELEM)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_UPDATE_ELEM)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_DELETE_ELEM)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_GET_NEXT_KEY)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_OBJ_GET_INFO_BY_FD)),
-	/* The two descriptors of a ring. */
+	/* A ring has two descriptors. */
 	ALLOW_IF(SYS_ioctl, 1, IS((uint32_t)PERF_EVENT_IOC_SET_OUTPUT)),
 #ifdef SYS_open
 	ALLOW_IF(SYS_open, 1, HAS_NONE_OF(WRITING)),
@@ -265,7 +266,7 @@ static const struct sock_filter keeper_rules[] = {
 #endif
 };
 
-/* Code that allows these; returns where it ends. */
+/* Append code that allows these calls; returns its end. */
 static struct sock_filter *allow(struct sock_filter *code, const short *calls,
 				 size_t count)
 {
@@ -277,8 +278,8 @@ static struct sock_filter *allow(struct sock_filter *code, const short *calls,
 }
 
 /*
- * These, those by rules, those for both, and mmap(2); what becomes of others.
- * 0, or -errno.
+ * Install a filter that allows `calls`, for_both, mmap(2), and what the rules
+ * allow; others: the action for any other call. Returns 0, or -errno.
  */
 static int system_calls_keep(const short *calls, size_t count,
 			     const struct sock_filter *rules, size_t rule_count,
@@ -287,13 +288,13 @@ static int system_calls_keep(const short *calls, size_t count,
 	const struct sock_filter head[] = {
 		LOAD(arch),
 		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, MACHINE_AUDIT_ARCH, 1, 0),
-		/* Not even exit_group(2) would end it otherwise. */
+		/* With EPERM not even exit_group(2) would end it. */
 		RETURN(SECCOMP_RET_KILL_PROCESS),
 		LOAD(nr),
 	};
 	const struct sock_filter tail[] = {
 		UNLESS(MMAP, 3),
-	/* Its third argument; s390x has them in memory. */
+	/* PROT_* is its third argument; on s390x arguments are in memory. */
 #ifdef __s390x__
 		BPF_STMT(BPF_LD | BPF_IMM, 0),
 #else
@@ -354,7 +355,7 @@ int sandbox_enter_keeper(void)
 			       1ULL << CAP_DAC_READ_SEARCH))
 		error = -errno;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	/* Killed, but for another machine's calls, it could remove no hook. */
+	/* EPERM: a killed keeper could not remove its hooks. */
 	filter_error = system_calls_keep(for_keeper, countof(for_keeper),
 					 keeper_rules, countof(keeper_rules),
 					 SECCOMP_RET_ERRNO | EPERM);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * sandbox.h - give up what is not needed any more
+ * sandbox.h - gives up what is no longer needed
  */
 #ifndef SANDBOX_H
 #define SANDBOX_H
@@ -9,26 +9,29 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Close all descriptors from 3 on, but these and one more. */
+/*
+ * Close all descriptors from 3 on, except those of `kept`, which has `count`
+ * members, and `another`.
+ */
 void close_all_but(const struct pollfd *kept, size_t count, int another);
 
 /*
- * For who reads the rings and writes rows: no capability, nothing to be gained
- * by exec(2), no core dump, and no system call but those that this takes: any
- * other one kills. Where the kernel lacks a part, it goes without.
+ * For the process that reads rings and writes rows: it keeps no capability,
+ * gains none by exec(2), dumps no core, and may make only the system calls that
+ * it needs: any other kills it. What the kernel does not support is left out.
  *
- * Returns how many system calls are left, or -errno of what could not be given
- * up: EINVAL for a kernel without filters (CONFIG_SECCOMP_FILTER).
+ * Returns how many system calls are left, or -errno if something could not be
+ * given up: EINVAL if the kernel has no filters (CONFIG_SECCOMP_FILTER).
  */
 int sandbox_enter(void);
 
 /*
- * For the keeper: no capability but those that its tasks need, and no system
- * call but theirs, with arguments that those need: no program is loaded, no map
- * made, no file opened for writing. Any other one fails with EPERM; one by
+ * For the keeper: it keeps only the capabilities that its tasks need, and the
+ * system calls with the arguments that they need: it can load no program, make
+ * no map and open no file for writing. Any other call fails with EPERM; one by
  * another machine's calling convention kills.
  *
- * Returns 0, or -errno of what could not be given up.
+ * Returns 0, or -errno if something could not be given up.
  */
 int sandbox_enter_keeper(void);
 
