@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * check.c - whether and how accepts can be traced here, line by line
+ * check.c - reports whether and how accepts can be traced on this machine
  *
- * Each line is found out by trying, not from a version or a configuration.
+ * Each line comes from a try, not from a version or a configuration.
  */
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -28,11 +28,10 @@
 #include "trace/sandbox.h"
 #include "cli/check.h"
 
-/* Where the lines go, and what has come of it. */
 struct report {
-	/* Readable once a signal came. */
+	/* A descriptor that is readable once a signal came. */
 	int signals;
-	/* errno of a line that could not be written, or 0. */
+	/* errno of the first line that could not be written, or 0. */
 	int error;
 };
 
@@ -54,7 +53,7 @@ static void line(struct report *report, const char *subject, const char *state,
 			    list);
 	va_end(list);
 	text[length++] = '\n';
-	/* A pipe that is full must not keep us from ending. */
+	/* A full pipe must not block us for ever. */
 	if (report->error)
 		return;
 	if (poll(&polled, 1, STALL_MS) <= 0)
@@ -69,7 +68,7 @@ static const char *yes_no(bool yes)
 }
 
 /* ------------------------------------------------------------------------
- * What it depends on
+ * What tracing depends on
  */
 
 static void check_kernel(struct report *report)
@@ -96,7 +95,7 @@ static void check_capabilities(struct report *report)
 	     inner ? ", but only within a user namespace" : "");
 }
 
-/* A word of a setting, "?" if it cannot be read. */
+/* Read a setting's line into `text`; "?" if it cannot be read. */
 static const char *setting(char *text, size_t size, enum fs fs,
 			   const char *path)
 {
@@ -168,7 +167,7 @@ static void check_maps(struct report *report)
 	struct reason reason;
 	int fd;
 
-	/* Before 5.11, for the helpers as well. */
+	/* Locked memory matters before 5.11, also to check_helpers(). */
 	fd = raw_map_create(NULL, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	if (fd == -EPERM)
 		limit_raise(RLIMIT_MEMLOCK);
@@ -224,7 +223,7 @@ static void check_file(struct report *report, const char *subject, enum fs fs,
  * Rungs
  */
 
-/* The one that is used, or NULL. */
+/* Try each rung. Returns the one that tracing would use, or NULL. */
 static const struct rung *check_rungs(struct report *report,
 				      struct tracer *tracer)
 {
@@ -304,7 +303,7 @@ static void check_pids(struct report *report, const struct tracer *tracer)
  * Self-test: the whole path
  */
 
-/* How a process of ours that confines itself ends: as wait(2) has it. */
+/* The status, as of wait(2), of a child that confines itself; or -1. */
 static int confined_status(void)
 {
 	struct pollfd polled = { .fd = STDOUT_FILENO };
@@ -322,7 +321,7 @@ static int confined_status(void)
 	return child < 0 ? -1 : status;
 }
 
-/* Whether it lives on; without filters for system calls it does. */
+/* Returns whether the child survives; it does if there are no filters. */
 static bool check_sandbox(struct report *report)
 {
 	const int status = confined_status();
@@ -350,7 +349,7 @@ static bool check_sandbox(struct report *report)
 	return status >= 0 && !killed;
 }
 
-/* It takes no longer. */
+/* The self-test is done within this time. */
 #define SELF_NS 60000000000
 
 static void self_accepted(void *argument, struct test_connection *sample)
@@ -368,7 +367,7 @@ static bool is_ours(const struct accept_event *event,
 	       !memcmp(event->laddr, sample->laddr, 4);
 }
 
-/* The event of our accept, if it has come. */
+/* Look for the event of our accept. Returns false if it has not come. */
 static bool find_ours(struct reader *reader,
 		      const struct test_connection *sample,
 		      struct accept_event *event)
@@ -385,7 +384,7 @@ static bool find_ours(struct reader *reader,
 	return found;
 }
 
-/* The same, within two seconds. False if it does not come. */
+/* Wait for it, at most two seconds. Returns false if it does not come. */
 static bool await_ours(struct report *report, struct reader *reader,
 		       const struct test_connection *sample,
 		       struct accept_event *event)
@@ -400,7 +399,7 @@ static bool await_ours(struct report *report, struct reader *reader,
 	return false;
 }
 
-/* Whether the whole path works; what cannot be tried is taken to. */
+/* Whether the whole path works; also true if it cannot be tried. */
 static bool check_self(struct report *report, struct tracer *tracer,
 		       const struct rung *rung)
 {
@@ -439,7 +438,7 @@ static bool check_self(struct report *report, struct tracer *tracer,
 		wrong = "process ID";
 	if (strcmp(event.comm, loopback.comm))
 		wrong = "name";
-	/* Of the future, or of long ago. */
+	/* It is in the future, or long ago. */
 	if (event.ktime_ns > clock_ns() ||
 	    clock_ns() - event.ktime_ns > SELF_NS)
 		wrong = "time";
@@ -454,7 +453,7 @@ static bool check_self(struct report *report, struct tracer *tracer,
 	return !wrong;
 }
 
-/* Rungs, self-test, and what they tell. True if tracing works. */
+/* Rungs, the self-test, and what they found. True if tracing works. */
 static bool check_tracing(struct report *report, const struct request *request)
 {
 	static struct tracer tracer;
@@ -505,7 +504,7 @@ bool check(const struct request *given, int signals)
 		   "events/syscalls/sys_exit_accept4/id");
 	check_file(&report, "BTF", FS_SYS, "kernel/btf/vmlinux");
 	works = check_tracing(&report, &request);
-	/* EPIPE: the reader has what it wanted. */
+	/* EPIPE: the reader of stdout has what it wanted. */
 	if (report.error && report.error != EPIPE)
 		die(report.error, hint_for(STEP_WRITE, report.error),
 		    "cannot write to stdout");

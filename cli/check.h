@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * check.h - whether and how accepts can be traced here, line by line
+ * check.h - reports whether and how accepts can be traced on this machine
  */
 #ifndef CHECK_H
 #define CHECK_H
@@ -8,9 +8,10 @@
 #include "attach/tracer.h"
 
 /*
- * Tell on stdout, and try it: an accept of our own must come back. True if
- * tracing works as it is asked for; the process ID of that is left aside.
- * signals: readable once it is time to end.
+ * Report on stdout, a line for each subject, and try it: the event of a test
+ * accept must arrive. Returns true if tracing as requested works; the request's
+ * process ID is ignored. signals: a descriptor that is readable once it is time
+ * to end. Dies if stdout cannot be written.
  */
 bool check(const struct request *request, int signals);
 

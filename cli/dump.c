@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * dump.c - what the set-up found, for developers; only of make DEBUG=1
+ * dump.c - prints what the set-up found, for developers; with make DEBUG=1
  */
 #include <stdio.h>
 
@@ -19,7 +19,7 @@ static const char *const symbol_names[SYMBOL_COUNT] = {
 static const char *const member_texts[MEMBER_COUNT] = { LAYOUT_MEMBERS(
 	MEMBER_NAME) };
 
-/* Each program, with its constants, as it is about to be loaded. */
+/* For program_watch: print a program that is about to be loaded. */
 static void dump_program(const char *name, const struct symbols *symbols,
 			 int whole, int folded)
 {
@@ -36,7 +36,7 @@ static void dump_program(const char *name, const struct symbols *symbols,
 static void dump_layout(const struct layout *layout)
 {
 	printf("layout: %s\n", layout->built_in ? "built in" : "of BTF");
-	/* What no column and no filter needs is not looked for. */
+	/* BTF is searched only for what columns and filters need. */
 	for (int i = 0; i < MEMBER_COUNT; i++)
 		if (layout->built_in || layout->found & MEMBER_BIT(i))
 			printf("\toffset %s = %u\n", member_texts[i],
@@ -71,7 +71,7 @@ static void dump_hooks(const struct tracer *tracer)
 		dump_hook("of the accept queue", &tracer->queue.hooks[i]);
 }
 
-/* What the kernel made of the program that is attached. */
+/* Print what the kernel made of the program that is attached. */
 static void dump_loaded(int program)
 {
 	struct bpf_prog_info info;
@@ -88,7 +88,7 @@ bool dump(const struct request *request)
 {
 	static struct tracer tracer;
 
-	/* Accepts of our own fork(2): nothing is to wait in a buffer then. */
+	/* Test accepts fork(2): a buffer with text would be printed twice. */
 	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
 	program_watch = dump_program;
 	tracer_open(&tracer, request);

@@ -20,13 +20,13 @@
 #define VERSION "unknown"
 #endif
 
-/* PID_MAX_LIMIT of include/linux/threads.h: no process ID is above. */
+/* PID_MAX_LIMIT of include/linux/threads.h: the limit of process IDs. */
 #define PID_MAX 4194304
 #define PORT_MAX 65535
-/* -1 is no user. */
+/* (uid_t)-1 is not a user ID. */
 #define UID_MAX 4294967294
 #define ROWS_MAX 4294967295
-/* A GiB where pages are of 16 KiB. */
+/* A ring of 1 GiB where a page has 16 KiB. */
 #define PAGES_MAX 65536
 /* A year. */
 #define SECONDS_MAX 31536000
@@ -61,7 +61,7 @@ static const char help[] =
 	"    ./tcpaccept -t        # include timestamps\n"
 	"    ./tcpaccept -p 181    # only trace PID 181\n";
 
-/* Print what was asked for, which is all this run is for. */
+/* For -h and -V. */
 static _Noreturn void print_and_exit(const char *text)
 {
 	size_t length = strlen(text);
@@ -91,7 +91,7 @@ static _Noreturn void die_column(const struct word *word)
 	die_word(word, names);
 }
 
-/* What -C cannot count by, as it differs from row to row. */
+/* Whether -C cannot count by this column: each row has another value. */
 static bool differs_by_row(enum column column)
 {
 	return column == COLUMN_TIME || column == COLUMN_SECONDS ||
@@ -116,11 +116,11 @@ static void parse_columns(struct view *view, const char *list, bool counting)
 	}
 }
 
-/* The words of the command line that make the table. */
+/* The options that make the table: -T, -t, -o. */
 struct table {
 	bool time;
 	bool seconds;
-	/* As it was given, or NULL. */
+	/* The value of -o, or NULL. */
 	const char *columns;
 };
 
@@ -152,7 +152,7 @@ static void make_view(struct options *options, const struct table *table)
  * Options
  */
 
-/* Beyond Unicode, as musl gives wide characters for what it does not know. */
+/* Options without a letter: beyond any character. */
 enum {
 	OPTION_PROBE = 0x110000,
 	OPTION_NO_BTF,
@@ -222,17 +222,17 @@ static const char *option_text(char *to, size_t size, int value)
 }
 
 /*
- * The command line, as getopt_long(3) reads it; that of musl is 4 KB more.
- * Options first, wherever they stand; then what is none.
+ * The command line, read as by getopt_long(3), which with musl costs 4 KB more:
+ * options may stand anywhere before "--".
  */
 struct words {
-	/* What comes next, up to NULL. */
+	/* The next word; the last one is NULL. */
 	char **next;
 	/* The rest of a word with several short options, or "". */
 	const char *letters;
-	/* The value of the last option, or NULL. */
+	/* The value of the option that next_option() returned, or NULL. */
 	const char *value;
-	/* The first word that is no option, or NULL. */
+	/* The first word that is neither an option nor a value, or NULL. */
 	const char *stray;
 };
 
@@ -246,7 +246,10 @@ static const char *next_value(struct words *words, int option)
 	return *words->next++;
 }
 
-/* `word` is behind its "--". NULL: none of that name, or several. */
+/*
+ * Find a long option by its name, without "--", or by the name's beginning.
+ * Returns NULL if there is none, or more than one.
+ */
 static const struct option *find_long(const char *word, size_t length)
 {
 	const struct option *found = NULL;
@@ -300,7 +303,7 @@ static int next_short(struct words *words)
 	return letter;
 }
 
-/* Its value, or -1 at the end. */
+/* Returns the next option's `val`, or -1 at the end. */
 static int next_option(struct words *words)
 {
 	const char *word;
@@ -326,7 +329,7 @@ static int next_option(struct words *words)
 	return -1;
 }
 
-/* An option with a value gives one answer: a second one would be lost. */
+/* An option with a value may be given once: one value would be lost. */
 static void check_once(bool *given, int option)
 {
 	char text[32];
@@ -383,7 +386,7 @@ static void parse_filter(struct filters *filters, int option, const char *value)
 	}
 }
 
-/* perf takes no other. */
+/* A perf ring must have a power of two of pages: perf_mmap(). */
 static uint32_t parse_pages(const char *text)
 {
 	const struct word word = { "--ring", text, strlen(text) };
@@ -483,8 +486,7 @@ static void parse_flag(struct options *options, struct table *table, int option,
 	}
 }
 
-/* -C takes the word after it, if that is a number: there is no other use of it.
- */
+/* `-C 5` works as `-C5`: no other argument can be a number. */
 static void take_seconds(struct words *words)
 {
 	const char *word = *words->next;
@@ -496,7 +498,7 @@ static void take_seconds(struct words *words)
 	words->next++;
 }
 
-/* What --check goes by, or what does not matter to it. */
+/* Options that make sense with --check. */
 static bool is_for_check(int option)
 {
 	return option == OPTION_CHECK || option == OPTION_NO_BTF ||
@@ -522,7 +524,7 @@ static void check_contradictions(const struct options *options, int for_rows)
 			  "ends it");
 }
 
-/* The process, if the list has just one: the plain program can tell that. */
+/* The process ID of -p if there is just one: every program can filter it. */
 static uint32_t only_pid(const struct filters *filters)
 {
 	uint32_t pid = 0;
@@ -548,12 +550,12 @@ static void make_request(struct options *options)
 		filters->wanted &= ~ACCEPT_FILTER_PIDS;
 	request->wanted = filters->wanted | view_wants(&options->view);
 	request->named = view_names(&options->view);
-	/* Of a thread or of its process. */
+	/* -c compares the names of the thread and of its process. */
 	if (filters->wanted & ACCEPT_FILTER_COMM)
 		request->wanted |= ACCEPT_FIELD_PCOMM;
 	if (filters->netns)
 		request->wanted |= ACCEPT_FILTER_NETNS;
-	/* Nothing but that one process. */
+	/* One process needs no map: request->pid is all. */
 	if (!request->wanted)
 		filters->chosen_count = 0;
 }
@@ -561,11 +563,11 @@ static void make_request(struct options *options)
 void options_parse(struct options *options, int argc, char **argv)
 {
 	bool given[countof(long_options)] = { false };
-	/* execve(2) of before 5.18 takes an empty list. */
+	/* Before Linux 5.18 execve(2) allows argc to be 0. */
 	struct words words = { .next = argv + (argc > 0), .letters = "" };
 	struct table table = { 0 };
 	const struct option *known;
-	/* One that says what to show. */
+	/* The first option that does not go with --check. */
 	int for_rows = 0;
 	char text[40];
 	int option;

@@ -19,18 +19,20 @@ struct options {
 	struct request request;
 	struct filters filters;
 	struct view view;
-	/* 0: until a signal comes. */
+	/* End after so many seconds; 0: when a signal comes. */
 	uint32_t duration_s;
-	/* 0: without end. */
+	/* End after so many rows; 0: do not count them. */
 	uint64_t rows;
-	/* Counts instead of rows, each so many seconds; 0: once at the end. */
+	/* Show counts instead of rows. */
 	bool counting;
+	/* How often to show counts, in seconds; 0: once at the end. */
 	uint32_t interval_s;
 };
 
 /*
- * Dies of wrong usage (exit 2); does not return either where -h or -V was
- * asked for. request.filters leads into *options.
+ * Read the command line into *options, which is all zeros; request.filters then
+ * points into it. For -h and -V it prints and exits with 0; for wrong usage it
+ * dies with 2.
  */
 void options_parse(struct options *options, int argc, char **argv);
 

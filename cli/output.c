@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * output.c - whole rows to stdout, and no wait that a signal cannot end
+ * output.c - writes whole rows to stdout; a signal ends any wait
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,15 +19,15 @@
 #include "attach/clock.h"
 #include "cli/output.h"
 
-/* What a pipe takes whole once poll(2) says it is writable (pipe(7)). */
+/* A pipe that poll(2) calls writable has room for this (pipe(7)). */
 #define OUTPUT_CHUNK 4096
 
 /*
- * What poll(2) calls writable may be full by the time of the write, which then
- * waits without heed to signals: a terminal may lack room for a row, and others
- * may write to a pipe. So it is opened anew, not to block; what we share with
- * others stays as it is. Where that cannot be (another user's pipe, no /proc),
- * it stays as it was.
+ * A write(2) may block, and a signal does not end that, even when poll(2) calls
+ * the file writable: a terminal may lack room for a row, and other processes
+ * may write to a pipe. So open the file again with O_NONBLOCK, which changes
+ * nothing for those who share it. If that fails (another user's pipe, no
+ * /proc), it stays as it was.
  */
 static void unblock(int fd)
 {
@@ -63,7 +63,7 @@ void output_open(struct output *output, const struct view *view, int signals)
 	output->pipe = output->socket || is_kind(STDOUT_FILENO, S_IFIFO);
 	if (output->terminal || (output->pipe && !output->socket))
 		unblock(STDOUT_FILENO);
-	/* It may be the same pipe. */
+	/* stderr may be the same pipe. */
 	if (is_kind(STDERR_FILENO, S_IFIFO))
 		unblock(STDERR_FILENO);
 }
@@ -79,7 +79,10 @@ int wait_ms(uint64_t then_ns)
 	return left_ms < INT_MAX ? left_ms : INT_MAX;
 }
 
-/* False if it is time to end, and stdout takes nothing for STALL_MS. */
+/*
+ * Wait until stdout is writable. Returns false if it is time to end, and stdout
+ * has no room for STALL_MS.
+ */
 static bool output_ready(struct output *output)
 {
 	struct pollfd polls[] = {
@@ -96,10 +99,10 @@ static bool output_ready(struct output *output)
 			continue;
 		if (output->ending || count < 0 || polls[0].revents)
 			return count > 0;
-		/* That is longer than poll(2) can wait. */
+		/* The end is further away than poll(2) can wait. */
 		if (!count && wait_ms(output->ends_ns))
 			continue;
-		/* A reader that is but slow gets the rest. */
+		/* A reader that is only slow still gets the rest. */
 		output->ending = true;
 	}
 }
@@ -115,7 +118,7 @@ static ssize_t output_write(const struct output *output, const char *text,
 
 static void output_close(struct output *output, const char *rest, int error)
 {
-	/* An empty line, which ends an interval, is no row. */
+	/* An empty line ends an interval: it is not a row. */
 	for (; rest < output->text + output->length; rest++)
 		output->unwritten += *rest == '\n' && rest > output->text &&
 				     rest[-1] != '\n';
@@ -147,11 +150,11 @@ void output_flush(struct output *output)
 			output_close(output, from, errno);
 	}
 	output->length = 0;
-	/* Somebody may set the clock meanwhile. */
+	/* The clock may be set before the next row. */
 	output->ahead_ns = 0;
 }
 
-/* Room for a row, at the end of the text. */
+/* Make room for a row; returns the end of the text. */
 static char *output_room(struct output *output)
 {
 	if (output->length > sizeof(output->text) - ROW_MAX)
@@ -166,7 +169,7 @@ static void output_took(struct output *output, size_t length)
 		output_flush(output);
 }
 
-/* The columns but those of time, which come first and are not counted by. */
+/* The columns to count by: all but those of time, which come first. */
 static struct view view_counted(const struct view *view)
 {
 	struct view counted = *view;
@@ -180,10 +183,10 @@ static struct view view_counted(const struct view *view)
 	return counted;
 }
 
-/* The key of a group: what is counted together. */
+/* The key of a group: rows with the same key are counted together. */
 struct group_key {
 	struct accept_event event;
-	/* Of the cgroup, if it is shown and known; zeros up to the end. */
+	/* The cgroup's path, if it is shown and known; zeros up to the end. */
 	char path[(CGROUP_PATH_MAX / 8 + 1) * 8];
 };
 
@@ -199,7 +202,7 @@ static void counting_open(struct output *output)
 	const char *random = (const char *)getauxval(AT_RANDOM);
 	uint64_t seed = 0;
 
-	/* The first 8 of its 16 bytes are in use by libc. */
+	/* libc uses the first 8 of the 16 bytes. */
 	if (random)
 		memcpy(&seed, random + 8, sizeof(seed));
 	if (!summary_open(&output->summary,
@@ -226,17 +229,17 @@ void output_header(struct output *output)
 		output->length = row_header(to, view);
 	}
 	output_flush(output);
-	/* Not a row. */
+	/* The header is not a row. */
 	output->unwritten = 0;
 }
 
-/* How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC: between two looks. */
+/* How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC. */
 static uint64_t clocks_apart(void)
 {
 	uint64_t before, after, real, least = UINT64_MAX, apart = 0;
 	struct timespec now;
 
-	/* Something may have come between: take the closest. */
+	/* We may be interrupted between two clocks: use the closest. */
 	for (int i = 0; i < 3; i++) {
 		before = clock_ns();
 		clock_gettime(CLOCK_REALTIME, &now);
@@ -250,13 +253,13 @@ static uint64_t clocks_apart(void)
 	return apart;
 }
 
-/* What the row of an event of that time takes, as far as it is shown. */
+/* What a row needs besides its event, as far as it is shown. */
 static struct row_context context_at(struct output *output, uint64_t ktime_ns)
 {
 	struct row_context context = { 0 };
 	int64_t seconds;
 
-	/* A late event of before the first: no negative time. */
+	/* A late event may be older than the first: its time is 0. */
 	if (ktime_ns > output->first_ns)
 		context.since_ns = ktime_ns - output->first_ns;
 	if (!output->real)
@@ -282,13 +285,13 @@ static void output_count(struct output *output,
 	if (cgroup && view_has(view, COLUMN_CGROUP)) {
 		length = strnlen(cgroup, CGROUP_PATH_MAX);
 		memcpy(key.path, cgroup, length);
-		/* With a NUL. */
+		/* With its NUL, to a multiple of 8. */
 		length = (length / 8 + 1) * 8;
 	}
 	summary_add(&output->summary, &key, sizeof(key.event) + length);
 }
 
-/* Its columns in place of its key. */
+/* Replace a group's key by its columns, as text. */
 static void group_show(struct output *output, int number)
 {
 	struct group *group = &output->summary.groups[number];
@@ -321,7 +324,7 @@ void output_event(struct output *output, const struct accept_event *event)
 		output_count(output, event, row_context.cgroup);
 		return;
 	}
-	/* To make room may be what fails. */
+	/* This may write, and so fail. */
 	to = output_room(output);
 	if (output->closed) {
 		output->unwritten++;
@@ -333,7 +336,7 @@ void output_event(struct output *output, const struct accept_event *event)
 	output->done = output->rows == output->rows_max;
 }
 
-/* By how much a count may be too high; aligned behind the rate. */
+/* Put by how much a count may be too high, in a column behind the rate. */
 static char *put_error(char *to, const char *rate, uint64_t error)
 {
 	do
@@ -343,14 +346,14 @@ static char *put_error(char *to, const char *rate, uint64_t error)
 }
 
 /*
- * A row of counts: the time, the group, how many, how many a second, and if it
- * may be fewer, how many fewer.
+ * Add a row of counts to the buffer: the time, the group, its count, its rate
+ * per second, and by how much the count may be too high, if it may.
  */
 static void output_group(struct output *output, uint64_t now_ns, int number)
 {
 	const struct group *group = &output->summary.groups[number];
 	const struct row_context row_context = context_at(output, now_ns);
-	/* No interval is as short, but no clock is to divide by 0. */
+	/* + 1: never divide by 0, whatever the clock says. */
 	const uint64_t us = (now_ns - output->since_ns) / 1000 + 1;
 	const uint64_t tenths = (group->count * 10000000 + us / 2) / us;
 	const struct accept_event none = { 0 };

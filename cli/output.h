@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * output.h - rows, or counts of them, to stdout
+ * output.h - writes rows, or counts of them, to stdout
  *
- * Rows gather in the buffer until output_flush(): one write(2) to a file,
- * pieces of whole lines that do not block to a pipe or socket, a line each to a
- * terminal.
+ * Rows gather in a buffer until output_flush(), which writes them to a file at
+ * once, and to a pipe or socket in pieces of whole lines that do not block. To
+ * a terminal each line is written as it comes.
  */
 #ifndef OUTPUT_H
 #define OUTPUT_H
@@ -24,68 +24,89 @@
 struct output {
 	char text[OUTPUT_SIZE];
 	size_t length;
-	/* What stdout is, a socket being a pipe too, and what readable means
-	 * that a signal came; after that it is `ending`: wait STALL_MS at most.
-	 */
+	/* A descriptor that is readable once a signal came. */
 	int signals;
+	/* stdout is a regular file. */
 	bool file;
+	/* stdout is a terminal. */
 	bool terminal;
+	/* stdout is a pipe or a socket. */
 	bool pipe;
+	/* stdout is a socket. */
 	bool socket;
+	/* A signal came, or the time is over: wait STALL_MS at most. */
 	bool ending;
-	/* It is time to end then, if not 0; CLOCK_MONOTONIC. */
+	/* When it is time to end, or 0. CLOCK_MONOTONIC. */
 	uint64_t ends_ns;
-	/* Nothing can be written any more; errno of why, or 0. */
+	/* errno of the write that failed, or 0. */
 	int error;
+	/* Nothing more can be written. */
 	bool closed;
-	/* There was a row; there were all. */
+	/* There was an event. */
 	bool started;
+	/* There were rows_max rows. */
 	bool done;
 	/* Rows are counted instead of shown. */
 	bool counting;
-	/* They take the time of day; in the local zone. */
+	/* Rows need CLOCK_REALTIME. */
 	bool real;
+	/* Rows need the local time. */
 	bool local;
-	/* WAIT(ms) is asked for, and can be told. */
+	/* WAIT(ms) is shown, and the kernel can give it. */
 	bool waits;
 	struct view view;
-	/* Rows, and of these: as many as are asked for, if not 0; made but not
-	 * written; without WAIT(ms).
-	 */
+	/* How many rows there were. */
 	uint64_t rows;
+	/* How many rows the user wants; 0: without end. */
 	uint64_t rows_max;
+	/* Rows that could not be written. */
 	uint64_t unwritten;
+	/* Rows whose WAIT(ms) is not known. */
 	uint64_t waits_unknown;
-	/* When the first row's connection was accepted. */
+	/* When the first row's connection was accepted. CLOCK_MONOTONIC. */
 	uint64_t first_ns;
-	/* CLOCK_REALTIME is so much ahead of CLOCK_MONOTONIC; or 0 if that is
-	 * to be looked at anew.
+	/*
+	 * How far CLOCK_REALTIME is ahead of CLOCK_MONOTONIC; 0 if that has to
+	 * be measured again.
 	 */
 	uint64_t ahead_ns;
-	/* Counts, by which columns, and from when on. */
+	/* The columns that make the groups of -C. */
 	struct view counted;
+	/* Since when rows are counted. CLOCK_MONOTONIC. */
 	uint64_t since_ns;
-	/* It was told that there were more groups than room. */
+	/* The user was told that there were more groups than room. */
 	bool overflowed;
 	struct summary summary;
 	struct cgroups cgroups;
-	/* For TIME; opened before output_open(). */
+	/* For TIME; open it before output_open(). */
 	struct zone zone;
 };
 
-/* How long until then for poll(2), milliseconds; -1, which is for ever, for 0.
+/*
+ * How long it is until then_ns (CLOCK_MONOTONIC), for poll(2): milliseconds, or
+ * -1, which is for ever, if then_ns is 0.
  */
 int wait_ms(uint64_t then_ns);
 
-/* signals: a descriptor that is readable once it is time to end. */
+/*
+ * Look what stdout is; call this first. signals: a descriptor that is readable
+ * once it is time to end.
+ */
 void output_open(struct output *output, const struct view *view, int signals);
-/* Once every accept is seen. */
+
+/* Write the header; call it when no accept is missed any more. */
 void output_header(struct output *output);
+
+/* Add the row of an event to the buffer, or to the counts. */
 void output_event(struct output *output, const struct accept_event *event);
+
+/* Write the buffer. What cannot be written is counted in `unwritten`. */
 void output_flush(struct output *output);
-/* What was counted from the last time up to now_ns, and begin anew. */
+
+/* Add the counts since the last time to the buffer, and start them from 0. */
 void output_summary(struct output *output, uint64_t now_ns);
-/* An empty line. */
+
+/* Write the buffer and an empty line. */
 void output_line(struct output *output);
 
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * row.c - an event as a row. Without printf(3), which would cost more than
- * all the rest of a row.
+ * row.c - turns an event into a row. Without printf(3), which would cost more
+ * than everything else in a row.
  *
  * Sections: numbers and addresses, table, JSON.
  */
@@ -17,7 +17,7 @@
  * Numbers and addresses
  */
 
-/* Blanks until the field that began at `from` is `width` wide. */
+/* Add blanks until the field that began at `from` is `width` wide. */
 static char *put_blanks(char *to, const char *from, int width)
 {
 	const char *end = from + width;
@@ -34,7 +34,7 @@ static char *put_number(char *to, uint64_t number)
 	do
 		*to++ = '0' + number % 10;
 	while (number /= 10);
-	/* They are the wrong way round. */
+	/* The digits are in reverse order. */
 	for (end = to - 1; start < end; start++, end--) {
 		digit = *start;
 		*start = *end;
@@ -63,7 +63,7 @@ static char *put_hex(char *to, unsigned int group)
 	return to;
 }
 
-/* As RFC 5952 says: the first longest run of two or more 0 groups is "::". */
+/* RFC 5952: the longest run of two or more 0 groups, or its first, is "::". */
 static char *put_ipv6(char *to, const uint8_t *bytes)
 {
 	int best = 0, best_length = 1, run = 0;
@@ -98,7 +98,7 @@ bool address_is_mapped(const uint8_t *bytes)
 	return !memcmp(bytes, prefix, sizeof(prefix));
 }
 
-/* As many digits, with zeros in front. */
+/* Exactly that many digits, with zeros in front. */
 static char *put_digits(char *to, uint32_t number, int digits)
 {
 	for (int i = digits - 1; i >= 0; i--) {
@@ -114,7 +114,7 @@ static bool is_v4(const struct accept_event *event)
 	       (event->family == AF_INET6 && address_is_mapped(event->raddr));
 }
 
-/* An address of the event's: raddr or laddr. */
+/* address: event->raddr or event->laddr. */
 static char *put_address(char *to, const struct accept_event *event,
 			 const uint8_t *address)
 {
@@ -148,7 +148,7 @@ static char *put_clock(char *to, int seconds)
 	return put_digits(to, seconds % 60, 2);
 }
 
-/* Thousandths, to the nearest; of nanoseconds if divisor is 1,000,000. */
+/* number / divisor, rounded, as thousandths: 1.234. */
 static char *put_thousandths(char *to, uint64_t number, uint64_t divisor)
 {
 	number = (number + divisor / 2) / divisor;
@@ -157,10 +157,10 @@ static char *put_thousandths(char *to, uint64_t number, uint64_t divisor)
 	return put_digits(to, number % 1000, 3);
 }
 
-/* How long the connection waited to be accepted. */
+/* How long the connection waited until it was accepted. */
 static uint64_t wait_ns(const struct accept_event *event)
 {
-	/* The clock is read on two CPUs. */
+	/* Two CPUs read the clock, and may differ a little. */
 	return event->ktime_ns > event->queued_ns ?
 		       event->ktime_ns - event->queued_ns :
 		       0;
@@ -175,7 +175,7 @@ struct row {
 	const struct row_context *context;
 };
 
-/* Any bytes, up to a NUL; a terminal gets none that could act on it. */
+/* Printable characters, up to a NUL; "?" for others: a terminal may act. */
 static char *put_plain(char *to, const char *text, int length)
 {
 	for (int i = 0; i < length && text[i]; i++)
@@ -214,7 +214,7 @@ static char *put_comm(char *to, const struct row *row)
 	return put_plain(to, row->event->comm, 12);
 }
 
-/* A process's first thread has the process's name. */
+/* The process's name: also that of its first thread. NULL if unknown. */
 static const char *pcomm_of(const struct accept_event *event)
 {
 	if (!event->pcomm[ACCEPT_COMM_LEN - 1])
@@ -295,8 +295,9 @@ static const struct {
 	char *(*put)(char *to, const struct row *row);
 	uint32_t asks;
 	uint8_t width;
-	/* As the last column. */
+	/* Its width as the last column. */
 	uint8_t last_width;
+	/* Its width with -w. */
 	uint8_t wide_width;
 } columns[COLUMN_COUNT] = {
 	{ "TIME", put_time, 0, 8, 0, 8 },
@@ -310,7 +311,7 @@ static const struct {
 	{ "RADDR", put_raddr, 0, 16, 0, 39 },
 	{ "RPORT", put_rport, 0, 5, 0, 5 },
 	{ "LADDR", put_laddr, 0, 16, 0, 39 },
-	/* The first tcpaccept had it last, and so wide. */
+	/* In bcc's table LPORT is the last column, and 4 wide. */
 	{ "LPORT", put_lport, 0, 5, 4, 5 },
 	{ "BL", put_backlog, ACCEPT_FIELD_BACKLOG, 9, 0, 9 },
 	{ "WAIT(ms)", put_wait, ACCEPT_FIELD_WAIT, 8, 0, 8 },
@@ -324,7 +325,7 @@ int column_find(const char *name, size_t length)
 		if (strlen(columns[i].name) == length &&
 		    !strncasecmp(columns[i].name, name, length))
 			return i;
-	/* A shell would want the parentheses quoted. */
+	/* In a shell "WAIT(ms)" would need quotes. */
 	if (length == 4 && !strncasecmp(name, "WAIT", 4))
 		return COLUMN_WAIT;
 	return -1;
@@ -343,7 +344,7 @@ bool view_has(const struct view *view, enum column column)
 	return false;
 }
 
-/* Pad the column that began at `from`, the i-th of the view. */
+/* Pad the i-th column of the view, which began at `from`. */
 static char *end_column(char *to, const char *from, const struct view *view,
 			int i)
 {
@@ -370,7 +371,7 @@ size_t row_names(char *to, const struct view *view)
 	return to - start;
 }
 
-/* A name, up to its NUL. */
+/* Copy a name up to its NUL; what follows stays 0. */
 static void keep_name(char *to, const char *name)
 {
 	memcpy(to, name, strnlen(name, ACCEPT_COMM_LEN - 1));
@@ -418,7 +419,7 @@ static void keep_column(struct accept_event *to,
 	default:
 		break;
 	}
-	/* IP, and the form of the addresses. */
+	/* The family is IP, and says how to show the addresses. */
 	if (column == COLUMN_IP || column == COLUMN_RADDR ||
 	    column == COLUMN_LADDR)
 		to->family = is_v4(event) ? AF_INET : event->family;
@@ -453,12 +454,13 @@ size_t row_columns(char *to, const struct accept_event *event,
  * JSON Lines
  */
 
-/* These are always there. */
+/* What the keys of every row need. */
 #define JSON_SHOWS (ACCEPT_FIELD_UID | ACCEPT_FIELD_NETNS | ACCEPT_FIELD_CGROUP)
 
 /*
- * The code point of the UTF-8 sequence at `text`, no longer than `left`, and
- * its length; 0 for what is none: RFC 3629, section 4.
+ * Decode the UTF-8 sequence at `text`, which has `left` bytes. Returns its
+ * length, and the code point in *point; 0 if it is not UTF-8 (RFC 3629,
+ * section 4).
  */
 static int utf8_length(const unsigned char *text, int left, uint32_t *point)
 {
@@ -483,15 +485,17 @@ static int utf8_length(const unsigned char *text, int left, uint32_t *point)
 	return length;
 }
 
-/* The first one, and how many: in order. */
+/* A range of code points: the first one, and how many. */
 #define POINTS(first, count) ((uint32_t)(first) << 8 | (count))
 
 /*
- * What shows as nothing, or acts on what is beside it: controls, formats (Cf of
- * Unicode 16, with what is not assigned between them), line and paragraph ends.
+ * Whether a code point is invisible, or changes how others are shown: controls,
+ * formats (Cf of Unicode 16, and unassigned ones between them), line and
+ * paragraph separators.
  */
 static bool is_hidden(uint32_t point)
 {
+	/* In ascending order. */
 	static const uint32_t hidden[] = {
 		POINTS(0, 32),	    POINTS(0x7f, 33),	POINTS(0xad, 1),
 		POINTS(0x600, 6),   POINTS(0x61c, 1),	POINTS(0x6dd, 1),
@@ -510,7 +514,7 @@ static bool is_hidden(uint32_t point)
 
 static char *put_escape(char *to, uint32_t point)
 {
-	/* As UTF-16 has it. */
+	/* JSON escapes it as two of UTF-16. */
 	if (point > 0xffff) {
 		to = put_escape(to, 0xd7c0 + (point >> 10));
 		point = 0xdc00 | (point & 0x3ff);
@@ -523,8 +527,9 @@ static char *put_escape(char *to, uint32_t point)
 }
 
 /*
- * A string of up to `length` bytes, or to its NUL. What is hidden is escaped,
- * six bytes for one at most; what is not UTF-8 is U+FFFD.
+ * A string of at most `length` bytes, up to its NUL. Hidden code points are
+ * escaped, and bytes that are not UTF-8 become U+FFFD: at most six bytes for
+ * one.
  */
 static char *put_string(char *to, const char *text, int length)
 {
@@ -591,7 +596,7 @@ static char *put_key_string(char *to, const char *key, const char *text,
 	return text ? put_string(to, text, length) : put_text(to, "null");
 }
 
-/* A column that adds to the keys that are always there. */
+/* Add the key of a column, unless every row has it. */
 static char *put_key_column(char *to, const struct row *row, enum column column)
 {
 	const struct accept_event *event = row->event;

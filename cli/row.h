@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * row.h - an event as text: columns of a table, or JSON; pure functions
+ * row.h - turns an event into text: columns of a table, or JSON
+ *
+ * These functions depend on nothing but their arguments.
  */
 #ifndef ROW_H
 #define ROW_H
@@ -34,65 +36,64 @@ enum column {
 
 /* How rows look. */
 struct view {
-	/* In their order. With `json`: beside those that are always there. */
+	/* In order. With `json` they are added to the keys of every row. */
 	enum column columns[COLUMN_COUNT];
 	int count;
-	/* Room for any IPv6 address. */
+	/* Columns of addresses have room for any IPv6 address. */
 	bool wide;
 	bool json;
 	/* Something else follows the last column. */
 	bool followed;
 };
 
-/* What of a row is not in its event. */
+/* What a row needs besides its event. */
 struct row_context {
-	/* Since the first row. */
+	/* When it was accepted: since the first row. */
 	uint64_t since_ns;
-	/* When it was accepted: CLOCK_REALTIME; local time of day in seconds.
-	 */
+	/* When it was accepted: CLOCK_REALTIME. */
 	uint64_t real_ns;
+	/* When it was accepted: seconds since midnight, local time. */
 	int local_s;
 	/* The path of event->cgroup, or NULL if it is not known. */
 	const char *cgroup;
 };
 
-/* The longest row: JSON, with six bytes for each of path and names. */
+/* The longest row: JSON, with six bytes for each byte of path and names. */
 #define ROW_MAX 3800
 
-/* The columns that make groups, CGROUP aside, as text. */
+/* The longest text of the columns that make groups, CGROUP aside. */
 #define ROW_GROUP_MAX 160
 
-/* Whether it is as an IPv6 socket has an IPv4 address: ::ffff:a.b.c.d. */
+/* Whether it is an IPv4 address mapped into IPv6: ::ffff:a.b.c.d. */
 bool address_is_mapped(const uint8_t *bytes);
 
-/* The column of that name, in capitals or not; or -1. */
+/* The column of that name, in upper or lower case; -1 if there is none. */
 int column_find(const char *name, size_t length);
 const char *column_name(enum column column);
 
-/*
- * Bits of enum accept_wants: what the columns need, and what those and the keys
- * of JSON that are always there need.
- */
+/* What the columns that the user named need: bits of enum accept_wants. */
 uint32_t view_names(const struct view *view);
+/* What they and the keys of every JSON row need. */
 uint32_t view_wants(const struct view *view);
 bool view_has(const struct view *view, enum column column);
 
 /*
- * The header, or a row, with its newline into `to`, ROW_MAX bytes.
- * Returns the length; that of the header of JSON is 0.
+ * Write the header, or a row, with its newline to `to`, which has ROW_MAX
+ * bytes. Return the length; JSON has no header: 0.
  */
 size_t row_header(char *to, const struct view *view);
 size_t row_format(char *to, const struct accept_event *event,
 		  const struct view *view, const struct row_context *context);
 
-/* The columns of a row alone, or of the header, without a newline. */
+/* Write only the columns of a row, or of the header, without a newline. */
 size_t row_columns(char *to, const struct accept_event *event,
 		   const struct view *view, const struct row_context *context);
 size_t row_names(char *to, const struct view *view);
 
 /*
- * What of an event the columns show, whole, and zeros: of two accepts in one
- * group the bytes are the same, and make the same columns. CGROUP is beside it.
+ * Return the event with zeros for all that the columns do not show: two events
+ * that belong to the same group are then the same in every byte. CGROUP is not
+ * looked at.
  */
 struct accept_event row_group(const struct accept_event *event,
 			      const struct view *view);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * summary.c - how many rows each group has, instead of the rows
+ * summary.c - counts rows by group
  */
 #include <string.h>
 #include <sys/mman.h>
@@ -20,7 +20,7 @@ static uint64_t word_at(const char *at)
 	return word;
 }
 
-/* By words; the high bits of a product with a secret depend on all of both. */
+/* Multiply word by word with a secret: the high bits depend on all bits. */
 static uint32_t hash(uint64_t seed, const void *key, size_t length)
 {
 	uint64_t value = 0;
@@ -31,7 +31,7 @@ static uint32_t hash(uint64_t seed, const void *key, size_t length)
 	return value >> 32;
 }
 
-/* That of musl goes by bytes. */
+/* Faster than memcmp(3), which with musl compares bytes. */
 static bool is_same(const char *a, const char *b, size_t length)
 {
 	while (length && word_at(a + length - 8) == word_at(b + length - 8))
@@ -44,7 +44,7 @@ static uint16_t *find_chain(struct summary *summary, uint32_t value)
 	return &summary->chains[value / (UINT32_MAX / SUMMARY_GROUPS + 1)];
 }
 
-/* The group's number, or -1. */
+/* Returns the group's number, or -1. */
 static int find_group(struct summary *summary, const void *key, size_t length,
 		      uint32_t value)
 {
@@ -60,7 +60,7 @@ static int find_group(struct summary *summary, const void *key, size_t length,
 	return -1;
 }
 
-/* Take the group with the lowest count out of its chain; returns its number. */
+/* Remove the group of the lowest count from its chain; returns its number. */
 static int evict(struct summary *summary)
 {
 	const int number = summary->ranks[SUMMARY_GROUPS - 1];
@@ -73,14 +73,14 @@ static int evict(struct summary *summary)
 	return number;
 }
 
-/* Count one more of a group, and keep `ranks` in order. */
+/* Add one to a group's count, and keep `ranks` in order. */
 static void count_one(struct summary *summary, int number)
 {
 	struct group *groups = summary->groups, *group = &groups[number];
 	uint16_t *ranks = summary->ranks;
 	int first = 0, last = group->rank, middle;
 
-	/* It changes places with the first one that has the same count. */
+	/* It changes places with the first group of the same count. */
 	while (first < last) {
 		middle = (first + last) / 2;
 		if (groups[ranks[middle]].count > group->count)
@@ -95,7 +95,7 @@ static void count_one(struct summary *summary, int number)
 	group->count++;
 }
 
-/* A group of that key; returns its number. */
+/* Make a group for that key; returns its number. */
 static int make_group(struct summary *summary, const void *key, size_t length,
 		      uint32_t value)
 {
@@ -132,7 +132,7 @@ void summary_add(struct summary *summary, const void *key, size_t length)
 	count_one(summary, number);
 }
 
-/* Below 0 if group a is to come before group b. */
+/* Returns less than 0 if group a comes before group b. */
 static int compare(struct summary *summary, int a, int b)
 {
 	const struct group *one = &summary->groups[a];
@@ -151,7 +151,7 @@ void summary_sort(struct summary *summary)
 	uint16_t *ranks = summary->ranks, number;
 	int gap = summary->count, at;
 
-	/* Shell's; qsort(3) of musl has 2 KB. */
+	/* Shellsort: qsort(3) of musl would cost 2 KB. */
 	while ((gap /= 2))
 		for (int i = gap; i < summary->count; i++) {
 			number = ranks[i];

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * summary.h - how many rows each group has, instead of the rows
+ * summary.h - counts rows by group
  *
- * A group is known by its key, any bytes. Memory is bounded: where there is no
- * more room, a newcomer takes the place of a group that has the fewest, and
- * goes on from that count, which is then its error (Metwally, Agrawal, El
- * Abbadi: "Efficient Computation of Frequent and Top-k Elements in Data
- * Streams", 2005, the algorithm Space-Saving). So the counts add up to the
- * rows; none is too low, and none is too high by more than its error; no error
- * is above rows / SUMMARY_GROUPS, and each group that has more rows than that
- * is there.
+ * A group has a key: any bytes. Memory is bounded: if there is no room for a
+ * new group, it replaces one that has the lowest count, and continues that
+ * count, which becomes its error (the algorithm Space-Saving of Metwally,
+ * Agrawal, El Abbadi: "Efficient Computation of Frequent and Top-k Elements in
+ * Data Streams", 2005). So the sum of the counts is the number of rows. No
+ * count is too low, and none is too high by more than its error. No error is
+ * above rows / SUMMARY_GROUPS, and every group with more rows than that is
+ * kept.
  */
 #ifndef SUMMARY_H
 #define SUMMARY_H
@@ -19,56 +19,57 @@
 #include <stdint.h>
 
 #define SUMMARY_GROUPS 1024
-/* Bytes of a key at most. */
+/* The longest key, in bytes. */
 #define SUMMARY_KEY 664
 
 struct summary {
 	struct group {
 		uint64_t count;
-		/* So many of these may be others'. */
+		/* By how much the count may be too high. */
 		uint64_t error;
 		uint32_t hash;
-		/* Bytes of its key. */
+		/* The length of its key, in bytes. */
 		uint16_t length;
-		/* Its place in `ranks`. */
+		/* Its index in `ranks`. */
 		uint16_t rank;
-		/* 1 + the number of the next one in its chain, or 0. */
+		/* 1 + the number of the next group in its chain, or 0. */
 		uint16_t next;
 	} groups[SUMMARY_GROUPS];
 	int count;
-	/* Numbers of groups, those with the highest counts first. */
+	/* Numbers of groups, the highest counts first. */
 	uint16_t ranks[SUMMARY_GROUPS];
 	/* By hash: 1 + the number of a chain's first group, or 0. */
 	uint16_t chains[SUMMARY_GROUPS];
 	/* There were more groups than room. */
 	bool overflowed;
-	/* Unknown to who chooses keys, lest they all get into one chain. */
+	/* Secret: else clients could choose keys that share a chain. */
 	uint64_t seed;
-	/* Each has so many bytes of `keys`, pages of its own. */
+	/* Bytes for each key in `keys`, which is mapped memory. */
 	size_t size;
 	void *keys;
 };
 
 /*
- * size: the longest key; a multiple of 8, up to SUMMARY_KEY. False if there is
- * no memory for that; what is not touched of it costs nothing.
+ * Get memory for keys of up to `size` bytes, a multiple of 8 and at most
+ * SUMMARY_KEY; what is not used of it costs nothing. seed: random. Returns
+ * false, with errno, if there is none. *summary is all zeros before.
  */
 bool summary_open(struct summary *summary, size_t size, uint64_t seed);
 
-/* length: a multiple of 8. */
+/* Count a row of the group with that key. length: a multiple of 8. */
 void summary_add(struct summary *summary, const void *key, size_t length);
 
-/* The key of the group of that number: `size` bytes. */
+/* The key of a group by its number; it has room for `size` bytes. */
 void *summary_key(struct summary *summary, int number);
 
 /*
- * The highest counts first, those of one count in the order of their keys,
- * which may be others by now: then `ranks` is in that order, and no more can
- * come.
+ * Sort `ranks`: the highest counts first, groups of the same count by their
+ * keys, which the caller may have changed. Afterwards only summary_clear() may
+ * follow.
  */
 void summary_sort(struct summary *summary);
 
-/* Begin anew. */
+/* Forget all groups. */
 void summary_clear(struct summary *summary);
 
 #endif

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * words.c - words of the command line: numbers, networks, names, and lists of
- * them
+ * words.c - parses words of the command line: numbers, networks, names, lists
  */
 #include <arpa/inet.h>
 #include <string.h>
@@ -121,7 +120,7 @@ struct accept_network parse_network(const struct word *word)
 		length.length -= at + 1;
 		bits = parse_number(&length, "a prefix length", 0, bits);
 	}
-	/* As connections of that kind are shown. */
+	/* Connections from mapped addresses are shown as IPv4. */
 	if (network.version == 6 && bits >= 96 &&
 	    address_is_mapped(network.address)) {
 		network.version = 4;
@@ -130,7 +129,7 @@ struct accept_network parse_network(const struct word *word)
 		memset(network.address + 4, 0, 12);
 	}
 	network.prefix = 8 + bits;
-	/* Bits of the host tell nothing. */
+	/* The bits of the host do not matter. */
 	for (size_t i = bits; i < 128; i++)
 		network.address[i / 8] &= ~(0x80 >> i % 8);
 	return network;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * words.h - words of the command line: numbers, networks, names, and lists of
- * them
+ * words.h - parses words of the command line: numbers, networks, names, lists
  *
- * What is wrong with a word ends the program: one line, exit 2.
+ * If a word is wrong, the program ends with one line and exit status 2.
  */
 #ifndef WORDS_H
 #define WORDS_H
@@ -14,30 +13,38 @@
 
 #include "attach/filter.h"
 
-/* A word, or a part of a list: `length` bytes. option: what it was given for.
- */
+/* A word of `length` bytes, of a list or not, that was given for `option`. */
 struct word {
 	const char *option;
 	const char *text;
 	size_t length;
 };
 
-/* The word into `to`, cut, and safe to show. */
+/* Write the word to `to`, shortened and safe to show; returns `to`. */
 const char *shown(char *to, size_t size, const struct word *word);
 
-/* "OPTION wants WANT, not 'WORD'"; "OPTION: WHY: 'WORD'". */
+/* Die: "OPTION wants WANT, not 'WORD'". */
 _Noreturn void die_word(const struct word *word, const char *want);
+/* Die: "OPTION: WHY: 'WORD'". */
 _Noreturn void die_list(const struct word *word, const char *why);
 
-/* The next word of a list; false after the last. `full` starts as the list. */
+/*
+ * Get the next word of a list with commas; returns false after the last one.
+ * *more is the list at first, then the rest of it.
+ */
 bool next_word(struct word *word, const char **more);
 
-/* A decimal number; strtoull(3) would accept " 1", "+1" and "-1" as well. */
+/*
+ * Parse a decimal number; strtoull(3) would accept " 1", "+1" and "-1", too.
+ * what: "a port", for messages.
+ */
 uint64_t parse_number(const struct word *word, const char *what, uint64_t least,
 		      uint64_t most);
 
-/* ADDR[/LEN], with the bits of the host cleared, and IPv4 where it is mapped
- * into IPv6. */
+/*
+ * Parse ADDR[/LEN]. The bits of the host are cleared; IPv4 that is mapped into
+ * IPv6 becomes IPv4.
+ */
 struct accept_network parse_network(const struct word *word);
 
 /*
@@ -50,7 +57,7 @@ void parse_numbers(struct filters *filters, enum accept_wants ask,
 void parse_networks(struct filters *filters, const char *list);
 void parse_comm(struct filters *filters, const char *name);
 
-/* A path that is not empty; whether it leads anywhere shows later. */
+/* Returns the path, which must not be empty; it is not looked up yet. */
 const char *parse_path(const char *option, const char *path);
 
 #endif

@@ -46,7 +46,10 @@ struct date date_of(int32_t days)
 	};
 }
 
-/* Of a month's first day; month 13 is the next year's first. */
+/*
+ * Days from 1970-01-01 to a month's first day; month 13 is January of the next
+ * year.
+ */
 static int32_t days_before(int year, int month)
 {
 	month -= 3;
@@ -59,8 +62,7 @@ static int32_t days_before(int year, int month)
 }
 
 /* ------------------------------------------------------------------------
- * Rules: POSIX.1-2024, 8.3, "TZ"; hours up to 167 and negative as RFC 9636 has
- * them
+ * Rules: POSIX.1-2024, 8.3, "TZ"; with hours from -167 to 167, as in RFC 9636
  */
 
 static bool take(const char **at, char byte)
@@ -71,7 +73,7 @@ static bool take(const char **at, char byte)
 	return true;
 }
 
-/* Digits; false if there are none, or the number is above `most`. */
+/* Returns false if there are no digits, or the number is above `most`. */
 static bool take_number(const char **at, int most, int *number)
 {
 	const char *start = *at;
@@ -82,7 +84,7 @@ static bool take_number(const char **at, int most, int *number)
 	return *at > start && *number <= most;
 }
 
-/* [+-]h[:m[:s]] in seconds. */
+/* [+-]h[:m[:s]]; the result is in seconds. */
 static bool take_time(const char **at, int32_t *seconds)
 {
 	const bool minus = take(at, '-');
@@ -103,7 +105,7 @@ static bool take_time(const char **at, int32_t *seconds)
 	return true;
 }
 
-/* A zone's name: letters, or between < and > digits and signs too. */
+/* A zone's name: letters; between < and > also digits and signs. */
 static bool skip_name(const char **at)
 {
 	const bool quoted = take(at, '<');
@@ -116,7 +118,7 @@ static bool skip_name(const char **at)
 	return *at > start && (!quoted || take(at, '>'));
 }
 
-/* A comma, when it is, and maybe at what time. */
+/* ",DAY" or ",DAY/TIME" */
 static bool take_rule(const char **at, struct zone_rule *rule)
 {
 	int month, week, day;
@@ -145,7 +147,7 @@ static bool take_rule(const char **at, struct zone_rule *rule)
 
 bool zone_parse_rules(struct zone *zone, const char *text, char end)
 {
-	/* Where a summer time is without, as tzcode and glibc have it. */
+	/* If a summer time has no rules: the same as in tzcode and glibc. */
 	const char *usual = ",M3.2.0,M11.1.0";
 	int32_t west;
 
@@ -180,8 +182,9 @@ static int64_t rule_at(const struct zone_rule *rule, int year)
 
 	if (rule->form == 'M') {
 		month = days_before(year, rule->month);
-		/* 1970-01-01 was a Thursday; EPOCH, three days past a Sunday,
-		 * keeps it above 0.
+		/*
+		 * Counted from March 1 of year 0, a Wednesday (3), so that
+		 * the number is positive.
 		 */
 		day = (day - (month + EPOCH + 3) % 7 + 7) % 7;
 		day += month + (rule->week - 1) * 7;
@@ -195,7 +198,7 @@ static int64_t rule_at(const struct zone_rule *rule, int year)
 	return (int64_t)day * DAY + rule->seconds;
 }
 
-/* What the rules give: as the last change of three years was, if any. */
+/* What the rules say: the last change within three years before `at`. */
 static int32_t rules_offset(const struct zone *zone, int64_t at)
 {
 	const int year = date_of((at + zone->standard) / DAY).year;
@@ -245,7 +248,7 @@ static uint64_t count_at(const uint8_t *header, int which)
 	return (uint32_t)number_at(header + 20 + 4 * which, 4);
 }
 
-/* A header and its block, which end at *at then. */
+/* Parse a header and its block, and move *at to their end. */
 static bool parse_block(struct zone *zone, const uint8_t **at,
 			const uint8_t *end, int width)
 {
@@ -270,11 +273,11 @@ static bool parse_block(struct zone *zone, const uint8_t **at,
 	for (uint64_t i = 0; i < count; i++)
 		if (zone->numbers[i] >= types)
 			return false;
-	/* The first block of two may be an empty one. */
+	/* Only the first block of two may be empty. */
 	return types || width == 4;
 }
 
-/* "\n", rules or nothing, "\n" */
+/* A newline, rules or nothing, a newline. */
 static bool parse_footer(struct zone *zone, const uint8_t *at,
 			 const uint8_t *end)
 {
@@ -300,7 +303,7 @@ int32_t zone_offset(const struct zone *zone, int64_t at)
 {
 	uint32_t low = 0, high = zone->count, middle;
 
-	/* How many transitions there were by then. */
+	/* Find how many transitions there were by then. */
 	while (low < high) {
 		middle = low + (high - low) / 2;
 		if (number_at(zone->times + (size_t)middle * zone->width,
@@ -327,7 +330,10 @@ static const char *const folders[] = {
 	"/etc/zoneinfo/",
 };
 
-/* 0, or an errno. A file may be anybody's: no wait for what is none. */
+/*
+ * Read and parse a file. Returns 0, or an errno. O_NONBLOCK: TZ may name
+ * anything, such as a pipe.
+ */
 static int zone_read(struct zone *zone, const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -349,13 +355,13 @@ static int zone_read(struct zone *zone, const char *path)
 		       EINVAL;
 }
 
-/* The file of that name in one of the folders. */
+/* Read the file of that name in one of the folders. */
 static int file_find(struct zone *zone, const char *name)
 {
 	char path[PATH_MAX];
 	int error = ENOENT;
 
-	/* No way out of the folders. */
+	/* No "..": the file must be in the folders. */
 	if (strchr(name, '.') || strlen(name) > NAME_MAX)
 		return EINVAL;
 	for (size_t i = 0; i < 3 && error == ENOENT; i++) {
@@ -383,7 +389,7 @@ static int find_zone(struct zone *zone, const char *tz)
 		return 0;
 	if (*tz != '/' && *tz != '.')
 		return file_find(zone, tz);
-	/* Whose file it is, set-user-ID would read it. */
+	/* With set-user-ID we might read a file that the user may not. */
 	if (getauxval(AT_SECURE) && strcmp(tz, local))
 		return EPERM;
 	return zone_read(zone, tz);

@@ -3,8 +3,8 @@
  * zone.h - dates, and the time zone: a TZif file (RFC 9636), or a string as in
  * TZ
  *
- * libc maps a zone's file and believes its counts. Here it is read into memory
- * of our own and checked before anything of it is used.
+ * libc maps a zone's file and trusts its counts. This reads the file into a
+ * buffer, and checks it before anything of it is used.
  */
 #ifndef ZONE_H
 #define ZONE_H
@@ -13,39 +13,43 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A file is no longer; the longest of tzdata has 5 KB. */
+/* A file must be smaller than this; the longest of tzdata has 5 KB. */
 #define ZONE_SIZE (64 << 10)
 
 /* When in a year the clocks change. */
 struct zone_rule {
-	/* Of the three ways to tell a day: 'M', 'J', or 0. */
+	/* How TZ gives the day: 'M', 'J', or 0 for a plain number. */
 	char form;
-	/* 'M': so many weeks, 5 for the last, into the month. */
+	/* 'M': the month, 1 to 12. */
 	uint8_t month;
+	/* 'M': the week of the month; 5 is the last. */
 	uint8_t week;
-	/* 'M': day of the week, 0 for Sunday; 'J': of a year without
-	 * February 29, 1 to 365; 0: of the year, 0 to 365.
+	/*
+	 * 'M': day of the week, 0 is Sunday. 'J': day of a year without
+	 * February 29, 1 to 365. 0: day of the year, 0 to 365.
 	 */
 	uint16_t day;
-	/* Seconds of that day, maybe before or after it. */
+	/* Seconds since midnight; may be negative, or more than a day. */
 	int32_t seconds;
 };
 
-/* UTC if all is zero. */
+/* A zone of all zeros is UTC. */
 struct zone {
-	/* In the file: transitions, big-endian, of `width` bytes each; the
-	 * number of the type that each begins; the types.
-	 */
+	/* In the file: times of transitions, big-endian, `width` bytes each. */
 	const uint8_t *times;
+	/* In the file: a byte for each transition, the type that it begins. */
 	const uint8_t *numbers;
+	/* In the file: the types, 6 bytes each. */
 	const uint8_t *types;
+	/* How many transitions there are. */
 	uint32_t count;
+	/* 4 or 8. */
 	int width;
-	/* After the last transition, if there are rules: seconds east of UTC,
-	 * and if it has summer time, that, and its first and last moment.
-	 */
+	/* The members below apply after the last transition. */
 	bool ruled;
+	/* There is a summer time, from `begin` to `end`. */
 	bool summers;
+	/* Seconds east of UTC: standard time, and summer time. */
 	int32_t standard;
 	int32_t summer;
 	struct zone_rule begin;
@@ -55,33 +59,38 @@ struct zone {
 };
 
 /*
- * The zone that TZ tells, or NULL: /etc/localtime, if it is there. Returns
- * NULL, or why it cannot be used; then the zone is UTC.
+ * Open the zone that tz, the value of TZ, names; if tz is NULL, the zone of
+ * /etc/localtime, or UTC if there is none. Returns NULL, or why the zone cannot
+ * be used: then it is UTC.
  */
 const char *zone_open(struct zone *zone, const char *tz);
 
-/* Bytes of a TZif file, which the zone keeps pointing to; false if they are
- * none.
+/*
+ * Use the bytes of a TZif file, which must stay as long as the zone. Returns
+ * false if they are no such file.
  */
 bool zone_parse(struct zone *zone, const uint8_t *bytes, size_t size);
 
-/* "CET-1CEST,M3.5.0,M10.5.0/3", up to `end`, NUL or newline; false if it is
- * none.
+/*
+ * Parse rules like "CET-1CEST,M3.5.0,M10.5.0/3", up to `end`, NUL or newline.
+ * Returns false if they are wrong.
  */
 bool zone_parse_rules(struct zone *zone, const char *text, char end);
 
-/* Seconds east of UTC at that time, seconds since 1970: of the years 1 to 9999.
+/*
+ * Return the seconds east of UTC at a time in seconds since 1970; years 1 to
+ * 9999.
  */
 int32_t zone_offset(const struct zone *zone, int64_t at);
 
 struct date {
 	int year;
-	/* Both from 1 on. */
+	/* Month and day count from 1. */
 	int month;
 	int day;
 };
 
-/* So many days after 1970-01-01; of the same years. */
+/* Return the date so many days after 1970-01-01; years 1 to 9999. */
 struct date date_of(int32_t days);
 
 #endif
