@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * tcpaccept - show who accepts which TCP connections, as they are accepted
+ * tcpaccept - shows the TCP connections that processes accept, as they do
  *
  *	accept(2), accept4(2), io_uring, kernel_accept()
  *	  -> a hook, one rung of the ladder			attach/rung_*.c
@@ -39,46 +39,48 @@
 /* A busy server costs at most 1000 / PACE_MS wake-ups a second. */
 #define PACE_MS 10
 /*
- * So often to look for CPUs that came online, where nothing tells of them; and
- * to ask for losses, and to tell of them.
+ * How often to look for CPUs that came online, if no uevents report them; and
+ * how often to ask for losses, and to report them.
  */
 #define LOOK_MS 1000
 
 /*
- * BUSY: events come; look at the rings every PACE_MS, let none wake us.
- * DROWSY: none came; they wake us from now on, but look once more after
- *	PACE_MS, for one whose program did not know that yet.
- * ASLEEP: nothing but an event or a signal wakes us.
+ * BUSY: events come. Look at the rings every PACE_MS; events do not wake us.
+ * DROWSY: no events came. They wake us from now on; but look once more after
+ *	PACE_MS, for an event whose program did not know that yet.
+ * ASLEEP: wait until an event or a signal wakes us.
  */
 enum mood { BUSY, DROWSY, ASLEEP };
 
 struct loop {
 	struct reader reader;
 	struct output output;
-	/* Slots: POLL_SIGNALS and so on; how many are in use. */
+	/* Slots for poll(2): POLL_SIGNALS and so on. */
 	struct pollfd *polls;
+	/* How many slots are in use. */
 	int polled;
 	enum mood mood;
-	/* Since when we are not busy. */
+	/* When the mood became DROWSY. CLOCK_MONOTONIC, as all times below. */
 	uint64_t drowsy_ns;
-	/* When we last looked for CPUs without being told. */
+	/* When scan_cpus() last looked for CPUs. */
 	uint64_t looked_ns;
-	/* The keeper has gone, and with it the tracing. */
+	/* The keeper has ended, and the tracing with it. */
 	bool orphaned;
-	/* Losses as last told, and when. */
+	/* The losses that were last reported, and when. */
 	struct losses told;
 	uint64_t told_ns;
-	/* Something came since the keeper was asked what was skipped, and when
-	 * that was; there are losses to tell.
-	 */
+	/* Events came since asked_ns. */
 	bool unasked;
+	/* When the keeper was last asked how many hits were skipped. */
 	uint64_t asked_ns;
+	/* There are losses to report. */
 	bool untold;
-	/* Why WAIT(ms) of a row may not be known (say_waits_unknown()). */
+	/* Reasons for rows without WAIT(ms); say_waits_unknown(). */
 	bool resets_forgotten;
 	bool mptcp_unknown;
-	/* Counts are shown so often, if not 0; when next. */
+	/* How often to show counts; 0: only at the end. */
 	uint64_t interval_ns;
+	/* When to show them next. */
 	uint64_t next_ns;
 };
 
@@ -87,8 +89,9 @@ struct loop {
  */
 
 /*
- * Descriptors 0 to 2 may be closed: nothing of ours may take their place. What
- * does needs no /dev, and refuses to be read or written.
+ * If stdin or stderr is closed, open "/" in its place, so that no file of ours
+ * gets that number. "/" is there without /dev, and with O_PATH it can be
+ * neither read nor written. Die if stdout is closed.
  */
 static void stdio_check(void)
 {
@@ -111,18 +114,18 @@ static int signals_open(void)
 	int fd;
 
 	sigemptyset(&set);
-	/* That of an alarm(2) which the caller has set outlives exec(2). */
+	/* An alarm(2) that our caller has set continues after exec(2). */
 	sigaddset(&set, SIGALRM);
 	/*
-	 * Who had one ignored, as nohup(1) and a shell's & do, means that; a
-	 * signalfd would take it even so.
+	 * Leave out the signals that the caller ignores, as nohup(1) and a
+	 * shell's & do: a signalfd would get them nevertheless.
 	 */
 	for (int i = 0; i < 3; i++)
 		if (!sigaction(ends[i], NULL, &action) &&
 		    action.sa_handler != SIG_IGN)
 			sigaddset(&set, ends[i]);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	/* EPIPE and EFBIG tell it as well. */
+	/* We handle EPIPE and EFBIG of write(2) instead. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
 	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -132,7 +135,7 @@ static int signals_open(void)
 	return fd;
 }
 
-/* Only what shows the local time of day needs it. */
+/* Open the time zone if a column shows the local time. */
 static void zone_find(struct zone *zone, const struct view *view)
 {
 	const char *tz = getenv("TZ"), *why = NULL;
@@ -150,13 +153,13 @@ static void zone_find(struct zone *zone, const struct view *view)
  * Loop
  */
 
-/* Slots of loop->polls; the sources' are from POLL_SOURCES on. */
+/* Slots of loop->polls; sources begin at POLL_SOURCES. */
 enum { POLL_SIGNALS, POLL_STDOUT, POLL_KEEPER, POLL_UEVENTS, POLL_SOURCES };
 
 /*
- * Slots of sources, without holes for those that have no descriptor, and how
- * many of all there are: poll(2) takes no more than RLIMIT_NOFILE, however CPUs
- * are numbered.
+ * Fill the slots of sources, and set loop->polled. Sources without a descriptor
+ * get no slot: poll(2) allows at most RLIMIT_NOFILE slots, and CPUs may have
+ * higher numbers.
  */
 static void polls_sources(struct loop *loop)
 {
@@ -187,7 +190,7 @@ static void polls_open(struct loop *loop)
 		    "cannot keep %d descriptors", count);
 	loop->polls[POLL_SIGNALS].fd = loop->output.signals;
 	loop->polls[POLL_SIGNALS].events = POLLIN;
-	/* No events: only told when the reader has gone. */
+	/* No events: poll(2) reports only that the reader has gone. */
 	loop->polls[POLL_STDOUT].fd = loop->output.pipe ? STDOUT_FILENO : -1;
 	loop->polls[POLL_KEEPER].fd = reader->keeper;
 	loop->polls[POLL_KEEPER].events = POLLIN;
@@ -220,15 +223,15 @@ static void loop_open(struct loop *loop, const struct tracer *tracer,
 }
 
 /*
- * Whether to look for CPUs every LOOK_MS: nobody tells us of those that come
- * online, or one could not be given a ring.
+ * Whether to look for CPUs every LOOK_MS: there are no uevents, or no ring
+ * could be opened for a CPU.
  */
 static bool must_scan_cpus(const struct loop *loop)
 {
 	return loop->reader.uevents < 0 || loop->reader.lacks_rings;
 }
 
-/* After loop_adopt(): what this finds gets its ring in the next round. */
+/* Look for CPUs that came online: loop_adopt() adopts them next time. */
 static void scan_cpus(struct loop *loop)
 {
 	const uint64_t now = clock_ns();
@@ -240,7 +243,7 @@ static void scan_cpus(struct loop *loop)
 	loop->reader.needs_rings = true;
 }
 
-/* How long to wait, if nothing comes; milliseconds. */
+/* How long to wait if nothing comes: milliseconds, or -1 for ever. */
 static int loop_timeout(const struct loop *loop)
 {
 	const bool looks =
@@ -257,10 +260,13 @@ static int loop_timeout(const struct loop *loop)
 	return looks && (wait < 0 || wait > LOOK_MS) ? LOOK_MS : wait;
 }
 
-/* Wait as the mood is. False if it is time to end. */
+/*
+ * Wait as the mood says. Sets *timed_out if nothing came; returns false if it
+ * is time to end.
+ */
 static bool loop_wait(struct loop *loop, bool *timed_out)
 {
-	/* Busy: a pause without a look at the rings. */
+	/* BUSY: pause, without polling the sources. */
 	const int count = loop->mood == BUSY ? POLL_SOURCES : loop->polled;
 	int ready;
 
@@ -270,7 +276,7 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 	if (ready < 0 && errno != EINTR)
 		die(errno, NULL, "cannot wait for events");
 	*timed_out = !ready;
-	/* A ring whose CPU has gone stays ready: read it, do not poll it. */
+	/* The ring of a CPU that has gone stays ready: do not poll it again. */
 	for (int i = POLL_SOURCES; ready > 0 && i < count; i++)
 		if (loop->polls[i].revents & ~POLLIN)
 			loop->polls[i].fd = -1;
@@ -283,7 +289,7 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 	       wait_ms(loop->output.ends_ns);
 }
 
-/* Print what may be shown now. True if there was anything, printed or not. */
+/* Print what may be shown now. Returns true if there were any events. */
 static bool loop_drain(struct loop *loop)
 {
 	const bool any = reader_begin(&loop->reader);
@@ -296,7 +302,7 @@ static bool loop_drain(struct loop *loop)
 	return any;
 }
 
-/* What -n leaves was wanted by nobody, and is not lost. */
+/* Read the events after the last row of -n, which are not lost. */
 static void loop_skip_rest(struct loop *loop)
 {
 	reader_begin(&loop->reader);
@@ -305,7 +311,7 @@ static void loop_skip_rest(struct loop *loop)
 	reader_end(&loop->reader);
 }
 
-/* Rings for the CPUs that have come online. True if more is to be done. */
+/* Adopt CPUs that came online. Returns true if there is more to do. */
 static bool loop_adopt(struct loop *loop)
 {
 	if (!loop->reader.needs_rings || !cpus_adopt(&loop->reader))
@@ -345,7 +351,7 @@ static void say_losses(const char *when, const struct losses *losses)
 		    (unsigned long long)losses->missed, when);
 }
 
-/* Of losses so far those that were not told yet; 0 for what was. */
+/* The losses that have changed since they were reported, and 0 for others. */
 static struct losses losses_since(const struct losses *now,
 				  const struct losses *told)
 {
@@ -365,8 +371,8 @@ static struct losses losses_since(const struct losses *now,
 }
 
 /*
- * Tell of losses as they happen, at most once a second. any: something came,
- * so that there is a reason to wake the keeper.
+ * Report losses as they happen, at most once a second. any: events came, which
+ * is a reason to ask the keeper, and so to wake it.
  */
 static void loop_tell(struct loop *loop, bool any)
 {
@@ -400,7 +406,7 @@ static void loop_count(struct loop *loop)
 		return;
 	output_summary(&loop->output, now);
 	output_line(&loop->output);
-	/* Not from now on: no interval is to make the next one late. */
+	/* Not from `now` on: a late interval must not delay the next ones. */
 	while (loop->next_ns <= now)
 		loop->next_ns += loop->interval_ns;
 }
@@ -419,7 +425,7 @@ static void loop_run(struct loop *loop)
 	bool timed_out, any;
 
 	loop->mood = ASLEEP;
-	/* The rings do not wait; what is lost is told again at the end. */
+	/* The rings do not wait; losses are reported again at the end. */
 	messages_drop(true);
 	while (loop_wait(loop, &timed_out)) {
 		any = loop_adopt(loop);
@@ -437,7 +443,7 @@ static void loop_run(struct loop *loop)
 	messages_drop(false);
 }
 
-/* Why rows have no WAIT(ms), as far as we know. */
+/* Say why rows have no WAIT(ms), as far as we know. */
 static void say_waits_unknown(const struct loop *loop, uint64_t queued)
 {
 	const unsigned long long rows = loop->output.waits_unknown;
@@ -462,7 +468,7 @@ static void say_waits_unknown(const struct loop *loop, uint64_t queued)
 static void loop_close(struct loop *loop)
 {
 	struct output *output = &loop->output;
-	/* Before detaching, which is slow and must not lower the rate. */
+	/* Before detaching, which is slow, and must not lower the rates. */
 	const uint64_t now = clock_ns();
 	struct losses losses;
 	uint64_t damaged;
@@ -489,7 +495,7 @@ static void loop_close(struct loop *loop)
 		say("lost an unknown number of accepts: %llu damaged records "
 		    "in the perf ring",
 		    (unsigned long long)damaged);
-	/* EPIPE: the reader has what it wanted. */
+	/* EPIPE: the reader of stdout has what it wanted. */
 	if (output->unwritten && output->error != EPIPE)
 		say("rows not written: %llu: %s",
 		    (unsigned long long)output->unwritten,
@@ -516,8 +522,8 @@ static void say_confined(int calls, bool verbose)
 }
 
 /*
- * From here on only the keeper is privileged, and has the tracer: this process
- * has the reader, and closes what that does not need.
+ * From here on only the keeper is privileged and uses the tracer. This process
+ * uses the reader, and closes every descriptor that the reader does not need.
  */
 static void privileges_drop(struct loop *loop, struct tracer *tracer,
 			    const struct request *request)
@@ -540,10 +546,10 @@ int main(int argc, char **argv)
 	int signals;
 
 	stdio_check();
-	/* Whoever started us may have left some open. */
+	/* Our caller may have left descriptors open. */
 	close_all_but(NULL, 0, STDERR_FILENO);
 	options_parse(&options, argc, argv);
-	/* First: a signal is not to end us with a probe left behind. */
+	/* Before any probe is made: a signal must not leave it behind. */
 	signals = signals_open();
 	if (options.check)
 		return check(&options.request, signals) ? EXIT_SUCCESS :
@@ -557,7 +563,7 @@ int main(int argc, char **argv)
 	tracer_open(&tracer, &options.request);
 	loop_open(&loop, &tracer, &options, signals);
 	privileges_drop(&loop, &tracer, &options.request);
-	/* Who sees the header knows that no accept is missed from here on. */
+	/* The header promises that no accept is missed from here on. */
 	output_header(&loop.output);
 	loop.next_ns = loop.output.since_ns + loop.interval_ns;
 	if (options.duration_s)
@@ -576,7 +582,7 @@ int main(int argc, char **argv)
 	if (loop.output.error && loop.output.error != EPIPE)
 		die(loop.output.error, hint_for(STEP_WRITE, loop.output.error),
 		    "cannot write to stdout");
-	/* What is missing was told; EPIPE: nobody misses it. */
+	/* The rows not written were reported; EPIPE: nobody wants them. */
 	return loop.output.unwritten && !loop.output.error ? EXIT_FAILURE :
 							     EXIT_SUCCESS;
 }
