@@ -2,15 +2,15 @@
 /*
  * empty.c - a BPF program that does nothing, at tcpaccept's first hook
  *
- * What any tool of this kind costs at least; for the benchmark. Says "armed",
- * then waits to be killed.
+ * For the benchmark: it shows what any tool of this kind costs at least. It
+ * prints "armed", and waits until it is killed.
  */
 #include "bpf_raw.h"
 
 #include <err.h>
 #include <stdio.h>
 
-/* Of the `kprobe` PMU. */
+/* The type of the kprobe PMU. */
 static int pmu_type(void)
 {
 	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * fail N ERROR PROGRAM...	run a program whose N-th system call fails
- * fail N kill PROGRAM...	one that is killed at its N-th system call
- * fail short BYTES PROGRAM...	one whose read(2)s give no more than that
+ * fail.c - runs a program and makes one of its system calls fail
  *
- * A seccomp filter has each call of it, and of its children, wait for our
- * answer (seccomp_unotify(2), Linux 5.5): the N-th gets ERROR, a number of
- * errno(3), and is told on descriptor 3; the others go on. Of calls of the same
- * kind in a row only the first four count; no call that cannot fail, no
- * pread(2), of which BTF takes a thousand, and no write(2) to stderr, which
- * nothing could tell. SIGTERM goes to the program with its first
- * perf_event_open(2), so that it ends once it has begun.
+ *	fail N ERROR PROGRAM...		its N-th system call fails
+ *	fail N kill PROGRAM...		it is killed at its N-th system call
+ *	fail short BYTES PROGRAM...	its read(2)s give at most so many bytes
  *
- * The status is the program's, or 128 and its signal; 199: it made no N calls;
- * 198: some child of it outlived it by ten seconds.
+ * Because of a seccomp filter each system call of the program and its children
+ * waits for our answer (seccomp_unotify(2), Linux 5.5): the N-th one gets
+ * ERROR, a number of errno(3), and its own number is written to descriptor 3;
+ * the others continue. Of several calls of the same kind in a row only the
+ * first four count. Not counted are calls that cannot fail, pread(2), as BTF
+ * needs a thousand of it, and write(2) to stderr, whose failure nothing could
+ * report. At its first perf_event_open(2) the program gets SIGTERM, so that it
+ * ends once it has begun.
+ *
+ * The exit status is the program's, or 128 and the number of its signal. 199:
+ * it made fewer than N calls. 198: a child outlived it by ten seconds.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -46,15 +49,18 @@ enum { NO_SUCH_CALL = 199, OUTLIVED = 198, IN_A_ROW = 4, WAIT_S = 10 };
 
 struct run {
 	pid_t program;
-	/* To fail, and by what; not at all: then the program is killed. */
+	/* The call that fails. */
 	int nth;
+	/* Its errno; 0: kill the program instead. */
 	int error;
-	/* Calls so far; the last one's kind, and how many of it in a row. */
+	/* Calls that count, so far. */
 	int count;
+	/* The number of the last call, and how many of it came in a row. */
 	int last;
 	int row;
+	/* The program was sent SIGTERM. */
 	bool terminated;
-	/* What read(2) gives at the most; 0: all. */
+	/* How many bytes read(2) gives at most; 0: no limit. */
 	size_t brief;
 };
 
@@ -64,7 +70,7 @@ static _Noreturn void fail(const char *what)
 	exit(EXIT_FAILURE);
 }
 
-/* Says so where its arguments are sound; or has no way to tell of it. */
+/* Calls that cannot fail with right arguments, or cannot report an error. */
 static bool cannot_fail(int number)
 {
 	static const int numbers[] = {
@@ -88,7 +94,7 @@ static bool cannot_fail(int number)
 	return false;
 }
 
-/* What the call gets: an errno, or 0 to go on. */
+/* The answer to a call: an errno, or 0 to let it continue. */
 static int verdict(struct run *run, const struct seccomp_data *call)
 {
 	const int number = call->nr;
@@ -111,9 +117,9 @@ static int verdict(struct run *run, const struct seccomp_data *call)
 }
 
 /*
- * read(2) a piece of it for the program, for which the descriptor is where it
- * was. False if the program has to, as it is a descriptor that gives all or
- * nothing, like a signalfd.
+ * Do the read(2) for the program, but read fewer bytes. Returns false if the
+ * program has to read itself: some descriptors, like a signalfd, give all or
+ * nothing.
  */
 static bool read_briefly(const struct run *run,
 			 const struct seccomp_notif *call,
@@ -147,9 +153,9 @@ static void answer(int listener, struct run *run)
 	struct seccomp_notif_resp response = { 0 };
 	struct seccomp_notif call;
 
-	/* The kernel wants it cleared. */
+	/* The kernel needs it to be all zeros. */
 	memset(&call, 0, sizeof(call));
-	/* It may have been killed meanwhile, before or after. */
+	/* The caller may have been killed, here or below. */
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call))
 		return;
 	response.id = call.id;
@@ -161,7 +167,7 @@ static void answer(int listener, struct run *run)
 	ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
 }
 
-/* In the child: its descriptor of who answers; exec(2) closes it. */
+/* In the child: returns the descriptor for answers, which exec(2) closes. */
 static int filter_install(void)
 {
 	struct sock_filter lines[] = {
@@ -178,7 +184,7 @@ static int filter_install(void)
 		       SECCOMP_FILTER_FLAG_NEW_LISTENER, &program);
 }
 
-/* The child's descriptor, as ours. */
+/* Wait for the child's descriptor for answers; returns a copy of it. */
 static int take(pid_t child, volatile const int *number)
 {
 	int pidfd = syscall(SYS_pidfd_open, child, 0), listener;
@@ -188,13 +194,13 @@ static int take(pid_t child, volatile const int *number)
 	listener = syscall(SYS_pidfd_getfd, pidfd, *number, 0);
 	if (listener < 0)
 		fail("pidfd_getfd");
-	/* We take turns: on one processor, where the kernel can do that. */
+	/* We take turns: run both on one processor, if the kernel can. */
 	ioctl(listener, NOTIF_SET_FLAGS, NOTIF_SYNC_WAKE_UP);
 	close(pidfd);
 	return listener;
 }
 
-/* Whether there are children left; the program's status, if it was that one. */
+/* Whether children are left. Sets *status once the program has ended. */
 static bool reap(const struct run *run, int *status)
 {
 	pid_t pid;
@@ -246,7 +252,7 @@ int main(int argc, char **argv)
 	if (number == MAP_FAILED)
 		fail("mmap");
 	*number = -1;
-	/* Orphans of the program are ours to wait for. */
+	/* We wait for orphans of the program. */
 	prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
 	run.program = fork();
 	if (run.program < 0)

@@ -2,95 +2,125 @@
 /*
  * lab.c - makes TCP accepts of every kind, and says what tcpaccept must print
  *
- *	lab one KIND FAMILY	one accept. KIND: block, poll, epoll, uring (a
- *				connection waits), uring-wait (none does),
- *				uring-worker (a worker of the kernel's accepts),
- *				mptcp, mptcp-plain (MPTCP listener, TCP client),
- *				reset (the client resets before the accept).
- *				FAMILY: 4, 6, mapped
- *	lab each KINDS FAMILIES	as one, by one process for each of these, apart
- *by blanks lab facts KIND FAMILY	as one; instead of the row, what it can
- *say: pid=1 tid=1 comm=HEX pcomm=HEX uid=0 ip=4 raddr= rport= laddr= lport=
- *netns=INODE cgroup='PATH' lab backlog KIND FAMILY N	a listener with that
- *backlog that does what lines on stdin say: connect N, sleep MS, accept;
- *"ready" on stderr after each. accept gives facts, and len= max= of the
- *listener's queue right after it, and wait_least= wait_most= microseconds in it
- *	lab die N		N connections that nobody accepts: their
- *				listeners close, IPv4 and IPv6 in turn
- *	lab sources N		N accepts from N addresses, or from LAB_FROM
- *				alone; their number
- *	lab pin KIND PATH KEY...	a BPF map of these keys at PATH of a
- *				bpffs. KIND: cgroup, mount, array, short (keys
- *				of 4 bytes)
- *	lab keys PID		how many keys of 8 bytes that process's BPF hash
- *				maps hold
- *	lab objects		BPF programs and maps that have a name of
- *				tcpaccept's, a line each: prog or map, ID, name.
- *				All there are where the kernel names none
- *	lab map NAME [PATH]	a BPF map of that name, pinned at PATH of a
- *				bpffs, or there until stdin ends; then "ready"
- *				on stdout when it is
- *	lab blocked N		N threads in accept(), each on its own listener.
- *				"ready" on stderr when all sleep there; for each
- *				line on stdin one connection to each
- *	lab odd FAMILY		accepts that come to nothing: for want of a
- *				descriptor (EMFILE), and by threads that end in
- *				accept(), killed or by exec(2); after each an
- *				accept; then one by each of four children that
- *				share a listener
- *	lab burst N CLIENTS SERVERS	N connections as fast as they go; the
- *				number of accepts instead of rows
- *	lab sockmap DIR		one accept; its listener is in a sockmap, and a
- *				program of cgroup DIR puts its socket there, too
- *	lab cgroups DIR N COUNT	COUNT accepts, by N processes in turn, each in
- *				a cgroup of its own below DIR; how many it were
- *	lab vanish N		N accepts; another thread closes each descriptor
- *				at once; the number of accepts
- *	lab gap MS		two accepts MS apart; instead of rows the least
- *				and the most milliseconds between them
- *	lab prompt N FILE	N accepts, 0 to 40 ms apart, each after the row
- *				of the one before came to FILE; the median and
- *				the most microseconds that took
- *	lab begun FILE PID	until something is in FILE, or that process has
- *				ended; a minute at most
- *	lab rows FILE N		until FILE has N rows of lab's accepts below its
- *				header; a minute at most
- *	lab quiet		a refused connection, AF_UNIX, UDP: no rows
- *	lab cost N		nanoseconds per accept() and per connection
- *	lab writes FILE		"written" at writes to it, several at once being
- *				one, until a signal ends it; "ready" on stderr
- *				before
- *	lab deny CALL PROGRAM...	with a seccomp filter that refuses the
- *				system call bpf, perf_event_open, poll or
- *				close_range, or netlink or inet sockets (EPERM);
- *				or seccomp filters, as a kernel without (EINVAL)
- *	lab allow FILE OTHERS PROGRAM...	with a seccomp filter that lets
- *				the system calls pass whose numbers FILE has,
- *				one a line; OTHERS: kill, or refuse (EPERM)
- *	lab crowd PROGRAM...	with /proc/version open as descriptors 1500 and
- *				4000, which are past its limit of them
- *	lab signals PROGRAM...	with SIGHUP, SIGINT and SIGTERM as they are by
- *				default, also where a nohup(1), or a shell's &,
- *				above us has them ignored
- *	lab cgroupns DIR PROGRAM...	in a cgroup namespace of its own,
- *				whose cgroup v2 is mounted at DIR
- *	lab timens S PROGRAM...	in a time namespace, CLOCK_MONOTONIC of which
- *				is S seconds ahead
- *	lab caps PROGRAM...	as user 65534, or LAB_UID, with CAP_BPF and
- *				CAP_PERFMON only, and of locked memory 64 KiB,
- *				which it may raise to 4 MiB
- *	lab armed N PROGRAM...	start it N times; the median microseconds from
- *				exec to its first output, and its peak RSS (KiB)
+ * Accepts; each prints its row unless it says otherwise:
  *
- * one, each, facts and backlog heed the environment: LAB_TO and LAB_PORT, the
- * server's address and port; LAB_FROM, the client's address; LAB_NAME, the
- * accepting task's name, in hex. one and facts also LAB_PCOMM, its process's
- * name, in hex: a thread of its own accepts then; LAB_UID, the user that
- * accepts; LAB_UNSHARE: in a new network namespace by then, while the listener
- * stays in its own.
+ *	lab one KIND FAMILY
+ *		One accept. FAMILY: 4, 6, mapped. KIND: block; poll; epoll;
+ *		uring (a connection waits); uring-wait (no connection waits);
+ *		uring-worker (a worker of the kernel accepts); socketcall;
+ *		mptcp; mptcp-plain (MPTCP listener, TCP client); reset (the
+ *		client resets before the accept).
+ *	lab each KINDS FAMILIES
+ *		As one, for each of the KINDS and FAMILIES, which are lists with
+ *		blanks; all in one process.
+ *	lab facts KIND FAMILY
+ *		As one, but instead of the row it prints what it knows: pid=1
+ *		tid=1 comm=HEX pcomm=HEX uid=0 ip=4 raddr= rport= laddr= lport=
+ *		netns=INODE cgroup='PATH'
+ *	lab backlog KIND FAMILY N
+ *		A listener with backlog N that obeys lines on stdin: connect N,
+ *		sleep MS, accept. Before each line it prints "ready" on stderr.
+ *		accept prints facts, len= and max= of the listener's queue right
+ *		after it, and wait_least= and wait_most= microseconds in it.
+ *	lab blocked N
+ *		N threads in accept(), each with its own listener. It prints
+ *		"ready" on stderr when all sleep there; for each line on stdin
+ *		it makes one connection to each.
+ *	lab odd FAMILY
+ *		Accepts that fail for want of a descriptor (EMFILE), or whose
+ *		threads end in accept(), killed or by exec(2); after each of
+ *		them an accept that succeeds. Then one accept by each of four
+ *		children that share a listener.
+ *	lab sockmap DIR
+ *		One accept of a listener in a sockmap; a program of cgroup DIR
+ *		puts the new socket there, too.
+ *
+ * Accepts; each prints numbers instead of rows:
+ *
+ *	lab sources N
+ *		N accepts from N addresses, or from LAB_FROM alone: how many.
+ *	lab burst N CLIENTS SERVERS
+ *		N connections, as fast as possible: how many were accepted.
+ *	lab cgroups DIR N COUNT
+ *		COUNT accepts, by N processes in turn, each in a cgroup of its
+ *		own below DIR: how many.
+ *	lab vanish N
+ *		N accepts; another thread closes each descriptor at once: how
+ *		many.
+ *	lab gap MS
+ *		Two accepts MS apart: the least and the most milliseconds that
+ *		may lie between them.
+ *	lab prompt N FILE
+ *		N accepts, 0 to 40 ms apart, each after the row of the one
+ *		before came to FILE: the median and the most microseconds that
+ *		a row needed.
+ *	lab cost N
+ *		The nanoseconds per accept() and per connection.
+ *
+ * No accepts:
+ *
+ *	lab die N
+ *		N connections that nobody accepts: their listeners close, IPv4
+ *		and IPv6 in turn.
+ *	lab quiet
+ *		A refused connection, AF_UNIX, UDP: no rows.
+ *	lab begun FILE PID
+ *		Wait until FILE is not empty, or that process has ended, at most
+ *		a minute.
+ *	lab rows FILE N
+ *		Wait until FILE has N rows of lab's accepts below its header, at
+ *		most a minute.
+ *	lab writes FILE
+ *		Print "written" at each write to FILE, or at several at once,
+ *		until a signal ends it; first "ready" on stderr.
+ *	lab pin KIND PATH KEY...
+ *		Make a BPF map of these keys at PATH of a bpffs. KIND: cgroup,
+ *		mount, array, short (keys of 4 bytes).
+ *	lab map NAME [PATH]
+ *		Make a BPF map of that name, pinned at PATH of a bpffs. Without
+ *		PATH print "ready" and keep it until stdin ends.
+ *	lab keys PID
+ *		How many keys of 8 bytes the BPF hash maps of that process hold.
+ *	lab objects
+ *		The BPF programs and maps with one of tcpaccept's names: prog or
+ *		map, ID, name. All objects if the kernel has no names.
+ *
+ * Run PROGRAM, which is a command and its arguments:
+ *
+ *	lab deny CALL PROGRAM...
+ *		With a seccomp filter that refuses (EPERM) the system call bpf,
+ *		perf_event_open, poll or close_range, or netlink or inet
+ *		sockets; or seccomp filters (EINVAL), as a kernel without them.
+ *	lab allow FILE OTHERS PROGRAM...
+ *		With a seccomp filter that allows the system calls whose numbers
+ *		FILE has, one a line. OTHERS: kill, or refuse (EPERM).
+ *	lab crowd PROGRAM...
+ *		With /proc/version open as descriptors 1500 and 4000, which are
+ *		past the limit of descriptors.
+ *	lab signals PROGRAM...
+ *		With the default actions of SIGHUP, SIGINT and SIGTERM, even if
+ *		nohup(1) or a shell's & has them ignored.
+ *	lab cgroupns DIR PROGRAM...
+ *		In a new cgroup namespace, whose cgroup v2 is mounted at DIR.
+ *	lab timens S PROGRAM...
+ *		In a new time namespace, whose CLOCK_MONOTONIC is S seconds
+ *		ahead.
+ *	lab caps PROGRAM...
+ *		As user 65534, or LAB_UID, with only CAP_BPF and CAP_PERFMON,
+ *		and with 64 KiB of locked memory, which it may raise to 4 MiB.
+ *	lab armed N PROGRAM...
+ *		N times: the median microseconds from exec to its first output,
+ *		and its peak RSS (KiB).
+ *
+ * The environment, for one, each, facts and backlog: LAB_TO and LAB_PORT are
+ * the server's address and port; LAB_FROM is the client's address; LAB_NAME is
+ * the name of the accepting task, in hex. For one and facts: LAB_PCOMM is the
+ * process's name, in hex, and a thread of it accepts; LAB_UID is the user that
+ * accepts; with LAB_UNSHARE the accepting task is in a new network namespace,
+ * and the listener is not.
  *
  * Rows come from getpeername(2) and getsockname(2) of the accepted socket and
- * from printf(3) with the formats of the first tcpaccept: nothing of the
+ * from printf(3) with the formats of bcc's tcpaccept: from nothing of the
  * program under test.
  */
 #include <arpa/inet.h>
@@ -170,7 +200,7 @@ union address {
 	struct sockaddr_in6 in6;
 };
 
-/* The address that the environment has takes the place of this one. */
+/* Replace the address by that of the environment, if there is one. */
 static void address_override(union address *address, const char *variable)
 {
 	const char *text = getenv(variable);
@@ -190,7 +220,7 @@ static int environment_number(const char *variable)
 	return text ? atoi(text) : 0;
 }
 
-/* family: 4, 6 or mapped. Returns the listener; *to is how to reach it. */
+/* family: 4, 6 or mapped. Returns the listener; *to is its address. */
 static int listen_on(const char *family, int protocol, int backlog,
 		     union address *to)
 {
@@ -230,7 +260,7 @@ static int listen_on(const char *family, int protocol, int backlog,
 	return fd;
 }
 
-/* A call that is interrupted goes on by itself, and is not to be made again. */
+/* Wait for a connect(2) that was interrupted: it must not be made again. */
 static int connected(int fd)
 {
 	struct pollfd polled = { .fd = fd, .events = POLLOUT };
@@ -259,8 +289,10 @@ static int connect_to(const union address *to, int protocol)
 	error = connect(fd, &to->any, sizeof(*to));
 	if (error && errno == EINTR)
 		error = connected(fd);
-	/* It was accepted, closed by its server and then reset, all before we
-	 * ran again: tcp_reset() of net/ipv4/tcp_input.c in CLOSE_WAIT.
+	/*
+	 * EPIPE: it was accepted, closed by its server and then reset, all
+	 * before we ran again: tcp_reset() of net/ipv4/tcp_input.c in
+	 * CLOSE_WAIT.
 	 */
 	if (error && errno != EPIPE)
 		fail("connect");
@@ -285,7 +317,7 @@ struct ends {
 	int rport, lport;
 };
 
-/* Of an accepted socket; peer: if getpeername() can no longer tell. */
+/* Of an accepted socket; peer: its peer if getpeername() would fail. */
 static struct ends ends_of(int fd, const union address *peer)
 {
 	union address local, remote;
@@ -343,7 +375,7 @@ static uint64_t network_namespace(void)
 	return stat_.st_ino;
 }
 
-/* "0::/path" of /proc/self/cgroup; empty if there is no cgroup v2. */
+/* The path of "0::/path" in /proc/self/cgroup; "" if there is no cgroup v2. */
 static void cgroup_path(char *path, size_t size)
 {
 	char text[4096], *line;
@@ -355,7 +387,7 @@ static void cgroup_path(char *path, size_t size)
 			snprintf(path, size, "%s", line + 3);
 }
 
-/* What this task has accepted; the line is not ended. netns: the socket's. */
+/* Print the facts of an accept, without a newline. netns: of the socket. */
 static void print_facts(int fd, uint64_t netns)
 {
 	struct ends ends = ends_of(fd, NULL);
@@ -422,7 +454,7 @@ static void uring_submit_accept(struct uring *uring, int listener, int flags)
 
 static int uring_wait(struct uring *uring)
 {
-	/* The kernel may return early, with other work of this task's. */
+	/* The kernel may return early, with other work of this task. */
 	for (int i = 0; !__atomic_load_n(uring->cq_tail, __ATOMIC_ACQUIRE);
 	     i++) {
 		if (i == 1000)
@@ -439,13 +471,13 @@ static int uring_wait(struct uring *uring)
  * one
  */
 
-/* linux/net.h, which does not go with musl's headers. */
+/* Of linux/net.h, which conflicts with musl's headers. */
 #define SYS_ACCEPT 5
 #define SYS_RECV 10
 
 /*
- * By socketcall(2). Then another call of its kind, on bytes from the client,
- * returns the number of the new descriptor, too.
+ * Accept by socketcall(2). Then another socketcall(2), a recv of as many bytes,
+ * returns the same number as the new descriptor.
  */
 static int accept_by_socketcall(int listener, int client)
 {
@@ -514,7 +546,7 @@ static int accept_as(const char *kind, int listener, const union address *to,
 	return NEED(accept(listener, NULL, NULL));
 }
 
-/* The name as the environment has it, in hex, or another. */
+/* Set the task's name to that of the environment, in hex, or to `other`. */
 static void take_name(const char *variable, const char *other)
 {
 	const char *hex = getenv(variable);
@@ -547,7 +579,7 @@ struct one {
 static void *one_accept(void *argument)
 {
 	struct one *one = argument;
-	/* The rest does without /proc. */
+	/* Only facts need /proc. */
 	uint64_t netns = one->facts ? network_namespace() : 0;
 	int client, fd;
 
@@ -558,7 +590,7 @@ static void *one_accept(void *argument)
 		print_facts(fd, netns);
 		puts("");
 	} else {
-		/* Loopback: the client's address is the server's. */
+		/* On loopback the client has the server's address. */
 		print_row(fd, strcmp(one->kind, "reset") ? NULL : &one->to);
 	}
 	return NULL;
@@ -576,7 +608,7 @@ static void one(const char *kind, const char *family, bool facts)
 		one_accept(&one);
 		return;
 	}
-	/* Of a longer name the kernel may keep the rest behind the NUL. */
+	/* The kernel may keep the rest of a longer name behind the NUL. */
 	prctl(PR_SET_NAME, SERVER_NAME);
 	take_name("LAB_PCOMM", NULL);
 	errno = pthread_create(&thread, NULL, one_accept, &one);
@@ -585,7 +617,7 @@ static void one(const char *kind, const char *family, bool facts)
 	pthread_join(thread, NULL);
 }
 
-/* The words of a list, apart by blanks; nothing of it is freed. */
+/* The words of a list with blanks; the memory is never freed. */
 static char **words_of(const char *list)
 {
 	char **words = calloc(strlen(list) + 1, sizeof(*words));
@@ -610,7 +642,7 @@ static void each(const char *kinds, const char *families)
  * backlog, die, sources
  */
 
-/* As ss(8) has a listener's Recv-Q and Send-Q. */
+/* A listener's Recv-Q and Send-Q of ss(8). */
 static void listener_queue(int listener, int *length, int *most)
 {
 	struct tcp_info info = { 0 };
@@ -621,12 +653,12 @@ static void listener_queue(int listener, int *length, int *most)
 	*most = (int)info.tcpi_sacked;
 }
 
-/* Between these it came into the queue. */
+/* A connection came into the queue between these times. */
 struct queued {
 	uint64_t before_ns, after_ns;
 };
 
-/* Until it waits in the listener's queue. */
+/* Connect, and wait until the connection is in the listener's queue. */
 static struct queued backlog_connect(int listener, const union address *to,
 				     int protocol)
 {
@@ -703,7 +735,7 @@ static void die(int count)
 		do
 			listener_queue(listener, &length, &most);
 		while (length != BATCH);
-		/* They are reset, and so leave no TIME_WAIT. */
+		/* This resets the connections, so that none is in TIME_WAIT. */
 		close(listener);
 		for (int i = 0; i < BATCH; i++)
 			close(clients[i]);
@@ -758,7 +790,10 @@ static void *blocked_thread(void *argument)
 	return NULL;
 }
 
-/* Until the thread sleeps in its next accept(): state S, and no sooner row. */
+/*
+ * Wait until the thread sleeps (state S) in accept() after so many accepted
+ * connections.
+ */
 static void wait_asleep(struct blocked *blocked, int accepted)
 {
 	char path[64], text[256], *state;
@@ -821,7 +856,7 @@ static void odd_accept(int listener, const union address *to)
 	close(client);
 }
 
-/* The connection stays in the queue then, and is taken after that. */
+/* The accept() fails, and the next one gets the connection. */
 static void odd_emfile(int listener, const union address *to)
 {
 	int client = connect_to(to, 0), fd;
@@ -840,7 +875,7 @@ static void odd_emfile(int listener, const union address *to)
 	close(client);
 }
 
-/* A child, one thread of which is in accept(), is killed or becomes another. */
+/* A child with a thread in accept() is killed, or executes another program. */
 static void odd_end(int listener, const union address *to, bool by_exec)
 {
 	struct blocked blocked = { .listener = listener, .to = *to };
@@ -886,8 +921,9 @@ static void odd(const char *family)
 static union address burst_to;
 static int burst_listener, burst_left, burst_accepted, burst_total;
 
-/* Until the server's byte comes: it was accepted. So was one that was reset
- * before we ran again, as connect_to() has it.
+/*
+ * Wait for the server's byte, which says that the connection was accepted. So
+ * was one that was reset before we ran again, as in connect_to().
  */
 static bool is_accepted(int fd)
 {
@@ -999,7 +1035,7 @@ static void cgroups(const char *dir, int servers, int count)
 		kill(pids[i], SIGKILL);
 		NEED(waitpid(pids[i], NULL, 0));
 		snprintf(path, sizeof(path), "%s/lab-%d", dir, i);
-		/* What the kernel still has of it goes soon. */
+		/* The kernel needs a moment to remove the tasks. */
 		while (rmdir(path) && errno == EBUSY)
 			usleep(1000);
 	}
@@ -1010,7 +1046,7 @@ static void cgroups(const char *dir, int servers, int count)
  * vanish
  */
 
-/* The descriptor that accept() returns next, and whether to go on. */
+/* The descriptor that accept() returns next, and whether to continue. */
 static int vanish_fd;
 static bool vanish_goes_on = true;
 
@@ -1021,7 +1057,7 @@ static void *vanish_closer(void *unused)
 	return unused;
 }
 
-/* In a process of its own, so that its descriptors are, too. */
+/* Another process, whose descriptors nobody closes. */
 static pid_t vanish_client(const union address *to, int count)
 {
 	struct linger reset = { .l_onoff = 1 };
@@ -1057,7 +1093,7 @@ static void vanish(int count)
 	for (int i = 0; i < count; i++) {
 		fd = accept(listener, NULL, NULL);
 		accepted += fd >= 0;
-		/* If nobody else did. */
+		/* The other thread may not have closed it. */
 		close(fd);
 	}
 	__atomic_store_n(&vanish_goes_on, false, __ATOMIC_RELAXED);
@@ -1103,7 +1139,7 @@ static void quiet(void)
 	listener = listen_on("4", 0, 8, &to);
 	close(listener);
 	fd = NEED(socket(AF_INET, SOCK_STREAM, 0));
-	/* Linux 7.2 in QEMU's s390x sends no reset that would refuse it. */
+	/* Linux 7.2 in QEMU's s390x sends no reset: wait only a second. */
 	NEED(setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &second, sizeof(second)));
 	if (connect(fd, &to.any, sizeof(to.in)) == 0 ||
 	    (errno != ECONNREFUSED && errno != EINPROGRESS))
@@ -1131,8 +1167,8 @@ static void quiet(void)
 }
 
 /*
- * accept(): as many as the backlog holds, connected before. Connection:
- * connect, accept, close of both ends, one after the other.
+ * For accept() as many connections as the backlog holds are made before. A
+ * connection is a connect, an accept and a close of both ends.
  */
 static void cost(int count)
 {
@@ -1197,7 +1233,7 @@ static void prompt(int count, const char *path)
 	listener = listen_on("4", 0, 8, &to);
 	file = NEED(open(path, O_RDONLY));
 	for (int i = 0; i < count; i++) {
-		/* Around where the reader falls asleep, in all its phases. */
+		/* So that the reader is in each of its moods. */
 		gap.tv_nsec = i * 7919L % 40000 * 1000;
 		nanosleep(&gap, NULL);
 		client = connect_to(&to, 0);
@@ -1219,7 +1255,7 @@ static void prompt(int count, const char *path)
 	       (unsigned long long)times[count - 1] / 1000);
 }
 
-/* Every two milliseconds, for a minute. */
+/* Pause two milliseconds; returns false once that was a minute. */
 static bool again(int *tries)
 {
 	const struct timespec gap = { .tv_nsec = 2000000 };
@@ -1228,7 +1264,7 @@ static bool again(int *tries)
 	return ++*tries < 30000;
 }
 
-/* Also one that nobody has waited for yet. */
+/* Whether a process has ended; it may be a zombie. */
 static bool has_ended(pid_t pid)
 {
 	struct pollfd polled = { .events = POLLIN };
@@ -1243,7 +1279,7 @@ static bool has_ended(pid_t pid)
 	}
 	if (errno == ESRCH)
 		return true;
-	/* Before Linux 5.3: of a zombie nobody can read this. */
+	/* Before Linux 5.3: this link of a zombie cannot be read. */
 	snprintf(path, sizeof(path), "/proc/%d/exe", pid);
 	return kill(pid, 0) || readlink(path, target, sizeof(target)) < 0;
 }
@@ -1263,7 +1299,9 @@ static void begun(const char *path, pid_t pid)
 		}
 }
 
-/* The header is not one; a name, at the line's beginning or after a blank, is.
+/*
+ * Count rows: whole lines after the first one, with a name that begins with
+ * "lab", at the beginning of the line or after a blank.
  */
 static int rows_in(FILE *file)
 {
@@ -1344,7 +1382,7 @@ static void armed(int count, char **command)
 	printf("%llu %ld\n", (unsigned long long)times[count / 2] / 1000, peak);
 }
 
-/* What poll(3) is made of. */
+/* The system call of poll(3). */
 #ifdef SYS_poll
 #define NUMBER_POLL SYS_poll
 #else
@@ -1354,7 +1392,7 @@ static void armed(int count, char **command)
 static void deny(const char *call, char **command)
 {
 	const bool seccomp = !strcmp(call, "seccomp");
-	/* Only with that first argument, or 0: with any. */
+	/* Refuse only calls with this first argument; 0: all calls. */
 	const int first = !strcmp(call, "netlink") ? AF_NETLINK :
 			  !strcmp(call, "inet")	   ? AF_INET :
 			  seccomp		   ? PR_SET_SECCOMP :
@@ -1447,7 +1485,7 @@ static void cgroupns(const char *dir, char **command)
 {
 	NEED(unshare(CLONE_NEWCGROUP | CLONE_NEWNS));
 	NEED(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
-	/* The one that shows all of it must not be there any more. */
+	/* Remove the mount that shows all cgroups. */
 	NEED(umount2(dir, MNT_DETACH));
 	NEED(mount("none", dir, "cgroup2", 0, NULL));
 	execvp(command[0], command);
@@ -1480,11 +1518,11 @@ static void caps(char **command)
 	struct __user_cap_data_struct data[2] = {
 		[1] = { both, both, both },
 	};
-	/* Before 5.11 BPF maps and programs count against it; perf rings do. */
+	/* Perf rings count against it; before 5.11 BPF objects, too. */
 	struct rlimit locked = { 64 << 10, 4 << 20 };
 
 	NEED(setrlimit(RLIMIT_MEMLOCK, &locked));
-	/* Also user 0 gets no more by exec(2). */
+	/* So that even user 0 gains no capability by exec(2). */
 	NEED(prctl(PR_SET_SECUREBITS, SECBIT_NOROOT));
 	NEED(prctl(PR_SET_KEEPCAPS, 1));
 	NEED(setgid(65534));
@@ -1516,10 +1554,10 @@ static int bpf(enum bpf_cmd command, union bpf_attr *attr)
 	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
 }
 
-/* keys: numbers, up to a NULL. */
+/* keys: numbers as text, up to a NULL. */
 static void pin(const char *kind, const char *path, char **keys)
 {
-	/* Before 5.11 BPF maps count against it; since, never mind. */
+	/* Before 5.11 BPF maps count against it; later it may fail. */
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	union bpf_attr attr;
 	uint64_t key, value = 1;
@@ -1550,7 +1588,7 @@ static void pin(const char *kind, const char *path, char **keys)
 	NEED(bpf(BPF_OBJ_PIN, &attr));
 }
 
-/* "NAME:\tNUMBER" among such lines, or 0. */
+/* The number behind a name, in lines of "NAME:\tNUMBER"; 0 if missing. */
 static uint32_t number_of(const char *lines, const char *name)
 {
 	const char *at = strstr(lines, name);
@@ -1579,7 +1617,7 @@ static uint32_t map_keys(uint32_t id)
 	return count;
 }
 
-/* In every sense: listener and child are changed by the sockmap. */
+/* The sockmap changes both the listener and the new socket. */
 static void sockmap(const char *dir)
 {
 	const struct bpf_insn insns[] = {
@@ -1683,9 +1721,9 @@ static void keys(const char *pid)
 }
 
 /*
- * What tcpaccept names its programs and maps, before 4.15 without names: any.
- * The name is at `at` of the `size` bytes of struct bpf_prog_info or
- * bpf_map_info.
+ * Print the objects with one of tcpaccept's names; before 4.15, without names,
+ * all. The name is at offset `at` of struct bpf_prog_info or bpf_map_info, of
+ * `size` bytes.
  */
 static void objects_of(const char *kind, enum bpf_cmd next,
 		       enum bpf_cmd open_one, size_t size, size_t at)
@@ -1699,7 +1737,7 @@ static void objects_of(const char *kind, enum bpf_cmd next,
 		memset(&attr, 0, sizeof(attr));
 		attr.map_id = ids.next_id;
 		fd = bpf(open_one, &attr);
-		/* Gone by now. */
+		/* It is gone by now. */
 		if (fd < 0 && errno == ENOENT)
 			continue;
 		NEED(fd);

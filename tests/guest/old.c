@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * old.c - a program on a kernel of today that answers as an old one would
+ * old.c - runs a program on today's kernel, with the answers of an old one
  *
  *	old VERSION PROGRAM ARGUMENT...
  *
- * VERSION: 4.1 to 5.7. bpf(2), perf_event_open(2) and the mount API of 5.2 are
- * those of that version, for PROGRAM and all that it starts: a seccomp filter
- * hands them to us (seccomp_unotify(2), needs 5.5), and we either answer with
- * the error that the old kernel gives, or let the call go on. Of what an old
- * kernel does differently once a program is loaded only one thing is played:
- * current_task_under_cgroup() in an interrupt. What it takes and a new one
- * would not is not to be seen here.
+ * VERSION: 4.1 to 5.7. For PROGRAM and all that it starts, bpf(2),
+ * perf_event_open(2) and the mount API of 5.2 behave as in that version: a
+ * seccomp filter passes them to us (seccomp_unotify(2), Linux 5.5), and we
+ * either answer with the error that the old kernel gives, or let the call
+ * continue. Of what an old kernel does differently once a program is loaded, we
+ * imitate only current_task_under_cgroup() in an interrupt. What an old kernel
+ * accepts and a new one refuses cannot be tested so.
  *
- * Exits as PROGRAM does, with 128 and the number where a signal ended it.
- * SIGINT, SIGTERM and SIGHUP are passed on.
+ * Exits with PROGRAM's status, or 128 and the number of the signal that ended
+ * it. SIGINT, SIGTERM and SIGHUP are passed on.
  *
  * Sections: kernels, callers, bpf, perf, supervisor.
  */
@@ -59,9 +59,9 @@ static _Noreturn void fail(const char *what)
 
 /*
  * include/uapi/linux/bpf.h at each release that changed it. `commands`, `maps`,
- * `programs` and `helpers` are the first number that is not known. A command
- * looks at its part of union bpf_attr up to `map_end`, `program_end` and wants
- * the rest to be zero (CHECK_ATTR() in kernel/bpf/syscall.c).
+ * `programs` and `helpers` are the first number that is unknown. A command
+ * reads its part of union bpf_attr up to `map_end` or `program_end`, and the
+ * rest must be zero (CHECK_ATTR() in kernel/bpf/syscall.c).
  */
 static const struct kernel {
 	uint32_t version;
@@ -113,7 +113,7 @@ static const struct kernel {
 	{ V(5, 7), 120, 30, 64, 27, 0x7ff, 116, 30, 125 },
 };
 
-/* "4.14", or NULL for a version that is not in the table. */
+/* Find a version like "4.14"; NULL if it is not in the table. */
 static const struct kernel *kernel_find(const char *text)
 {
 	unsigned int major, minor;
@@ -127,10 +127,10 @@ static const struct kernel *kernel_find(const char *text)
 	return NULL;
 }
 
-/* What we know of the kernel that we run on. */
+/* The kernel that we run on. */
 struct host {
 	uint32_t version_code;
-	/* Types of the PMUs `kprobe` and `uprobe`, -1 if there is none. */
+	/* Types of the PMUs `kprobe` and `uprobe`; -1 if there is none. */
 	int kprobe;
 	int uprobe;
 };
@@ -153,7 +153,7 @@ static uint32_t host_version(void)
 	return major << 16 | minor << 8 | (sublevel > 255 ? 255 : sublevel);
 }
 
-/* sysfs, whether or not somebody mounted it; -1 if that cannot be had. */
+/* A descriptor of a sysfs of our mount; -1 if it cannot be mounted. */
 static int host_sysfs(void)
 {
 	int context, fd = -1;
@@ -212,7 +212,7 @@ struct caller {
 	const struct host *host;
 };
 
-/* The largest structure that either call takes, "silly large": PAGE_SIZE. */
+/* The largest structure that either call accepts: PAGE_SIZE. */
 #define ATTR_MAX 4096
 
 union attr {
@@ -221,7 +221,7 @@ union attr {
 	unsigned char bytes[ATTR_MAX];
 };
 
-/* Not by /proc, which may not be mounted. False: the kernel will say EFAULT. */
+/* Without /proc, which may be missing. If false, the kernel says EFAULT. */
 static bool caller_read(const struct caller *caller, uint64_t from, void *to,
 			size_t size)
 {
@@ -241,7 +241,7 @@ static void caller_write(const struct caller *caller, uint64_t to, void *from,
 	process_vm_writev(caller->pid, &here, 1, &there, 1, 0);
 }
 
-/* Bytes `from` to `end` - 1. */
+/* Whether the bytes `from` to `end` - 1 are zero. */
 static bool is_zero(const union attr *attr, size_t from, size_t end)
 {
 	for (size_t i = from; i < end; i++)
@@ -263,7 +263,7 @@ static int map_error(const struct caller *caller, const union attr *attr)
 		return EINVAL;
 	if (attr->bpf.map_type >= kernel->maps)
 		return EINVAL;
-	/* Each type takes some of those; the kernel below us knows which. */
+	/* Each type allows some of them; the real kernel checks that. */
 	return attr->bpf.map_flags & ~kernel->map_flags ? EINVAL : 0;
 }
 
@@ -283,7 +283,7 @@ static int insn_error(const struct kernel *kernel, const struct bpf_insn *insn)
 	if (class == BPF_JMP && op > BPF_EXIT && kernel->version < V(4, 14))
 		return EINVAL;
 	if (insn->code == (BPF_JMP | BPF_CALL)) {
-		/* Functions of one's own: since 4.16. */
+		/* Calls of the program's functions: since 4.16. */
 		if (insn->src_reg)
 			return insn->src_reg != BPF_PSEUDO_CALL ||
 					       kernel->version < V(4, 16) ?
@@ -298,7 +298,7 @@ static int insn_error(const struct kernel *kernel, const struct bpf_insn *insn)
 	return 0;
 }
 
-/* In struct pt_regs of x86-64: the first argument, of a function's entry. */
+/* Offset of a function's first argument in struct pt_regs of x86-64. */
 #define ARG1_OFFSET 112
 
 static bool reads_arg1(const struct bpf_insn *insns, uint32_t count)
@@ -313,7 +313,7 @@ static bool reads_arg1(const struct bpf_insn *insns, uint32_t count)
 /*
  * in_interrupt() is true in security_sock_graft(), under write_lock_bh() of
  * sock_graft(), and bpf_current_task_under_cgroup() of kernel/trace/bpf_trace.c
- * says -EINVAL then, as seen in 4.9.154, 4.12.4 and 4.14.67 (4.19.78: not).
+ * then returns -EINVAL, as seen on 4.9.154, 4.12.4 and 4.14.67; not on 4.19.78.
  */
 static void refuse_cgroups(const struct caller *caller, uint64_t at,
 			   struct bpf_insn *insns, uint32_t count)
@@ -356,7 +356,7 @@ static int program_error(const struct caller *caller, const union attr *attr)
 
 	if (!is_zero(attr, kernel->program_end, kernel->attr_size))
 		return EINVAL;
-	/* Before 4.10 one less, and another error; since 5.2 a million. */
+	/* Before 4.10 one fewer, and another error; since 5.2 a million. */
 	if (kernel->version < V(4, 10) && bpf->insn_cnt >= BPF_MAXINSNS)
 		return EINVAL;
 	if (kernel->version < V(5, 2) && bpf->insn_cnt > BPF_MAXINSNS)
@@ -367,7 +367,7 @@ static int program_error(const struct caller *caller, const union attr *attr)
 		return EINVAL;
 	if (bpf->prog_type >= kernel->programs)
 		return EINVAL;
-	/* More may be in one since 5.2; ours is not. */
+	/* Allowed since 5.2; but tcpaccept's programs are not that long. */
 	if (bpf->insn_cnt > BPF_MAXINSNS)
 		return 0;
 	return insns_error(caller, bpf->insns, bpf->insn_cnt);
@@ -419,7 +419,7 @@ static int perf_error(const struct caller *caller, const uint64_t *arguments)
 		size = PERF_ATTR_SIZE_VER0;
 	if (size <= sizeof(attr) && !caller_read(caller, at, &attr, size))
 		return 0;
-	/* perf_copy_attr() tells what it knows. */
+	/* perf_copy_attr() writes the size that it knows. */
 	if (size > sizeof(attr) || !is_zero(&attr, known, size)) {
 		caller_write(caller,
 			     at + offsetof(struct perf_event_attr, size),
@@ -445,8 +445,9 @@ static int perf_error(const struct caller *caller, const uint64_t *arguments)
 	BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_##call, skip, 0)
 
 /*
- * The filter is our own as well, whose calls are none of these. Descriptor:
- * close-on-exec. As root, PR_SET_NO_NEW_PRIVS is not needed.
+ * Install the filter; returns its descriptor, which is close-on-exec. The
+ * filter applies to this process, too, which makes none of these calls. Root
+ * does not need PR_SET_NO_NEW_PRIVS.
  */
 static int listener_open(void)
 {
@@ -491,13 +492,13 @@ static int call_error(const struct caller *caller,
 	}
 }
 
-/* Answer one call. A caller that is gone by now (ENOENT) needs no answer. */
+/* Answer one call. A caller that has ended (ENOENT) needs no answer. */
 static void serve(int listener, struct caller *caller)
 {
 	struct seccomp_notif_resp answer = { 0 };
 	struct seccomp_notif call;
 
-	/* The kernel wants it cleared. */
+	/* The kernel needs it to be all zeros. */
 	memset(&call, 0, sizeof(call));
 	if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &call)) {
 		if (errno != ENOENT && errno != EINTR)
@@ -514,7 +515,7 @@ static void serve(int listener, struct caller *caller)
 		fail("SECCOMP_IOCTL_NOTIF_SEND");
 }
 
-/* True once the child has ended. */
+/* Pass a signal on. Returns true once the child has ended. */
 static bool signal_take(int signals, pid_t child, int *status)
 {
 	struct signalfd_siginfo info;
@@ -579,7 +580,7 @@ int main(int argc, char **argv)
 	if (child < 0)
 		fail("fork");
 	if (!child) {
-		/* Or nobody would answer it. */
+		/* Without us nobody would answer its calls. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		sigprocmask(SIG_SETMASK, &before, NULL);
 		execvp(argv[2], argv + 2);
