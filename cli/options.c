@@ -347,21 +347,18 @@ static uint32_t parse_seconds(const char *option, const char *text)
 	return parse_number(&word, "seconds", 1, SECONDS_MAX);
 }
 
+static const struct numbers number_filters[] = {
+	{ ACCEPT_FILTER_PIDS, "-p", "a process ID", 1, PID_MAX },
+	{ ACCEPT_FILTER_PORTS, "-P", "a port", 1, PORT_MAX },
+	{ ACCEPT_FILTER_UIDS, "-u", "a user ID", 0, UID_MAX },
+};
+
 static void parse_filter(struct filters *filters, int option, const char *value)
 {
+	for (size_t i = 0; i < countof(number_filters); i++)
+		if (option == number_filters[i].option[1])
+			parse_numbers(filters, &number_filters[i], value);
 	switch (option) {
-	case 'p':
-		parse_numbers(filters, ACCEPT_FILTER_PIDS, "-p", "a process ID",
-			      1, PID_MAX, value);
-		break;
-	case 'P':
-		parse_numbers(filters, ACCEPT_FILTER_PORTS, "-P", "a port", 1,
-			      PORT_MAX, value);
-		break;
-	case 'u':
-		parse_numbers(filters, ACCEPT_FILTER_UIDS, "-u", "a user ID", 0,
-			      UID_MAX, value);
-		break;
 	case 'R':
 		parse_networks(filters, value);
 		break;

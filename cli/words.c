@@ -79,18 +79,18 @@ static void check_room(const struct word *word, int count)
 		die_list(word, "more words than the 1024 it can keep");
 }
 
-void parse_numbers(struct filters *filters, enum accept_wants ask,
-		   const char *option, const char *what, uint64_t least,
-		   uint64_t most, const char *list)
+void parse_numbers(struct filters *filters, const struct numbers *numbers,
+		   const char *list)
 {
-	struct word word = { .option = option };
+	struct word word = { .option = numbers->option };
 	uint64_t number;
 	int count = 0;
 
 	for (; next_word(&word, &list); count++) {
-		number = parse_number(&word, what, least, most);
+		number = parse_number(&word, numbers->what, numbers->least,
+				      numbers->most);
 		check_room(&word, count);
-		if (!filters_choose(filters, ask, number, 0))
+		if (!filters_choose(filters, numbers->filter, number, 0))
 			die_list(&word, "twice in the list");
 	}
 }

@@ -47,14 +47,22 @@ uint64_t parse_number(const struct word *word, const char *what, uint64_t least,
  */
 struct accept_network parse_network(const struct word *word);
 
-/*
- * Into the filters: a list of numbers, each once; a list of ADDR[/LEN], each
- * once; a task's name, cut as the kernel cuts it.
- */
-void parse_numbers(struct filters *filters, enum accept_wants ask,
-		   const char *option, const char *what, uint64_t least,
-		   uint64_t most, const char *list);
+/* An option that filters by a list of numbers. */
+struct numbers {
+	enum accept_wants filter;
+	/* "-P" and "a port", for messages. */
+	const char *option;
+	const char *what;
+	uint64_t least;
+	uint64_t most;
+};
+
+/* Add the numbers of a list to the filters; each may be there once. */
+void parse_numbers(struct filters *filters, const struct numbers *numbers,
+		   const char *list);
+/* Add the ADDR[/LEN] of a list to the filters; each may be there once. */
 void parse_networks(struct filters *filters, const char *list);
+/* Add a task's name to the filters, truncated as the kernel does it. */
 void parse_comm(struct filters *filters, const char *name);
 
 /* Returns the path, which must not be empty; it is not looked up yet. */
