@@ -67,14 +67,14 @@ struct loop {
 	/* The keeper has ended, and the tracing with it. */
 	bool orphaned;
 	/* The losses that were last reported, and when. */
-	struct losses told;
-	uint64_t told_ns;
+	struct losses reported;
+	uint64_t reported_ns;
 	/* Events came since asked_ns. */
 	bool unasked;
 	/* When the keeper was last asked how many hits were skipped. */
 	uint64_t asked_ns;
 	/* There are losses to report. */
-	bool untold;
+	bool unreported;
 	/* Reasons for rows without WAIT(ms); say_waits_unknown(). */
 	bool resets_forgotten;
 	bool mptcp_unknown;
@@ -247,7 +247,7 @@ static void scan_cpus(struct loop *loop)
 static int loop_timeout(const struct loop *loop)
 {
 	const bool looks =
-		must_scan_cpus(loop) || loop->unasked || loop->untold;
+		must_scan_cpus(loop) || loop->unasked || loop->unreported;
 	const uint64_t ends_ns = loop->output.ends_ns;
 	uint64_t next_ns = loop->interval_ns ? loop->next_ns : 0;
 	int wait;
@@ -353,19 +353,19 @@ static void say_losses(const char *when, const struct losses *losses)
 
 /* The losses that have changed since they were reported, and 0 for others. */
 static struct losses losses_since(const struct losses *now,
-				  const struct losses *told)
+				  const struct losses *reported)
 {
 	struct losses more = { 0 };
 
-	if (now->full != told->full)
+	if (now->full != reported->full)
 		more.full = now->full;
-	if (now->other != told->other)
+	if (now->other != reported->other)
 		more.other = now->other;
-	if (now->skipped != told->skipped)
+	if (now->skipped != reported->skipped)
 		more.skipped = now->skipped;
-	if (now->vanished != told->vanished)
+	if (now->vanished != reported->vanished)
 		more.vanished = now->vanished;
-	if (now->cgroup != told->cgroup)
+	if (now->cgroup != reported->cgroup)
 		more.cgroup = now->cgroup;
 	return more;
 }
@@ -374,7 +374,7 @@ static struct losses losses_since(const struct losses *now,
  * Report losses as they happen, at most once a second. any: events came, which
  * is a reason to ask the keeper, and so to wake it.
  */
-static void loop_tell(struct loop *loop, bool any)
+static void loop_report(struct loop *loop, bool any)
 {
 	const uint64_t now = clock_ns();
 	struct losses losses, more;
@@ -386,15 +386,15 @@ static void loop_tell(struct loop *loop, bool any)
 		loop->unasked = false;
 	}
 	losses = reader_losses(&loop->reader);
-	more = losses_since(&losses, &loop->told);
-	loop->untold = more.full || more.other || more.skipped ||
-		       more.vanished || more.cgroup;
-	if (!loop->untold || now - loop->told_ns < LOOK_MS * 1000000ULL)
+	more = losses_since(&losses, &loop->reported);
+	loop->unreported = more.full || more.other || more.skipped ||
+			   more.vanished || more.cgroup;
+	if (!loop->unreported || now - loop->reported_ns < LOOK_MS * 1000000ULL)
 		return;
 	say_losses(" so far", &more);
-	loop->untold = false;
-	loop->told = losses;
-	loop->told_ns = now;
+	loop->unreported = false;
+	loop->reported = losses;
+	loop->reported_ns = now;
 }
 
 /* Show the counts, if it is time. */
@@ -438,7 +438,7 @@ static void loop_run(struct loop *loop)
 		else if (timed_out && loop->reader.until_ns > loop->drowsy_ns)
 			loop_mood(loop, ASLEEP);
 		loop_count(loop);
-		loop_tell(loop, any);
+		loop_report(loop, any);
 	}
 	messages_drop(false);
 }

@@ -21,7 +21,7 @@ struct options {
 	struct view view;
 	/* End after so many seconds; 0: when a signal comes. */
 	uint32_t duration_s;
-	/* End after so many rows; 0: do not count them. */
+	/* End after so many rows; 0: no limit. */
 	uint64_t rows;
 	/* Show counts instead of rows. */
 	bool counting;

@@ -293,7 +293,7 @@ static char *put_cgroup(char *to, const struct row *row)
 static const struct {
 	const char *name;
 	char *(*put)(char *to, const struct row *row);
-	uint32_t asks;
+	uint32_t wants;
 	uint8_t width;
 	/* Its width as the last column. */
 	uint8_t last_width;
@@ -455,7 +455,7 @@ size_t row_columns(char *to, const struct accept_event *event,
  */
 
 /* What the keys of every row need. */
-#define JSON_SHOWS (ACCEPT_FIELD_UID | ACCEPT_FIELD_NETNS | ACCEPT_FIELD_CGROUP)
+#define JSON_WANTS (ACCEPT_FIELD_UID | ACCEPT_FIELD_NETNS | ACCEPT_FIELD_CGROUP)
 
 /*
  * Decode the UTF-8 sequence at `text`, which has `left` bytes. Returns its
@@ -658,16 +658,16 @@ static size_t json_row(char *to, const struct accept_event *event,
 
 uint32_t view_wants(const struct view *view)
 {
-	return view_names(view) | (view->json ? JSON_SHOWS : 0);
+	return view_names(view) | (view->json ? JSON_WANTS : 0);
 }
 
 uint32_t view_names(const struct view *view)
 {
-	uint32_t asks = 0;
+	uint32_t wants = 0;
 
 	for (int i = 0; i < view->count; i++)
-		asks |= columns[view->columns[i]].asks;
-	return asks;
+		wants |= columns[view->columns[i]].wants;
+	return wants;
 }
 
 size_t row_header(char *to, const struct view *view)

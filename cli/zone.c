@@ -226,8 +226,8 @@ static int32_t rules_offset(const struct zone *zone, int64_t at)
  * A header: "TZif", a version, 15 bytes, and six counts: isutcnt, isstdcnt,
  * leapcnt, timecnt, typecnt, charcnt. Then a block: the times of transitions, a
  * byte for each, its type; the types, 6 bytes each, the first 4 of which are
- * seconds east of UTC; names; leap seconds, and what nobody needs. Times have 4
- * bytes. From version 2 on the same follows again, with times of 8 bytes, and
+ * seconds east of UTC; names; leap seconds, and flags that we skip. Times have
+ * 4 bytes. From version 2 on the same follows again, with times of 8 bytes, and
  * then the rules for the time after, if any, between newlines. All is
  * big-endian.
  */

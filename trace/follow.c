@@ -97,7 +97,7 @@ int follow_timeout(const struct follow *follow)
 	for (int i = 0; i < follow->count; i++) {
 		if (!follow->all[i].gone_ns)
 			continue;
-		if (!follow->all[i].told)
+		if (!follow->all[i].reported)
 			return SOON_MS;
 		timeout = LATER_MS;
 	}
@@ -127,7 +127,7 @@ static int replace_cgroup(int cgroups, const char *path)
 }
 
 /* The path leads to another file: put it into the maps. */
-static void take_other(struct followed *followed,
+static void follow_new(struct followed *followed,
 		       const struct filter_maps *maps, const struct stat *info,
 		       char *text, size_t size)
 {
@@ -168,18 +168,19 @@ static bool look(struct followed *followed, const struct filter_maps *maps,
 		other = info.st_ino != followed->inode ||
 			info.st_dev != followed->device;
 		/* The inode number may have been given to a new one. */
-		other = other || (followed->gone_ns && followed->told);
+		other = other || (followed->gone_ns && followed->reported);
 		followed->gone_ns = 0;
-		followed->told = false;
+		followed->reported = false;
 		if (other)
-			take_other(followed, maps, &info, text, size);
+			follow_new(followed, maps, &info, text, size);
 		return other;
 	}
 	if (!followed->gone_ns)
 		followed->gone_ns = now;
-	if (followed->told || now - followed->gone_ns < GONE_MS * 1000000ULL)
+	if (followed->reported ||
+	    now - followed->gone_ns < GONE_MS * 1000000ULL)
 		return false;
-	followed->told = true;
+	followed->reported = true;
 	text_format(text, size,
 		    "note: %s: '%s' is gone; until it is made anew, nothing "
 		    "can show",

@@ -27,7 +27,7 @@ struct followed {
 	/* Since when the file has been missing, or 0. CLOCK_MONOTONIC. */
 	uint64_t gone_ns;
 	/* The user was told that it is missing. */
-	bool told;
+	bool reported;
 };
 
 struct follow {

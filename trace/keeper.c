@@ -122,7 +122,7 @@ static void child_close(struct tracer *tracer, int signals)
 
 /* Send a message that the caller prints. */
 __attribute__((format(printf, 2, 3))) static void
-child_tell(int socket, const char *format, ...)
+child_say(int socket, const char *format, ...)
 {
 	struct keeper_answer answer = { .fd = -1 };
 	va_list list;
@@ -153,7 +153,7 @@ static void child_look(struct follow *follow, const struct tracer *tracer,
 	char text[CGROUP_PATH_MAX];
 
 	while (follow_look(follow, &tracer->filter_maps, text, sizeof(text)))
-		child_tell(socket, "%s", text);
+		child_say(socket, "%s", text);
 }
 
 static void child_loop(struct tracer *tracer, struct cgroups *cgroups,
@@ -195,8 +195,8 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	error = sandbox_enter_keeper();
 	/* EINVAL: the kernel has no seccomp filters, as the caller says. */
 	if (error && error != -EINVAL)
-		child_tell(socket, "note: cannot confine tcpaccept-keep: %s",
-			   strerror(-error));
+		child_say(socket, "note: cannot confine tcpaccept-keep: %s",
+			  strerror(-error));
 	child_loop(tracer, cgroups, &follow, socket);
 	tracer_stop(tracer);
 	tracefs_leave();
