@@ -331,9 +331,9 @@ static void say_losses(const char *when, const struct losses *losses)
 		    "before, and had no ring yet",
 		    (unsigned long long)losses->other, when);
 	if (losses->skipped)
-		say("up to %llu more accepts%s, of any process, were not "
-		    "looked at: another task was preempted in this program, or "
-		    "another BPF program was at work",
+		say("up to %llu more accepts%s, of any process, may be "
+		    "missing: the kernel skips this program on a CPU where a "
+		    "BPF program already runs",
 		    (unsigned long long)losses->skipped, when);
 	if (losses->vanished)
 		say("up to %llu more accepts%s are not shown: another thread "
@@ -341,13 +341,13 @@ static void say_losses(const char *when, const struct losses *losses)
 		    "they returned",
 		    (unsigned long long)losses->vanished, when);
 	if (losses->cgroup)
-		say("up to %llu more accepts%s are not shown: the kernel did "
-		    "not tell whether their process is of the cgroup of "
+		say("up to %llu more accepts%s are not shown: the kernel could "
+		    "not say whether their process is in the cgroup of "
 		    "--cgroup",
 		    (unsigned long long)losses->cgroup, when);
 	if (losses->missed)
 		say("up to %llu more accepts%s were missed: the kernel could "
-		    "not follow as many calls at a time",
+		    "not follow so many calls at once",
 		    (unsigned long long)losses->missed, when);
 }
 
@@ -475,9 +475,9 @@ static void loop_close(struct loop *loop)
 
 	output->ending = true;
 	if (reader_stop(&loop->reader) == -ETIMEDOUT)
-		say("tcpaccept-keep does not answer, as one that was stopped "
-		    "(SIGSTOP): its hooks stay until it goes on, and what it "
-		    "alone knows of losses is not told");
+		say("tcpaccept-keep does not answer; it may be stopped "
+		    "(SIGSTOP): its hooks stay until it continues, and losses "
+		    "that only it knows are not reported");
 	loop_drain(loop);
 	if (output->done)
 		loop_skip_rest(loop);
@@ -510,9 +510,8 @@ static void loop_close(struct loop *loop)
 static void say_confined(int calls, bool verbose)
 {
 	if (calls == -EINVAL)
-		say("note: the kernel has no filters for system calls, by "
-		    "which tcpaccept confines itself "
-		    "(CONFIG_SECCOMP_FILTER)");
+		say("note: cannot confine tcpaccept: the kernel has no filters "
+		    "for system calls (CONFIG_SECCOMP_FILTER)");
 	else if (calls < 0)
 		say("note: cannot confine tcpaccept: %s", strerror(-calls));
 	else if (verbose)

@@ -138,8 +138,8 @@ static void check_mount(struct report *report, enum fs fs)
 	else
 		line(report, fs_type(fs), yes_no(fd >= 0),
 		     "not mounted on %s, or read-only%s", fs_place(fs),
-		     fd >= 0 ? ": a mount of our own does" :
-			       ", nor can we mount it");
+		     fd >= 0 ? ": tcpaccept can mount it" :
+			       ", and tcpaccept cannot mount it");
 	if (fd >= 0)
 		close(fd);
 }
@@ -181,10 +181,11 @@ static void check_maps(struct report *report)
 	if (fd < 0)
 		reason_set(&reason, STEP_MAP, fd, "cannot create a BPF map");
 	line(report, "maps", yes_no(fd >= 0), "%s",
-	     fd < 0		  ? reason.text :
-	     memory != MAP_FAILED ? "bpf(2) works, and maps can be memory" :
-				    "bpf(2) works; maps cannot be memory, as "
-				    "from Linux 5.5 on: rows come 1 ms later");
+	     fd < 0 ? reason.text :
+	     memory != MAP_FAILED ?
+		      "bpf(2) works, and maps can be mmapped" :
+		      "bpf(2) works; maps cannot be mmapped, which "
+		      "needs Linux 5.5: rows come 1 ms later");
 	if (memory != MAP_FAILED)
 		munmap(memory, 8);
 	if (fd >= 0)
@@ -253,7 +254,7 @@ static void check_layout(struct report *report, const struct tracer *tracer)
 		line(report, "layout", "yes", "from the kernel's BTF");
 	else if (layout->prot_count)
 		line(report, "layout", "yes",
-		     "built in, confirmed by connections of our own: "
+		     "built in, confirmed by test connections: "
 		     "addresses at %u and %u, ports at %u, protocol%s at %u",
 		     layout->offsets[SKC_ADDRPAIR],
 		     layout->offsets[SKC_V6_DADDR],
@@ -326,21 +327,21 @@ static bool check_sandbox(struct report *report)
 {
 	const int status = confined_status();
 	const bool killed = status >= 0 && WIFSIGNALED(status);
-	const char *what = "confined to the system calls that it makes, it "
-			   "goes on";
+	const char *what = "it works while confined to the system calls that "
+			   "it makes";
 
 	if (status < 0)
 		what = "cannot start a second process";
 	else if (killed && WTERMSIG(status) == SIGSYS)
-		what = "the kernel ends what is confined to the system calls "
-		       "that it makes: this tcpaccept is for other machines";
+		what = "confined to the system calls that it makes, it is "
+		       "killed: this tcpaccept is built for other machines";
 	else if (killed)
-		what = "what is confined was killed";
+		what = "it is killed when it has confined itself";
 	else if (WEXITSTATUS(status) == EINVAL)
-		what = "the kernel has no filters for system calls, by which "
-		       "it confines itself (CONFIG_SECCOMP_FILTER)";
+		what = "it cannot confine itself: the kernel has no filters "
+		       "for system calls (CONFIG_SECCOMP_FILTER)";
 	else if (status)
-		what = "it cannot confine itself; a start says why";
+		what = "it cannot confine itself; without --check it says why";
 	line(report, "sandbox",
 	     status < 0 || killed ? "no" :
 	     status		  ? "-" :
@@ -424,13 +425,13 @@ static bool check_self(struct report *report, struct tracer *tracer,
 	made = loopback_run(&loopback);
 	if (made < 0) {
 		line(report, "self-test", "-",
-		     "not possible: cannot connect to ourselves: %s",
+		     "not possible: cannot make a test connection: %s",
 		     strerror(-made));
 		return true;
 	}
 	if (!await_ours(report, &reader, &sample, &event)) {
 		line(report, "self-test", "no",
-		     "an accept of our own did not show");
+		     "the event of the test accept did not arrive");
 		return false;
 	}
 	if (!tracer->probe.host_pids && !tracer->kernel.pids_unknown &&
@@ -444,11 +445,11 @@ static bool check_self(struct report *report, struct tracer *tracer,
 		wrong = "time";
 	if (wrong)
 		line(report, "self-test", "no",
-		     "an accept of our own shows with a wrong %s", wrong);
+		     "the test accept is shown with a wrong %s", wrong);
 	else
 		line(report, "self-test", "yes",
-		     "an accept of our own, 127.93.1.180:%u by process %d "
-		     "(%s), shows as it should",
+		     "the test accept, 127.93.1.180:%u by process %d (%s), "
+		     "is shown correctly",
 		     sample.lport, loopback.pid, loopback.comm);
 	return !wrong;
 }

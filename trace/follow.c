@@ -183,7 +183,7 @@ static bool look(struct followed *followed, const struct filter_maps *maps,
 	followed->reported = true;
 	text_format(text, size,
 		    "note: %s: '%s' is gone; until it is made anew, nothing "
-		    "can show",
+		    "is shown",
 		    followed->option,
 		    quoted(shown, sizeof(shown), followed->path));
 	return true;
