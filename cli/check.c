@@ -181,11 +181,11 @@ static void check_maps(struct report *report)
 	if (fd < 0)
 		reason_set(&reason, STEP_MAP, fd, "cannot create a BPF map");
 	line(report, "maps", yes_no(fd >= 0), "%s",
-	     fd < 0 ? reason.text :
-	     memory != MAP_FAILED ?
-		      "bpf(2) works, and maps can be mmapped" :
-		      "bpf(2) works; maps cannot be mmapped, which "
-		      "needs Linux 5.5: rows come 1 ms later");
+	     fd < 0		  ? reason.text :
+	     memory != MAP_FAILED ? "bpf(2) works, and maps can be mmapped" :
+				    "bpf(2) works; maps cannot be mmapped, "
+				    "which needs Linux 5.5: rows come 1 ms "
+				    "later");
 	if (memory != MAP_FAILED)
 		munmap(memory, 8);
 	if (fd >= 0)
