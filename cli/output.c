@@ -285,7 +285,7 @@ static void output_count(struct output *output,
 	if (cgroup && view_has(view, COLUMN_CGROUP)) {
 		length = strnlen(cgroup, CGROUP_PATH_MAX);
 		memcpy(key.path, cgroup, length);
-		/* With its NUL, to a multiple of 8. */
+		/* The NUL belongs to the key; round up to a multiple of 8. */
 		length = (length / 8 + 1) * 8;
 	}
 	summary_add(&output->summary, &key, sizeof(key.event) + length);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * row.c - turns an event into a row. Without printf(3), which would cost more
- * than everything else in a row.
+ * row.c - turns an event into a row
+ *
+ * printf(3) would cost more than everything else in a row, so it is not used.
  *
  * Sections: numbers and addresses, table, JSON.
  */
@@ -289,7 +290,7 @@ static char *put_cgroup(char *to, const struct row *row)
 	return path ? put_plain(to, path, CGROUP_PATH_MAX) : put_unknown(to);
 }
 
-/* By enum column. */
+/* Indexed by enum column. */
 static const struct {
 	const char *name;
 	char *(*put)(char *to, const struct row *row);

@@ -38,7 +38,7 @@ struct summary {
 	int count;
 	/* Numbers of groups, the highest counts first. */
 	uint16_t ranks[SUMMARY_GROUPS];
-	/* By hash: 1 + the number of a chain's first group, or 0. */
+	/* Indexed by hash: 1 + the number of a chain's first group, or 0. */
 	uint16_t chains[SUMMARY_GROUPS];
 	/* There were more groups than room. */
 	bool overflowed;

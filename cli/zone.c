@@ -223,13 +223,13 @@ static int32_t rules_offset(const struct zone *zone, int64_t at)
 /* ------------------------------------------------------------------------
  * Files
  *
- * A header: "TZif", a version, 15 bytes, and six counts: isutcnt, isstdcnt,
- * leapcnt, timecnt, typecnt, charcnt. Then a block: the times of transitions, a
- * byte for each, its type; the types, 6 bytes each, the first 4 of which are
- * seconds east of UTC; names; leap seconds, and flags that we skip. Times have
- * 4 bytes. From version 2 on the same follows again, with times of 8 bytes, and
- * then the rules for the time after, if any, between newlines. All is
- * big-endian.
+ * The header has "TZif", a version, 15 bytes, and six counts: isutcnt,
+ * isstdcnt, leapcnt, timecnt, typecnt, charcnt. Then there is a block: the
+ * times of transitions; a byte for each, its type; the types, 6 bytes each, of
+ * which the first 4 are seconds east of UTC; names; leap seconds; flags that we
+ * skip. Times have 4 bytes. From version 2 on there are a second header and
+ * block, with times of 8 bytes, and then, between newlines, the rules for the
+ * time after the last transition, if any. Numbers are big-endian.
  */
 
 #define HEADER 44

@@ -2,8 +2,8 @@
 /*
  * cgroup.h - finds the path of a cgroup (v2) by its ID
  *
- * A path that was found is remembered, even when the cgroup has gone. That none
- * was found is remembered for a second.
+ * A path that was found is remembered, even when the cgroup has gone. If none
+ * was found, cgroups_path() does not look again for a second.
  */
 #ifndef CGROUP_H
 #define CGROUP_H

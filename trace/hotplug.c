@@ -76,7 +76,7 @@ static bool is_done(const struct reader *reader, struct cpu *cpu)
 
 	if (clock_ns() - cpu->replaced_ns < 10000000)
 		return false;
-	/* Before the ring, so that we see what was written by then. */
+	/* Read it before the ring, so that we see what was written by then. */
 	if (reader->states)
 		in_flight = raw_shared_load(&reader->states[number].in_flight);
 	return !in_flight && !raw_ring_snapshot(&cpu->previous);

@@ -38,7 +38,7 @@ struct losses {
 };
 
 struct reader {
-	/* By a CPU's number, which is also its index into maps: accept.h. */
+	/* Indexed by a CPU's number, as the slots of maps are: accept.h. */
 	struct cpu *cpus;
 	int count;
 	/* Bytes of data in the ring of each CPU. */

@@ -30,7 +30,7 @@
  * Descriptors
  */
 
-/* So many can be closed in 0.1 s; few systems allow more. */
+/* Closing that many takes 0.1 s; few systems allow more. */
 #define DESCRIPTORS_MAX (1 << 20)
 
 /* Since Linux 5.9; the same number on all machines, plus the base on MIPS. */

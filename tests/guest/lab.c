@@ -317,7 +317,7 @@ struct ends {
 	int rport, lport;
 };
 
-/* Of an accepted socket; peer: its peer if getpeername() would fail. */
+/* An accepted socket's ends; peer: its peer if getpeername() would fail. */
 static struct ends ends_of(int fd, const union address *peer)
 {
 	union address local, remote;

@@ -221,7 +221,7 @@ union attr {
 	unsigned char bytes[ATTR_MAX];
 };
 
-/* Without /proc, which may be missing. If false, the kernel says EFAULT. */
+/* /proc may be missing: not used. If false, the kernel will say EFAULT. */
 static bool caller_read(const struct caller *caller, uint64_t from, void *to,
 			size_t size)
 {
@@ -356,7 +356,7 @@ static int program_error(const struct caller *caller, const union attr *attr)
 
 	if (!is_zero(attr, kernel->program_end, kernel->attr_size))
 		return EINVAL;
-	/* Before 4.10 one fewer, and another error; since 5.2 a million. */
+	/* The limit was one lower before 4.10; it is a million since 5.2. */
 	if (kernel->version < V(4, 10) && bpf->insn_cnt >= BPF_MAXINSNS)
 		return EINVAL;
 	if (kernel->version < V(5, 2) && bpf->insn_cnt > BPF_MAXINSNS)
