@@ -3,20 +3,17 @@
  * bpf_raw.h - bpf(2) and perf_event_open(2) with nothing in between
  *
  * Mechanism only: nothing here prints, exits, or keeps state between calls.
- * Every function returns a descriptor, a count or 0, or else -errno; results
- * go to the caller's memory; every descriptor is close-on-exec. Bytes that
- * come from the kernel or from a file are input: each length is checked
- * before it is used.
+ * A function returns a descriptor, a count or 0, else -errno. Results go to the
+ * caller's memory; each descriptor is close-on-exec. Bytes from the kernel are
+ * input: each length is checked before it is used.
  *
  * A tracer calls, in this order:
  *
  *	raw_ring_open()			a perf ring for each CPU
- *	raw_map_create(), raw_map_set()	the rings as the program finds them
+ *	raw_map_create(), raw_map_set()	the map in which the program finds them
  *	raw_program_load()
  *	raw_kprobe_open(), raw_tracepoint_open(), raw_event_attach()
  *	raw_ring_snapshot(), raw_ring_next(), raw_ring_release()
- *
- * Sections: shared memory, system calls, maps, object, program, events, ring.
  */
 #ifndef BPF_RAW_H
 #define BPF_RAW_H
@@ -36,16 +33,15 @@
 #include <linux/perf_event.h>
 
 /* ------------------------------------------------------------------------
- * Shared memory: words of 64 bits that the kernel, or a program, writes while
- * we read, or the other way round. Machines of 32 bits access them in two
- * halves.
+ * Shared memory: 64-bit words that the kernel or a BPF program writes while we
+ * read, or the other way round. 32-bit machines access them in two halves.
  */
 
 /*
- * raw_shared_load - what it holds, and all that was written before that
- * (acquire)
+ * raw_shared_load - read a word (acquire: what was written before it is seen
+ * by the reads that follow)
  *
- * Of 32 bits, the halves may be of two values that followed each other.
+ * On 32 bits the two halves may come from two consecutive values.
  */
 static inline uint64_t raw_shared_load(const uint64_t *word)
 {
@@ -63,7 +59,7 @@ static inline uint64_t raw_shared_load(const uint64_t *word)
 #endif
 }
 
-/* raw_shared_store - after all that we read and wrote before (release) */
+/* raw_shared_store - write a word after all earlier accesses (release) */
 static inline void raw_shared_store(uint64_t *word, uint64_t value)
 {
 #if __SIZEOF_LONG__ == 8
@@ -84,11 +80,11 @@ static inline void raw_shared_store(uint64_t *word, uint64_t value)
 /*
  * raw_bpf - bpf(2)
  *
- * attr must be cleared as a whole: the kernel refuses stray bytes (E2BIG). A
- * tail that an older kernel does not know is accepted while it is zero
+ * All of attr must be cleared first: the kernel refuses stray bytes (E2BIG). It
+ * accepts a tail that it does not know as long as that is zero
  * (bpf_check_uarg_tail_zero() in kernel/bpf/syscall.c, since 4.4).
- * BPF_PROG_LOAD gives EAGAIN when a signal is pending (kernel/bpf/verifier.c,
- * since 5.0): it is tried again a few times.
+ * BPF_PROG_LOAD returns EAGAIN when a signal is pending (kernel/bpf/verifier.c,
+ * since 5.0), so such a call is made up to five times.
  *
  * Returns what the command returns, or -errno.
  */
@@ -119,7 +115,7 @@ static inline int raw_perf_open(struct perf_event_attr *attr, int cpu)
 	return fd < 0 ? -errno : fd;
 }
 
-/* raw_now_ns - CLOCK_MONOTONIC, as bpf_ktime_get_ns() has it; nanoseconds */
+/* raw_now_ns - CLOCK_MONOTONIC in nanoseconds, as bpf_ktime_get_ns() has it */
 static inline uint64_t raw_now_ns(void)
 {
 	struct timespec now;
@@ -135,12 +131,11 @@ static inline uint64_t raw_now_ns(void)
 /*
  * raw_map_create - BPF_MAP_CREATE of bpf(2)
  *
- * name: at most 15 of [A-Za-z0-9_], which bpftool(8) shows; NULL for none.
- * key_size (4 for arrays, whose keys are indexes) and value_size in bytes;
- * flags: BPF_F_*.
+ * name: up to 15 of [A-Za-z0-9_], shown by bpftool(8), or NULL. key_size (4
+ * for arrays, whose keys are indexes) and value_size are in bytes. flags:
+ * BPF_F_*.
  *
- * Returns a descriptor (the kernel makes it close-on-exec), or -errno: EINVAL
- * for any name before 4.15.
+ * Returns a descriptor, or -errno: EINVAL for any name before 4.15.
  */
 static inline int raw_map_create(const char *name, enum bpf_map_type type,
 				 uint32_t key_size, uint32_t value_size,
@@ -161,9 +156,10 @@ static inline int raw_map_create(const char *name, enum bpf_map_type type,
 }
 
 /*
- * raw_map_element - a command of bpf(2) on one element of a map; `value` is
- * where that, or for BPF_MAP_GET_NEXT_KEY the next key, is or goes to: one
- * member of union bpf_attr
+ * raw_map_element - a command of bpf(2) on one element of a map; 0, or -errno
+ *
+ * value: of the element, or for BPF_MAP_GET_NEXT_KEY room for the next key,
+ * which is the same member of union bpf_attr.
  */
 static inline int raw_map_element(enum bpf_cmd command, int map,
 				  const void *key, const void *value)
@@ -178,13 +174,10 @@ static inline int raw_map_element(enum bpf_cmd command, int map,
 }
 
 /*
- * raw_map_put - BPF_MAP_UPDATE_ELEM of bpf(2): value_size bytes at `value` for
- * key_size bytes at `key`
+ * raw_map_put - BPF_MAP_UPDATE_ELEM of bpf(2); 0, or -errno
  *
- * For a BPF_MAP_TYPE_PERF_EVENT_ARRAY the value is a perf descriptor (int), for
- * a BPF_MAP_TYPE_CGROUP_ARRAY that of a directory of cgroup v2.
- *
- * Returns 0, or -errno.
+ * The value is a perf descriptor (int) in a BPF_MAP_TYPE_PERF_EVENT_ARRAY, a
+ * descriptor of a cgroup v2 directory in a BPF_MAP_TYPE_CGROUP_ARRAY.
  */
 static inline int raw_map_put(int map, const void *key, const void *value)
 {
@@ -197,27 +190,23 @@ static inline int raw_map_delete(int map, const void *key)
 	return raw_map_element(BPF_MAP_DELETE_ELEM, map, key, NULL);
 }
 
-/* raw_map_set - raw_map_put() for an array's slot `key` */
+/* raw_map_set - raw_map_put() into slot `key` of an array */
 static inline int raw_map_set(int map, uint32_t key, const void *value)
 {
 	return raw_map_put(map, &key, value);
 }
 
-/*
- * raw_map_get - BPF_MAP_LOOKUP_ELEM of bpf(2): value_size bytes to `value`
- *
- * Returns 0, or -errno.
- */
+/* raw_map_get - BPF_MAP_LOOKUP_ELEM of bpf(2) in an array; 0, or -errno */
 static inline int raw_map_get(int map, uint32_t key, void *value)
 {
 	return raw_map_element(BPF_MAP_LOOKUP_ELEM, map, &key, value);
 }
 
 /*
- * raw_map_next - BPF_MAP_GET_NEXT_KEY of bpf(2): the key after `key` to `next`,
- * or the first one if there is no such key; in a hash map in no order
+ * raw_map_next - BPF_MAP_GET_NEXT_KEY of bpf(2): put the key after `key`, or
+ * the first one if the map has no such key, into `next`
  *
- * Returns 0, or -errno: ENOENT at the end.
+ * A hash map's keys have no order. Returns 0, or -errno: ENOENT at the end.
  */
 static inline int raw_map_next(int map, const void *key, void *next)
 {
@@ -225,11 +214,10 @@ static inline int raw_map_next(int map, const void *key, void *next)
 }
 
 /*
- * raw_map_pinned - BPF_OBJ_GET of bpf(2): what is pinned at `path` in a bpffs
+ * raw_map_pinned - BPF_OBJ_GET of bpf(2): open what is pinned at `path`
  *
- * Returns a descriptor (the kernel makes it close-on-exec), or -errno: EACCES
- * for a file that is none of BPF's (bpf_obj_do_get() in kernel/bpf/inode.c, 4.4
- * to 7.2), ENOENT and so on as open(2).
+ * Returns a descriptor, or -errno: EACCES for a file that is not in a bpffs
+ * (bpf_obj_do_get() in kernel/bpf/inode.c, 4.4 to 7.2), else as open(2).
  */
 static inline int raw_map_pinned(const char *path)
 {
@@ -241,7 +229,7 @@ static inline int raw_map_pinned(const char *path)
 }
 
 /*
- * raw_map_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2), since 4.13
+ * raw_map_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2)
  *
  * Returns 0, or -errno: EINVAL before 4.13.
  */
@@ -266,17 +254,17 @@ struct raw_program {
 	/* Shown by bpftool: up to 15 of [A-Za-z0-9_.]. */
 	const char *name;
 	const char *license;
-	/* LINUX_VERSION_CODE; before 5.0 a kprobe's must be right. */
+	/* LINUX_VERSION_CODE of the kernel; kprobes need it before 5.0. */
 	uint32_t version;
 	struct bpf_insn *insns;
 	size_t count;
 };
 
 /*
- * raw_program_context - give the loads of the context their true offset
+ * raw_program_context - set the offset of loads from the context
  *
- * Every 64-bit load at offset `mark` becomes a load of `word` bytes (4 or 8)
- * at offset `offset`.
+ * Each 64-bit load at offset `mark` becomes a load of `word` bytes (4 or 8) at
+ * `offset`.
  */
 static inline void raw_program_context(struct raw_program *program, int mark,
 				       int offset, size_t word)
@@ -293,7 +281,7 @@ static inline void raw_program_context(struct raw_program *program, int mark,
 	}
 }
 
-/* raw_program_helper - call helper `to` wherever `from` was called */
+/* raw_program_helper - call helper `to` wherever the program calls `from` */
 static inline void raw_program_helper(struct raw_program *program,
 				      enum bpf_func_id from,
 				      enum bpf_func_id to)
@@ -307,7 +295,7 @@ static inline void raw_program_helper(struct raw_program *program,
 	}
 }
 
-/* raw_program_try - one BPF_PROG_LOAD; a log of `size` bytes if not 0 */
+/* raw_program_try - BPF_PROG_LOAD, with a log of `size` bytes unless it is 0 */
 static inline int raw_program_try(const struct raw_program *program, bool named,
 				  char *log, uint32_t size)
 {
@@ -330,13 +318,13 @@ static inline int raw_program_try(const struct raw_program *program, bool named,
 	return raw_bpf(BPF_PROG_LOAD, &attr);
 }
 
-/* The verifier's words, NULL if there are none. */
+/* What the verifier wrote; text is NULL if it wrote nothing. */
 struct raw_log {
 	char *text;
 	size_t size;
 };
 
-/* raw_log_free - give its memory back */
+/* raw_log_free - free the log's memory, if there is any */
 static inline void raw_log_free(struct raw_log *log)
 {
 	if (log->text)
@@ -344,7 +332,8 @@ static inline void raw_log_free(struct raw_log *log)
 	log->text = NULL;
 }
 
-/* raw_log_alloc - room for `size` bytes, instead of what there was */
+/* raw_log_alloc - replace the log by `size` bytes; NULL if there is no memory
+ */
 static inline char *raw_log_alloc(struct raw_log *log, size_t size)
 {
 	raw_log_free(log);
@@ -359,17 +348,17 @@ static inline char *raw_log_alloc(struct raw_log *log, size_t size)
 /*
  * raw_program_load - BPF_PROG_LOAD of bpf(2)
  *
- * Loads without a log, and without the name where a kernel before 4.15 does
- * not know it. If that fails and log is not NULL, loads again with a verifier
- * log, doubled from 64 KiB while the kernel says ENOSPC, up to 16 MiB - 1
- * (UINT32_MAX >> 8, the limit before 5.18). The log is the caller's to free.
+ * Loads without a log, and without the name where the kernel refuses it (before
+ * 4.15). If that fails and log is not NULL, loads again with a verifier log of
+ * 64 KiB, doubled while the kernel returns ENOSPC, up to 16 MiB - 1 (UINT32_MAX
+ * >> 8, the limit before 5.18). The caller frees the log.
  *
  * Returns a descriptor, or -errno of the load without a log.
  */
 static inline int raw_program_load(const struct raw_program *program,
 				   struct raw_log *log)
 {
-	const uint32_t most = UINT32_MAX >> 8;
+	const uint32_t max = UINT32_MAX >> 8;
 	uint32_t size = 64 << 10;
 	int fd, again;
 
@@ -380,17 +369,18 @@ static inline int raw_program_load(const struct raw_program *program,
 		again = raw_program_try(program, false, log->text, size);
 		if (again >= 0)
 			return again;
-		if (again != -ENOSPC || size == most)
+		if (again != -ENOSPC || size == max)
 			break;
-		size = size > most / 2 ? most : size * 2;
+		size = size > max / 2 ? max : size * 2;
 	}
 	return fd;
 }
 
 /*
- * raw_program_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2), since 4.13
+ * raw_program_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2)
  *
- * Members that the kernel does not know are 0. Returns 0, or -errno.
+ * Members that the kernel does not know are 0. Returns 0, or -errno: EINVAL
+ * before 4.13.
  */
 static inline int raw_program_info(int program, struct bpf_prog_info *info)
 {
@@ -405,15 +395,12 @@ static inline int raw_program_info(int program, struct bpf_prog_info *info)
 }
 
 /*
- * raw_program_run - BPF_PROG_TEST_RUN of bpf(2), since 4.12: run it once
- *
- * For programs of sockets, on an empty packet.
- *
- * Returns 0, or -errno.
+ * raw_program_run - BPF_PROG_TEST_RUN of bpf(2), since 4.12: run a program of
+ * sockets once, on an empty packet; 0, or -errno
  */
 static inline int raw_program_run(int program)
 {
-	/* ETH_HLEN of linux/if_ether.h, the least that there must be. */
+	/* The kernel wants ETH_HLEN bytes (linux/if_ether.h) at least. */
 	static const unsigned char packet[14];
 	union bpf_attr attr;
 
@@ -426,13 +413,11 @@ static inline int raw_program_run(int program)
 }
 
 /*
- * raw_program_missed - runs that the kernel left out
+ * raw_program_missed - how many runs of a program the kernel skipped
  *
- * A program is not run while another one runs on that CPU, or while a task
- * that was preempted there is within bpf(2); recursion_misses of
- * BPF_OBJ_GET_INFO_BY_FD, since 5.12.
- *
- * Returns the number, 0 where the kernel does not count them.
+ * It skips a run while another program runs on that CPU, or while a task that
+ * was preempted there is inside bpf(2). Returns recursion_misses of
+ * raw_program_info(), 0 where the kernel does not count them (before 5.12).
  */
 static inline uint64_t raw_program_missed(int program)
 {
@@ -442,21 +427,21 @@ static inline uint64_t raw_program_missed(int program)
 }
 
 /* ------------------------------------------------------------------------
- * Events: perf_event_open(2); a program runs on every CPU once one event has
- * it, whichever CPU that event was opened for (trace_call_bpf() in
+ * Events: perf_event_open(2). A program that is attached to one event runs on
+ * every CPU, whichever CPU that event was opened for (trace_call_bpf() in
  * kernel/trace/bpf_trace.c looks at the probe, not at the CPU).
  */
 
 /*
- * raw_kprobe_open - a kprobe, or a kretprobe, through the `kprobe` PMU
+ * raw_kprobe_open - put a kprobe or kretprobe by the `kprobe` PMU, since 4.17
+ * (perf_kprobe in kernel/events/core.c)
  *
- * Since 4.17 (perf_kprobe in kernel/events/core.c). type and retprobe_bit as
- * /sys/bus/event_source/devices/kprobe/ has them; retprobe_bit -1 for an entry
- * probe. offset: bytes after the symbol. The probe goes when the descriptor is
- * closed, whatever ends the process.
+ * type and retprobe_bit are those in /sys/bus/event_source/devices/kprobe/;
+ * retprobe_bit is -1 for a kprobe. offset: bytes after the symbol. The kernel
+ * removes the probe when the descriptor is closed, however the process ends.
  *
- * Returns a descriptor, or -errno: ENOENT no such symbol, EADDRNOTAVAIL it is
- * not unique (since 6.6), EINVAL the place cannot be probed.
+ * Returns a descriptor, or -errno: ENOENT for an unknown symbol, EADDRNOTAVAIL
+ * for one that is not unique (since 6.6), EINVAL where no probe may be.
  */
 static inline int raw_kprobe_open(int type, int retprobe_bit,
 				  const char *symbol, int offset, int cpu)
@@ -473,16 +458,15 @@ static inline int raw_kprobe_open(int type, int retprobe_bit,
 }
 
 /*
- * A tracepoint's own fields begin after 8 common bytes (struct trace_entry). Of
- * syscalls:sys_enter_* and sys_exit_* these are longs: the call's number, then
- * its arguments, or what it returned.
+ * A tracepoint's own fields follow 8 common bytes (struct trace_entry). Those
+ * of syscalls:sys_enter_* and sys_exit_* are longs: the call's number, then its
+ * arguments or its return value.
  */
 #define RAW_TRACEPOINT_FIELDS 8
 
 /*
- * raw_tracepoint_open - a tracepoint by the number in its tracefs file `id`
- *
- * Returns a descriptor, or -errno.
+ * raw_tracepoint_open - open the tracepoint whose tracefs file `id` has that
+ * number; a descriptor, or -errno
  */
 static inline int raw_tracepoint_open(int id, int cpu)
 {
@@ -495,11 +479,9 @@ static inline int raw_tracepoint_open(int id, int cpu)
 }
 
 /*
- * raw_event_attach - run a program at every hit of a kprobe or tracepoint
+ * raw_event_attach - run a program at each hit of a kprobe or tracepoint
  *
- * PERF_EVENT_IOC_SET_BPF and _ENABLE of perf_event_open(2), since 4.1.
- *
- * Returns 0, or -errno.
+ * PERF_EVENT_IOC_SET_BPF (since 4.1) and _ENABLE. Returns 0, or -errno.
  */
 static inline int raw_event_attach(int event, int program)
 {
@@ -512,34 +494,33 @@ static inline int raw_event_attach(int event, int program)
 /* ------------------------------------------------------------------------
  * Ring: perf_event_open(2), "MMAP layout"
  *
- * One page of struct perf_event_mmap_page, then the data: 2^n pages that the
- * kernel fills in a circle. data_head and data_tail only grow; masked by the
- * size they are places in the circle. A 32-bit kernel counts modulo 2^32
- * (local_t of struct perf_buffer), so we do on 32 bits, whatever the kernel: it
- * looks at data_tail masked, too. A record is a struct perf_event_header
- * (8-aligned, so it never wraps) and a body, which may wrap:
+ * A page with a struct perf_event_mmap_page, then the data: 2^n pages that the
+ * kernel fills in a circle. data_head and data_tail only grow; modulo the size
+ * they are places in the circle. A 32-bit kernel counts modulo 2^32 (local_t of
+ * struct perf_buffer). So do we on 32 bits, whatever the kernel is: it uses
+ * data_tail modulo the size only. A record is a struct perf_event_header, which
+ * is 8-aligned and so never wraps, and a body, which may wrap:
  *
- *	PERF_RECORD_SAMPLE	u32 size, then size bytes: what the program
- *				gave to perf_event_output and 0-7 bytes more
+ *	PERF_RECORD_SAMPLE	u32 size, then size bytes: those that the
+ *				program handed over, and 0-7 bytes more
  *	PERF_RECORD_LOST	u64 id, u64 lost: that many found the ring full
  */
 
 struct raw_ring {
-	/* An event through `fd` gathers in the ring; poll(2) this one. */
+	/* Events sent to it gather in the ring. This is the one to poll(2). */
 	int fd;
-	/* An event through `wakeup_fd` goes to the same ring, and wakes the
-	 * poll. */
+	/* Events sent to it go to the same ring, and wake the poll. */
 	int wakeup_fd;
-	/* Power of two, in bytes. */
+	/* Bytes of data, a power of two. */
 	size_t size;
 	struct perf_event_mmap_page *page;
 	const unsigned char *data;
-	/* Up to where we have read, and where the kernel had written to. */
+	/* How far we have read, and how far the kernel had written. */
 	unsigned long tail;
 	unsigned long head;
 };
 
-/* raw_ring_unmap - of what raw_ring_open() made all but its descriptors */
+/* raw_ring_unmap - unmap the ring, and leave its descriptors open */
 static inline void raw_ring_unmap(struct raw_ring *ring)
 {
 	if (ring->page)
@@ -547,7 +528,7 @@ static inline void raw_ring_unmap(struct raw_ring *ring)
 	ring->page = NULL;
 }
 
-/* raw_ring_close - unmap and close what raw_ring_open() made */
+/* raw_ring_close - unmap the ring, and close its descriptors */
 static inline void raw_ring_close(struct raw_ring *ring)
 {
 	raw_ring_unmap(ring);
@@ -560,10 +541,10 @@ static inline void raw_ring_close(struct raw_ring *ring)
 }
 
 /*
- * raw_ring_map - the ring of ring->fd as memory, `size` bytes of data
+ * raw_ring_map - map the ring of ring->fd, with `size` bytes of data
  *
- * Another process may map the same: with that, an event that was passed on
- * (unix(7), SCM_RIGHTS) is read where perf_event_open(2) is not allowed.
+ * Another process may map it too: one that received the descriptor (unix(7),
+ * SCM_RIGHTS) can read the ring without being allowed perf_event_open(2).
  *
  * Returns 0, or -errno: EPERM if size is over what RLIMIT_MEMLOCK and
  * perf_event_mlock_kb allow, EINVAL if it is mapped with another size.
@@ -584,15 +565,14 @@ static inline int raw_ring_map(struct raw_ring *ring, size_t size)
 }
 
 /*
- * raw_ring_open - the perf ring of one CPU, `size` bytes of data
+ * raw_ring_open - make the perf ring of a CPU, with `size` bytes of data
  *
- * size: a power of two, at least a page. A wake-up costs an interrupt each
- * (irq_work in perf_output_wakeup()), so fd has none but one a full ring, and
- * wakeup_fd, whose output PERF_EVENT_IOC_SET_OUTPUT sends there too, one an
- * event.
+ * size: a power of two, at least a page. Each wake-up costs an interrupt
+ * (irq_work in perf_output_wakeup()). So events sent to fd wake the reader once
+ * a ring's size has been written; each event sent to wakeup_fd does, whose
+ * output PERF_EVENT_IOC_SET_OUTPUT directs to the same ring.
  *
- * Returns 0, or -errno: ENODEV for a CPU that is offline, EINVAL for one past
- * the last, or as raw_ring_map() does.
+ * Returns 0, or -errno as raw_perf_open() and raw_ring_map() do.
  */
 static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
 {
@@ -622,11 +602,10 @@ static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
 }
 
 /*
- * raw_ring_snapshot - what is there to be read now
+ * raw_ring_snapshot - note how far the kernel has written
  *
- * Acquire: the records up to head are seen whole once head is seen (pairs
- * with the write barrier in perf_output_put_handle(),
- * kernel/events/ring_buffer.c).
+ * Acquire: the records before head are complete (pairs with the write barrier
+ * in perf_output_put_handle(), kernel/events/ring_buffer.c).
  *
  * Returns the number of unread bytes.
  */
@@ -637,7 +616,7 @@ static inline unsigned long raw_ring_snapshot(struct raw_ring *ring)
 }
 
 /*
- * raw_ring_release - give what was read back to the kernel
+ * raw_ring_release - let the kernel overwrite what was read
  *
  * Release: our reads are done before the kernel may write there again.
  */
@@ -646,8 +625,7 @@ static inline void raw_ring_release(struct raw_ring *ring)
 	raw_shared_store((uint64_t *)&ring->page->data_tail, ring->tail);
 }
 
-/* raw_ring_copy - `length` bytes from place `from`, around the end if need be
- */
+/* raw_ring_copy - copy `length` bytes from position `from`, which may wrap */
 static inline void raw_ring_copy(const struct raw_ring *ring,
 				 unsigned long from, void *to, size_t length)
 {
@@ -661,15 +639,13 @@ static inline void raw_ring_copy(const struct raw_ring *ring,
 }
 
 /*
- * raw_ring_next - the next sample before the snapshot
+ * raw_ring_next - read the next sample before the snapshot
  *
- * Copies the first `size` bytes of the sample to `sample` (it is not 8-aligned
- * in the ring). LOST records met on the way are added to *lost; other kinds
- * are passed over.
+ * Copies the first `size` bytes of the sample to `sample`, as it is not
+ * 8-aligned in the ring. Adds up LOST records in *lost, and skips other kinds.
  *
- * Returns 1 for a sample, 0 at the snapshot, -EBADMSG for a damaged record: a
- * sample shorter than size is passed over alone; after a length that cannot be
- * the rest up to the snapshot is given up.
+ * Returns 1 for a sample, 0 at the snapshot, -EBADMSG for a damaged record. It
+ * skips that record, or if its length cannot be right all up to the snapshot.
  */
 static inline int raw_ring_next(struct raw_ring *ring, void *sample,
 				uint32_t size, uint64_t *lost)
