@@ -2,16 +2,19 @@
 /*
  * accept.bpf.c - the kernel side: from a hook to an event in a perf ring
  *
- * One program for the rungs of attach/rung.c that meet the new connection's
- * sock; one, `full`, for that of system calls and for whoever asks for more;
- * both through trace_accept(); five that follow the accept queue; one that
- * copies a sock for layout.c to look into. What differs between kernels,
- * machines and command lines is a symbol whose address the loader fills in
- * before BPF_PROG_LOAD, so one object serves them all and the verifier sees
- * plain constants.
+ * The programs, by section:
  *
- * bpf/ has what the programs are made of: symbols, helpers, state, socket,
- * filters, columns, output.
+ *	kprobe		rungs whose hook has the new connection's sock
+ *	full		these with filters and columns; the rung of system calls
+ *	calling		socketcall(2) begins
+ *	entered		inet_csk_accept() begins
+ *	queued, gone, acceptor, state, entering
+ *			the accept queue
+ *	capture		copies a sock, for kernel/layout.c
+ *
+ * What differs between kernels, machines and command lines is a symbol, whose
+ * address the loader fills in before BPF_PROG_LOAD. So one object serves them
+ * all, and the verifier sees plain constants. bpf/ has the parts.
  */
 #include "bpf/columns.h"
 #include "bpf/filters.h"
@@ -21,7 +24,7 @@
 
 #define SEC(name) __attribute__((section(name), used))
 
-/* What socketcall(2) may be told to do; linux/net.h. */
+/* Calls of socketcall(2); linux/net.h. */
 #define SYS_ACCEPT 5
 #define SYS_ACCEPT4 18
 
@@ -32,14 +35,14 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The process and thread, as the PID namespace that counts has them. */
+/* Read the IDs of the process and thread, in PIDNS_* if that is set. */
 ALWAYS_INLINE void read_ids(struct accept_event *event)
 {
 	uint64_t pid_tgid = get_current_pid_tgid();
 	struct bpf_pidns_info ids = {};
 
 	if (K(PIDNS_INODE)) {
-		/* Cleared if the task is not in that namespace. */
+		/* This clears them if the task is not in that namespace. */
 		get_ns_current_pid_tgid(K(PIDNS_DEVICE), K(PIDNS_INODE), &ids,
 					sizeof(ids));
 		event->pid = ids.tgid;
@@ -50,7 +53,7 @@ ALWAYS_INLINE void read_ids(struct accept_event *event)
 	event->tid = pid_tgid;
 }
 
-/* `full` as in trace_accept(). */
+/* Count a socket of another family. `full` as in trace_accept(). */
 ALWAYS_INLINE void count_other(const bool full)
 {
 	volatile struct accept_state *state = current_state();
@@ -63,7 +66,7 @@ ALWAYS_INLINE void count_other(const bool full)
 		COUNT(state, others_unknown);
 }
 
-/* A call that `entered` saw begin. */
+/* The thread returns from a call, whose start `entered` may have noted. */
 ALWAYS_INLINE void note_returned(void)
 {
 	uint32_t thread = get_current_pid_tgid(), nobody = ACCEPT_NOBODY;
@@ -77,8 +80,8 @@ ALWAYS_INLINE void note_returned(void)
 }
 
 /*
- * The one path: every program that traces ends here with the new connection's
- * sock. `full` is known to the compiler, so the others have nothing of it.
+ * What `kprobe` and `full` share: from the new connection's sock to the event.
+ * The compiler knows `full`, so that `kprobe` has none of its code.
  */
 ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
 {
@@ -130,7 +133,7 @@ SEC("kprobe") static int trace_kprobe(void *ctx)
 			    false);
 }
 
-/* The bytes of the sock that the task of a certain name accepts. */
+/* Copy the sock that is accepted by the task whose name is CAPTURE_COMM_*. */
 SEC("capture") static int capture_sock(void *ctx)
 {
 	const char *sk = (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK);
@@ -150,7 +153,10 @@ SEC("capture") static int capture_sock(void *ctx)
 	return 0;
 }
 
-/* The sock of the descriptor that the system call returns or is given. */
+/*
+ * The sock of the descriptor that the system call returns or is given, or
+ * NULL.
+ */
 ALWAYS_INLINE const char *sock_of_syscall(const void *ctx)
 {
 	int64_t fd = (int32_t)ctx_word(ctx, ACCEPT_CTX_SYSCALL);
@@ -166,15 +172,18 @@ ALWAYS_INLINE const char *sock_of_syscall(const void *ctx)
 		return NULL;
 	socket = read_pointer(file + K(FILE_PRIVATE_DATA));
 	/*
-	 * Another thread may have put some other file there by now; a socket
-	 * is told by its pointer back to the file.
+	 * Another thread may have put some other file there by now. Only a
+	 * socket has a pointer back to its file here.
 	 */
 	if (read_pointer(socket + K(SOCKET_FILE)) != file)
 		return NULL;
 	return read_pointer(socket + K(SOCKET_SK));
 }
 
-/* Of socketcall(2), which may be any call of sockets, `calling` knows. */
+/*
+ * Whether the system call is an accept(). socketcall(2) may be any call of
+ * sockets: `calling` has noted which.
+ */
 ALWAYS_INLINE bool is_accept(const void *ctx)
 {
 	uint32_t thread = get_current_pid_tgid();
@@ -188,8 +197,8 @@ ALWAYS_INLINE bool is_accept(const void *ctx)
 }
 
 /*
- * In place of it where more is asked for; and at syscalls:sys_exit_accept and
- * sys_exit_accept4, where only the new descriptor is known.
+ * Like trace_kprobe(), with filters and more columns. Also at sys_exit_accept
+ * and sys_exit_accept4 of syscalls, where only the new descriptor is known.
  */
 SEC("full") static int trace_full(void *ctx)
 {
@@ -201,7 +210,7 @@ SEC("full") static int trace_full(void *ctx)
 		sk = sock_of_syscall(ctx);
 	else
 		sk = (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK);
-	/* Another thread was quicker to close it, or dup2(2)ed over it. */
+	/* Another thread has already closed or replaced it. */
 	if (K(BY_SYSCALL) && !sk &&
 	    (int32_t)ctx_word(ctx, ACCEPT_CTX_SYSCALL) >= 0)
 		COUNT_HERE(vanished);
@@ -222,9 +231,9 @@ SEC("calling") static int socketcall_entered(void *ctx)
 }
 
 /*
- * inet_csk_accept() on its start, where the kernel does not tell what returns a
- * kretprobe could not follow: a thread that is within a call yet has returned
- * meanwhile.
+ * inet_csk_accept() on its start, where the kernel does not report the returns
+ * that a kretprobe misses: a thread that is noted as being in a call, and
+ * begins one, has returned unseen.
  */
 SEC("entered") static int accept_entered(void *ctx)
 {
@@ -244,7 +253,7 @@ SEC("entered") static int accept_entered(void *ctx)
 	return 0;
 }
 
-/* A connection to an IPv4 server of our own. */
+/* Whether it is a connection to an IPv4 server of the loader's. */
 ALWAYS_INLINE bool is_own(const char *sk)
 {
 	uint8_t pair[8] = {};
@@ -254,7 +263,7 @@ ALWAYS_INLINE bool is_own(const char *sk)
 	       pair[7] == ACCEPT_OWN_LAST;
 }
 
-/* A connection enters an accept queue; listener: 0 if that is not known. */
+/* A connection enters an accept queue. listener is 0 if it is not known. */
 ALWAYS_INLINE void note_queued(uint64_t child, uint64_t listener)
 {
 	struct accept_queued queued = {
@@ -271,7 +280,7 @@ ALWAYS_INLINE void note_queued(uint64_t child, uint64_t listener)
 		COUNT(state, own);
 }
 
-/* The thread asks that listener, or none that is known. */
+/* The thread accepts from a listener, which is 0 if it is not known. */
 ALWAYS_INLINE void note_accepting(uint64_t listener)
 {
 	uint32_t thread = get_current_pid_tgid();
@@ -283,10 +292,10 @@ ALWAYS_INLINE void note_accepting(uint64_t listener)
 }
 
 /*
- * The accept queue: struct sock *inet_csk_reqsk_queue_add(struct sock
- * *listener, struct request_sock *, struct sock *child); and, where the
- * compiler has put that into it, inet_csk_complete_hashdance(struct sock
- * *listener, struct sock *child, ...). In a softirq as a rule.
+ * struct sock *inet_csk_reqsk_queue_add(struct sock *listener, struct
+ * request_sock *, struct sock *child); also, where the compiler has inlined
+ * that into it, inet_csk_complete_hashdance(struct sock *listener, struct sock
+ * *child, ...). They run in a softirq as a rule.
  */
 SEC("queued") static int connection_queued(void *ctx)
 {
@@ -312,9 +321,9 @@ SEC("acceptor") static int thread_accepting(void *ctx)
 }
 
 /*
- * The same without kprobes. sock:inet_sock_set_state, since 4.16: a child is
- * established right after it has entered the queue. One that is reset there is
- * closed, and no longer followed.
+ * sock:inet_sock_set_state, since 4.16, in place of `queued` and `gone` without
+ * kprobes: a child is established right after it has entered the queue. One
+ * that is reset there is closed, and leaves the map.
  */
 SEC("state") static int connection_state(void *ctx)
 {
@@ -329,7 +338,7 @@ SEC("state") static int connection_state(void *ctx)
 	return 0;
 }
 
-/* syscalls:sys_enter_accept and sys_enter_accept4 */
+/* syscalls:sys_enter_accept and sys_enter_accept4, in place of `acceptor` */
 SEC("entering") static int thread_entering(void *ctx)
 {
 	note_accepting((uint64_t)sock_of_syscall(ctx));

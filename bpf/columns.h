@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * columns.h - what events have only if it is asked for
+ * columns.h - members of the event that only the program `full` fills
  */
 #ifndef BPF_COLUMNS_H
 #define BPF_COLUMNS_H
 
 #include "bpf/filters.h"
 
-/* One of the two lengths of a listener's accept queue. */
+/* The length of a listener's accept queue, or its limit. */
 ALWAYS_INLINE uint32_t read_backlog(const char *from)
 {
 	return K(SK_BACKLOG_BITS) == 16 ? read_u16(from) : read_u32(from);
 }
 
-/* What has the queue, or is in it: of MPTCP the first subflow. */
+/* The sock that has a queue or is in one: the first subflow's for MPTCP. */
 ALWAYS_INLINE const char *tcp_of(const char *sk)
 {
 	if (K(MPTCP_FIRST) && read_protocol(sk) == IPPROTO_MPTCP)
@@ -22,8 +22,8 @@ ALWAYS_INLINE const char *tcp_of(const char *sk)
 }
 
 /*
- * What the programs below know of this connection, and take it from their maps,
- * whether or not it is shown.
+ * Read what the programs of the accept queue have noted of this connection, and
+ * delete their note, whether or not the connection is shown.
  */
 ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 {
@@ -39,7 +39,7 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 		listener = (const char *)queued->listener;
 		map_delete_elem(queue, &key);
 	}
-	/* Also of one that was queued before there was a program to see it. */
+	/* This is there for one that was queued before we started, too. */
 	at = map_lookup_elem(acceptors, &thread);
 	if (at) {
 		listener = (const char *)*at;
@@ -52,7 +52,7 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 	event->backlog_max = read_backlog(listener + K(SK_MAX_ACK_BACKLOG));
 }
 
-/* The user, and as asked for the cgroup, network namespace and process. */
+/* Read the user and, if wanted, the cgroup, network namespace, process. */
 ALWAYS_INLINE void read_more(struct accept_event *event, const char *sk)
 {
 	const char *from;

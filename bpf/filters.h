@@ -11,7 +11,7 @@
 /* Which of these bits of enum accept_wants are set. */
 #define WANTS(bits) (K(WANTED) & (bits))
 
-/* Whether a filter's list has that: a number, or a name in two words. */
+/* Whether a filter's list has a number, or a name in two words. */
 ALWAYS_INLINE bool is_chosen(enum accept_wants ask, uint64_t first,
 			     uint64_t second)
 {
@@ -20,7 +20,7 @@ ALWAYS_INLINE bool is_chosen(enum accept_wants ask, uint64_t first,
 	return map_lookup_elem(chosen, &choice);
 }
 
-/* Whether 16 bytes are an IPv4 address, ::ffff:0:0/96. */
+/* Whether the 16 bytes are an IPv4 address, in ::ffff:0:0/96. */
 ALWAYS_INLINE bool is_v4_mapped(const uint8_t *address)
 {
 	uint32_t words[3];
@@ -29,7 +29,7 @@ ALWAYS_INLINE bool is_v4_mapped(const uint8_t *address)
 	return !words[0] && !words[1] && NTOHL(words[2]) == 0xffff;
 }
 
-/* 4 for an IPv4 client of an IPv6 socket, too. */
+/* 4 or 6; it is 4 for an IPv4 client of an IPv6 socket, too. */
 ALWAYS_INLINE int ip_version(const struct accept_event *event)
 {
 	return event->family == AF_INET || is_v4_mapped(event->raddr) ? 4 : 6;
@@ -48,16 +48,16 @@ ALWAYS_INLINE bool in_networks(const struct accept_event *event)
 	return map_lookup_elem(networks, &network);
 }
 
-/* Whether the pinned map of the user's has the task's cgroup. */
-ALWAYS_INLINE bool is_of_cgroup_map(void)
+/* Whether the user's pinned map has the task's cgroup. */
+ALWAYS_INLINE bool in_cgroup_map(void)
 {
 	uint64_t id = get_current_cgroup_id();
 
 	return map_lookup_elem(cgroup_map, &id);
 }
 
-/* Whether the pinned map of the user's has the task's mount namespace. */
-ALWAYS_INLINE bool is_of_mntns_map(void)
+/* Whether the user's pinned map has the task's mount namespace. */
+ALWAYS_INLINE bool in_mntns_map(void)
 {
 	const char *nsproxy =
 		read_pointer(get_current_task() + K(TASK_NSPROXY));
@@ -68,11 +68,11 @@ ALWAYS_INLINE bool is_of_mntns_map(void)
 }
 
 /*
- * An error is no answer, so it is counted: before 4.19 the helper gives one
- * where softirqs are switched off (in_interrupt()), as they are in
+ * Whether the task is in the cgroup. Errors are counted: before 4.19 the helper
+ * fails where softirqs are disabled (in_interrupt()), as they are in
  * security_sock_graft() under the write_lock_bh() of sock_graft().
  */
-ALWAYS_INLINE bool is_of_cgroup(void)
+ALWAYS_INLINE bool in_cgroup(void)
 {
 	long answer = current_task_under_cgroup(cgroups, 0);
 
@@ -81,7 +81,7 @@ ALWAYS_INLINE bool is_of_cgroup(void)
 	return answer == 1;
 }
 
-/* Of the filters those that look at the task. */
+/* Whether the filters that look at the task let it through. */
 ALWAYS_INLINE bool is_task_chosen(const struct accept_event *event)
 {
 	if (WANTS(ACCEPT_FILTER_PIDS) &&
@@ -90,14 +90,14 @@ ALWAYS_INLINE bool is_task_chosen(const struct accept_event *event)
 	if (WANTS(ACCEPT_FILTER_UIDS) &&
 	    !is_chosen(ACCEPT_FILTER_UIDS, (uint32_t)get_current_uid_gid(), 0))
 		return false;
-	if (WANTS(ACCEPT_FILTER_CGROUP) && !is_of_cgroup())
+	if (WANTS(ACCEPT_FILTER_CGROUP) && !in_cgroup())
 		return false;
-	if (WANTS(ACCEPT_FILTER_CGROUP_MAP) && !is_of_cgroup_map())
+	if (WANTS(ACCEPT_FILTER_CGROUP_MAP) && !in_cgroup_map())
 		return false;
-	return !WANTS(ACCEPT_FILTER_MNTNS_MAP) || is_of_mntns_map();
+	return !WANTS(ACCEPT_FILTER_MNTNS_MAP) || in_mntns_map();
 }
 
-/* The kernel leaves what an earlier, longer name had behind the NUL. */
+/* Zero all after the NUL, where the kernel leaves an earlier, longer name. */
 ALWAYS_INLINE void cut_name(uint64_t words[2])
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -127,7 +127,7 @@ ALWAYS_INLINE void cut_name(uint64_t words[2])
 #endif
 }
 
-/* The name of the thread, or that of its process, where that is known. */
+/* Whether the list has the thread's name, or its process's if it is known. */
 ALWAYS_INLINE bool is_name_chosen(const struct accept_event *event)
 {
 	uint64_t name[2];
@@ -142,7 +142,7 @@ ALWAYS_INLINE bool is_name_chosen(const struct accept_event *event)
 	return is_chosen(ACCEPT_FILTER_COMM, name[0], name[1]);
 }
 
-/* Of the filters the others. */
+/* Whether the other filters let the connection through. */
 ALWAYS_INLINE bool is_connection_chosen(const struct accept_event *event)
 {
 	if (WANTS(ACCEPT_FILTER_PORTS) &&

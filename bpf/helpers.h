@@ -23,7 +23,7 @@
 /* clang-format off */
 static void *(*const map_lookup_elem)(const void *map, const void *key) =
 	(void *)BPF_FUNC_map_lookup_elem;
-/* The loader turns this into probe_read where a kernel before 5.5 lacks it. */
+/* The loader replaces it by probe_read where a kernel before 5.5 lacks it. */
 static long (*const probe_read)(void *to, uint32_t size, const void *from) =
 	(void *)BPF_FUNC_probe_read_kernel;
 static uint64_t (*const ktime_get_ns)(void) = (void *)BPF_FUNC_ktime_get_ns;
@@ -42,7 +42,7 @@ static long (*const map_delete_elem)(const void *map, const void *key) =
 	(void *)BPF_FUNC_map_delete_elem;
 static uint64_t (*const get_current_uid_gid)(void) =
 	(void *)BPF_FUNC_get_current_uid_gid;
-/* Since 4.18 and 4.8; called only if asked for. */
+/* Since 4.18 and 4.8; called only if they are wanted. */
 static uint64_t (*const get_current_cgroup_id)(void) =
 	(void *)BPF_FUNC_get_current_cgroup_id;
 static long (*const current_task_under_cgroup)(const void *map,
@@ -62,22 +62,22 @@ static long (*const perf_event_output)(void *ctx, const void *map,
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 /*
- * The end of what clang is not to join with the like of it.
+ * Keeps clang from merging what comes before it with similar code.
  *
- * After a store to a map's value: or it makes one of two such ends, through a
- * pointer to the member, which verifiers before 4.9 do not take for one into
- * the value any more (PTR_TO_MAP_VALUE_ADJ in kernel/bpf/verifier.c).
+ * Stores to a map's value need it: merged, two of them go through a pointer to
+ * the member, which verifiers before 4.9 do not accept as one into the value
+ * (PTR_TO_MAP_VALUE_ADJ in kernel/bpf/verifier.c).
  */
 #define APART() __asm__ volatile("" ::"i"(__COUNTER__) : "memory")
 
-/* One more in a member of a struct accept_state. */
+/* Add one to a member of a struct accept_state. */
 #define COUNT(state, member)       \
 	do {                       \
 		(state)->member++; \
 		APART();           \
 	} while (0)
 
-/* A word of the context; the loader replaces the offset. */
+/* Load a word of the context; the loader replaces the offset. */
 ALWAYS_INLINE uint64_t ctx_word(const void *ctx, enum accept_ctx which)
 {
 	return *(const volatile uint64_t *)((const char *)ctx + which);

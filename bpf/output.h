@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * output.h - an event goes to the ring, or to a slot beside it
+ * output.h - send an event to the ring, or to a slot of the map `spill`
  */
 #ifndef BPF_OUTPUT_H
 #define BPF_OUTPUT_H
@@ -9,7 +9,7 @@
 
 #define ENOSPC 28
 
-/* A CPU that has come online has no ring before the reader knows of it. */
+/* Put it into a slot: a CPU that has just come online has no ring yet. */
 ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 			       uint32_t cpu, const struct accept_event *event,
 			       bool whole)
@@ -31,8 +31,8 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 }
 
 /*
- * Hand the event over. in_flight tells the reader, who merges the rings by
- * time, that an event of that time is still to come.
+ * Send the event. in_flight shows the reader, which merges the rings by time,
+ * that an event of that time is still to come.
  */
 ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 				bool whole)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * socket.h - a struct sock of the kernel's: is it TCP, which addresses, which
- * ports
+ * socket.h - read a struct sock: whether it is TCP, its addresses, its ports
  */
 #ifndef BPF_SOCKET_H
 #define BPF_SOCKET_H
@@ -14,16 +13,16 @@
 #define IPPROTO_MPTCP 262
 
 /*
- * read_pointer(), read_u16() and read_u32() read the kernel's memory, and are 0
- * where it cannot be read. A pointer is as wide as the kernel's.
+ * read_pointer(), read_u16() and read_u32() read the kernel's memory, and
+ * return 0 where it cannot be read. A pointer has POINTER_SIZE bytes.
  */
 ALWAYS_INLINE const char *read_pointer(const char *from)
 {
 	uint64_t pointer = 0;
 
 	/*
-	 * Old verifiers take no size but a number, and do not follow one that
-	 * was on the stack: two calls, not one with a size of its own.
+	 * Old verifiers need a constant size, and lose track of one that was
+	 * on the stack: hence two calls.
 	 */
 	if (K(POINTER_SIZE) == 4) {
 		probe_read(&pointer, 4, from);
@@ -53,7 +52,7 @@ ALWAYS_INLINE uint32_t read_u32(const char *from)
 	return value;
 }
 
-/* Whether that struct proto is one of TCP's or MPTCP's. */
+/* Whether a struct proto is one of TCP or MPTCP. */
 ALWAYS_INLINE bool is_tcp_prot(const char *prot)
 {
 	const uint64_t value = (uint64_t)prot;
@@ -62,7 +61,7 @@ ALWAYS_INLINE bool is_tcp_prot(const char *prot)
 	       value == K(PROT_4) || value == K(PROT_5) || value == K(PROT_6);
 }
 
-/* sk_protocol, IPPROTO_*; only where its size is known. */
+/* Read sk_protocol, IPPROTO_*. Its size must be known. */
 ALWAYS_INLINE uint16_t read_protocol(const char *sk)
 {
 	uint8_t byte = 0;
@@ -73,7 +72,7 @@ ALWAYS_INLINE uint16_t read_protocol(const char *sk)
 	return byte;
 }
 
-/* Whether it is a sock of TCP or MPTCP; true if nothing can tell. */
+/* Whether it is a sock of TCP or MPTCP; true if nothing shows that. */
 ALWAYS_INLINE bool is_tcp(const char *sk)
 {
 	uint16_t protocol;
@@ -86,7 +85,7 @@ ALWAYS_INLINE bool is_tcp(const char *sk)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
 }
 
-/* Both addresses, in network order; those of IPv4 are the first 4 bytes. */
+/* Read both addresses, in network order; IPv4's are the first 4 bytes. */
 ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk)
 {
 	uint32_t pair[2] = {};
@@ -101,7 +100,7 @@ ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk)
 	__builtin_memcpy(event->laddr, &pair[1], 4);
 }
 
-/* The remote port in network order, the local one in the machine's. */
+/* Read the remote port, in network order, and the local, in host order. */
 ALWAYS_INLINE void read_ports(struct accept_event *event, const char *sk)
 {
 	uint16_t pair[2] = {};

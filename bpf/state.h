@@ -7,7 +7,7 @@
 
 #include "bpf/helpers.h"
 
-/* The CPU's number, as the slots of the maps count. */
+/* This CPU's number, by which it has its slots in the maps. */
 ALWAYS_INLINE uint32_t current_cpu(void)
 {
 	const uint32_t zero = 0;
@@ -19,17 +19,17 @@ ALWAYS_INLINE uint32_t current_cpu(void)
 	return cpu ? *cpu : 0;
 }
 
-/* This CPU's, or NULL: the kernel has more CPUs than it said at our start. */
+/* Its state; NULL if the kernel has more CPUs than it said at the start. */
 ALWAYS_INLINE volatile struct accept_state *current_state(void)
 {
 	uint32_t cpu = current_cpu();
 
-	/* It leads into the map. */
+	/* The pointer is into the map, not to `cpu`. */
 	/* cppcheck-suppress returnDanglingLifetime */
 	return map_lookup_elem(states, &cpu);
 }
 
-/* One more in a member of this CPU's. */
+/* Add one to a member of this CPU's state. */
 #define COUNT_HERE(member)                                           \
 	do {                                                         \
 		volatile struct accept_state *own = current_state(); \

@@ -2,18 +2,18 @@
 /*
  * symbols.h - what the loader fills in before BPF_PROG_LOAD
  *
- * A symbol's address is the value: attach/program.h.
+ * A symbol's address is its value: see attach/program.h.
  */
 #ifndef BPF_SYMBOLS_H
 #define BPF_SYMBOLS_H
 
 #include <stdint.h>
 
-/* weak: or clang takes the address for never NULL and drops the test of it. */
+/* weak, or clang assumes that the address is not NULL and drops its test. */
 #define CONSTANT(name) extern const char name[] __attribute__((weak))
 #define K(name) ((uint64_t)(name))
 
-/* Maps: a descriptor takes the place of the address. */
+/* Maps: the loader puts a descriptor in place of the address. */
 CONSTANT(rings);
 CONSTANT(states);
 CONSTANT(spill);
@@ -28,7 +28,7 @@ CONSTANT(acceptors);
 CONSTANT(calls);
 CONSTANT(cpu_numbers);
 
-/* Whether the map `cpu_numbers` is to tell the CPU, as the helper would not. */
+/* Whether the map `cpu_numbers` has the CPU's number, as the helper fails. */
 CONSTANT(CPU_BY_MAP);
 
 /* Only this thread group, or all when 0. */
@@ -40,16 +40,16 @@ CONSTANT(WANTED);
 CONSTANT(BY_SYSCALL);
 /* The number of socketcall(2), or 0 where there is none. */
 CONSTANT(SOCKETCALL);
-/* Whether `entered` is there to learn of returns. */
+/* Whether `entered` runs, and must learn of returns. */
 CONSTANT(BY_RETURN);
-/* So many calls at a time the kernel follows to their return, at the least. */
+/* How many calls at a time the kernel follows to their return at least. */
 CONSTANT(INSTANCES);
 
-/* The PID namespace that counts, as nsfs has it; inode 0: the initial one. */
+/* The PID namespace of the reader, by nsfs; inode 0: the initial one. */
 CONSTANT(PIDNS_DEVICE);
 CONSTANT(PIDNS_INODE);
 
-/* Bytes of a pointer of the kernel's: 4 or 8. */
+/* Bytes of a pointer in the kernel: 4 or 8. */
 CONSTANT(POINTER_SIZE);
 
 /*
@@ -84,14 +84,14 @@ CONSTANT(SK_MAX_ACK_BACKLOG);
 CONSTANT(SK_BACKLOG_BITS);
 
 /*
- * Size of sk_protocol: an 8-bit field before 5.6, 16 bits since; 0: unknown, as
- * without BTF. Then it is the protocol's struct proto that tells: skc_prot, or
- * sk_prot_creator where something has put itself in between (a sockmap).
+ * Bits of sk_protocol: 8 before 5.6, 16 since, 0 if they are not known. Then
+ * the protocol's struct proto shows it: skc_prot, or sk_prot_creator where a
+ * sockmap has replaced skc_prot.
  */
 CONSTANT(SK_PROTOCOL_BITS);
 CONSTANT(SKC_PROT);
 CONSTANT(SK_PROT_CREATOR);
-/* Those of TCP and MPTCP over IPv4 and IPv6, some twice; 0: any will do. */
+/* Those of TCP and MPTCP over IPv4 and IPv6, some twice; 0: all pass. */
 CONSTANT(PROT_1);
 CONSTANT(PROT_2);
 CONSTANT(PROT_3);
@@ -99,7 +99,7 @@ CONSTANT(PROT_4);
 CONSTANT(PROT_5);
 CONSTANT(PROT_6);
 
-/* What `capture` looks for: a task's name, as two words. */
+/* Whose accept `capture` looks for: a task's name, as two words. */
 CONSTANT(CAPTURE_COMM_1);
 CONSTANT(CAPTURE_COMM_2);
 
