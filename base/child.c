@@ -19,7 +19,6 @@ struct child {
 	int result;
 };
 
-/* The child's side. */
 static int child_main(void *argument)
 {
 	struct child *child = argument;

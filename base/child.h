@@ -7,9 +7,9 @@
 
 /*
  * Call function(argument) in a child process, and wait until it is done. flags:
- * the namespaces that the child does not share with us (CLONE_NEWNS,
- * CLONE_NEWNET), or 0. It does share memory and descriptors, and we stand still
- * meanwhile (CLONE_VFORK of clone(2)). It has 64 KiB of stack.
+ * the namespaces that are new for the child (CLONE_NEWNS, CLONE_NEWNET), or 0.
+ * The child shares our memory and descriptors, and has 64 KiB of stack. This
+ * thread does not run meanwhile (CLONE_VFORK of clone(2)).
  *
  * Returns what the function returned, or -errno of clone(2): EINVAL if the
  * kernel has no such namespaces, EPERM without CAP_SYS_ADMIN.

@@ -2,7 +2,7 @@
 /*
  * file.h - the small files of proc, sysfs and tracefs
  *
- * dir and path are as those of openat(2).
+ * dir and path are those of openat(2).
  */
 #ifndef FILE_H
 #define FILE_H
@@ -10,14 +10,14 @@
 #include <stddef.h>
 
 /*
- * The first `size` - 1 bytes of a file, and a NUL. Returns how many bytes there
- * are before the NUL, or -errno; then the text is what was read until then.
+ * Read the first `size` - 1 bytes of a file, and add a NUL. Returns how many
+ * bytes were read, or -errno; then `text` has what was read before the error.
  */
 int file_read(int dir, const char *path, char *text, size_t size);
 
 /*
- * The number after `prefix`, with which a file of one line begins: "8",
- * "config:0". Returns it, 0 to INT32_MAX, or -errno: EBADMSG if there is none.
+ * Read the number after `prefix` at the start of a file: 0 in "config:0".
+ * Returns it, 0 to INT32_MAX, or -errno: EBADMSG if there is none.
  */
 int file_number(int dir, const char *path, const char *prefix);
 

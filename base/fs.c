@@ -21,9 +21,9 @@
 static const struct {
 	const char *type;
 	long magic;
-	/* Where it is used to be mounted; the second may be missing. */
+	/* Where it is usually mounted; the second may be NULL. */
 	const char *places[2];
-	/* A place where it is read-only does not do (containers). */
+	/* A read-only mount, as in containers, is of no use. */
 	bool writable;
 } systems[] = {
 	[FS_PROC] = { "proc", PROC_SUPER_MAGIC, { "/proc" }, false },
@@ -40,14 +40,14 @@ static const struct {
 			  SECURITYFS_MAGIC,
 			  { "/sys/kernel/security" },
 			  false },
-	/* The second where the first has the hierarchies of v1. */
+	/* It is at the second where the first has the hierarchies of v1. */
 	[FS_CGROUP] = { "cgroup2",
 			CGROUP2_SUPER_MAGIC,
 			{ "/sys/fs/cgroup", "/sys/fs/cgroup/unified" },
 			false },
 };
 
-/* What fs_hold() opened, plus 1; 0: nothing. */
+/* What fs_hold() opened, plus 1; 0 if it opened nothing. */
 static int held[countof(systems)];
 
 const char *fs_place(enum fs fs)
@@ -61,16 +61,16 @@ const char *fs_type(enum fs fs)
 }
 
 /*
- * Mount file system `type` over our root, and open it. To be called in a mount
- * namespace of its own. Over the root, as there may be no other directory;
- * "/.." looks up from the top of what is mounted there (follow_dotdot() in
- * fs/namei.c). The mount goes with the descriptor.
+ * Mount file system `type` over our root, and open it. The caller is in a mount
+ * namespace of its own. The root is used as there may be no other directory;
+ * "/.." leads to the topmost mount there (follow_dotdot() in fs/namei.c). The
+ * mount ends when the descriptor is closed.
  */
 static int mount_and_open(void *type)
 {
 	int fd;
 
-	/* Or it would show in the namespace that we come from. */
+	/* Else it would show in the namespace that we come from. */
 	if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("none", "/", type, MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL))
 		return -errno;
@@ -79,11 +79,10 @@ static int mount_and_open(void *type)
 }
 
 /*
- * A view of file system `type` that nobody else sees.
- *
- * fsopen(2) and fsmount(2), since 5.2, or a mount namespace that exists for
- * that long: the mount hangs on the descriptor and goes with it; the machine's
- * own mounts stay as they are.
+ * Mount file system `type` where nobody else sees it: by fsopen(2) and
+ * fsmount(2), since 5.2, or in a mount namespace that exists that long. The
+ * mount ends when its descriptor is closed; the machine's mounts stay as they
+ * are.
  *
  * Returns a directory descriptor, or -errno: ENODEV for a file system that the
  * kernel does not have.
@@ -106,13 +105,12 @@ static int open_private(const char *type)
 }
 
 /*
- * The root of the file system mounted at `path`.
+ * Open the root of the file system mounted at `path`. f_type of statfs(2) must
+ * be `magic` (linux/magic.h), as the path may be an empty mount point or have
+ * something else on it.
  *
- * path may be an empty mount point, or hold something else: f_type of
- * statfs(2) must be `magic` (linux/magic.h).
- *
- * Returns a directory descriptor, or -errno: ENOENT if it is another one,
- * EROFS if `writable` is asked for and it is not.
+ * Returns a directory descriptor, or -errno: ENOENT if it is another file
+ * system, EROFS if it is read-only and must be writable.
  */
 static int open_root(const char *path, long magic, bool writable)
 {
@@ -132,15 +130,17 @@ static int open_root(const char *path, long magic, bool writable)
 	return error;
 }
 
-/* That of another PID namespace, in which we are not, has no `self`. */
-static bool is_of_ours(int proc)
+/* Whether a /proc is of a PID namespace with us in it; others have no `self`.
+ */
+static bool has_self(int proc)
 {
 	char text[16];
 
 	return readlinkat(proc, "self", text, sizeof(text)) > 0;
 }
 
-/* As mounted: a descriptor and its place, or -errno. */
+/* Open it where it is mounted; returns a descriptor and its place, or -errno.
+ */
 static int open_mounted(enum fs fs, const char **place)
 {
 	int fd = -ENOENT;
@@ -149,7 +149,7 @@ static int open_mounted(enum fs fs, const char **place)
 		*place = systems[fs].places[i];
 		fd = open_root(*place, systems[fs].magic, systems[fs].writable);
 	}
-	if (fs == FS_PROC && fd >= 0 && !is_of_ours(fd)) {
+	if (fs == FS_PROC && fd >= 0 && !has_self(fd)) {
 		close(fd);
 		fd = -ENOENT;
 	}
@@ -188,9 +188,9 @@ int fs_open(enum fs fs)
 	if (fd >= 0)
 		return fd;
 	/*
-	 * Then tracefs is empty, and a kernel from 6.12 on (7.3 still) dies
-	 * when the last mount of it goes: the root directory's inode is not
-	 * one that tracefs made (tracefs_destroy_inode()).
+	 * Under lockdown tracefs is empty, and a kernel from 6.12 on (7.3
+	 * still) crashes when its last mount ends: the root directory's inode
+	 * is not one that tracefs made (tracefs_destroy_inode()).
 	 */
 	if (fs == FS_TRACE && fs_is_locked_down())
 		return -EPERM;

@@ -2,8 +2,8 @@
 /*
  * fs.h - the kernel's file systems, whether mounted or not
  *
- * What is not mounted at its usual place is had as a private mount, which
- * nobody else sees and which goes with its descriptor.
+ * One that is not mounted at its usual place gets a private mount, which nobody
+ * else sees, and which ends when its descriptor is closed.
  */
 #ifndef FS_H
 #define FS_H
@@ -13,24 +13,29 @@
 
 enum fs { FS_PROC, FS_SYS, FS_TRACE, FS_DEBUG, FS_SECURITY, FS_CGROUP };
 
-/* A descriptor of the root directory, or -errno. */
+/* Open the root directory. Returns a descriptor, or -errno. */
 int fs_open(enum fs fs);
 
-/* Open it now, for fs_open() to copy from then on: nothing is mounted later. */
+/*
+ * Open it now and keep it open: from then on fs_open() duplicates that
+ * descriptor, and needs to mount nothing.
+ */
 void fs_hold(enum fs fs);
 
-/* Its name, its usual place, and where it is mounted for our use, or NULL. */
+/* Its name, as mount(8) has it. */
 const char *fs_type(enum fs fs);
+/* Where it is usually mounted. */
 const char *fs_place(enum fs fs);
+/* Where it is mounted so that fs_open() can use it; NULL if nowhere. */
 const char *fs_mounted(enum fs fs);
 
 /*
- * The start of a file, as much as fits, with a NUL. The length, or -errno;
- * then the text is empty.
+ * Read the start of a file as file_read() does. Returns the length, or -errno;
+ * then the text is what was read before the error.
  */
 int fs_read(enum fs fs, const char *path, char *text, size_t size);
 
-/* lockdown=confidentiality: the kernel shows nothing of itself to anybody. */
+/* Whether lockdown=confidentiality forbids everybody to read the kernel. */
 bool fs_is_locked_down(void);
 
 #endif

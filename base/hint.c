@@ -21,7 +21,10 @@ static bool file_contains(enum fs fs, const char *path, const char *word)
 	return text_find(text, word);
 }
 
-/* What a filter answers to calls that the kernel itself finds wrong. */
+/*
+ * Whether a seccomp filter answers the step's system call: with arguments that
+ * the kernel itself refuses, the error is another one.
+ */
 static bool is_filtered(enum step step)
 {
 	union bpf_attr attr;
@@ -34,7 +37,7 @@ static bool is_filtered(enum step step)
 	if (step == STEP_RING || step == STEP_ATTACH)
 		return !syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0) ||
 		       errno != EFAULT;
-	/* Which call it was is not known. */
+	/* It is not known which call it was. */
 	return true;
 }
 
@@ -52,7 +55,7 @@ static const char *filter_hint(enum step step)
 	       "--privileged or --security-opt seccomp=unconfined";
 }
 
-/* Which capabilities are wanting, or NULL. */
+/* Which capabilities are missing, or NULL. */
 static const char *capability_hint(enum step step)
 {
 	bool bpf = has_capability(CAP_BPF), perf = has_capability(CAP_PERFMON);
@@ -69,7 +72,7 @@ static const char *capability_hint(enum step step)
 	       "(CAP_SYS_ADMIN before Linux 5.8)";
 }
 
-/* A setting of Debian and its like: perf is for CAP_SYS_ADMIN alone. */
+/* Whether perf needs CAP_SYS_ADMIN, by a setting that Debian has. */
 static bool is_paranoid(enum step step)
 {
 	char paranoid[16];
@@ -79,8 +82,7 @@ static bool is_paranoid(enum step step)
 	return (step == STEP_RING || step == STEP_ATTACH) && paranoid[0] > '2';
 }
 
-/* What CAP_BPF and CAP_PERFMON do not do. User 0 may have no more than these.
- */
+/* What helps if CAP_BPF and CAP_PERFMON are not enough, even for user 0. */
 static const char *half_root_hint(enum step step)
 {
 	if (is_paranoid(step))
@@ -94,7 +96,7 @@ static const char *half_root_hint(enum step step)
 	       "CAP_SYS_ADMIN";
 }
 
-/* The pages of a ring, and of old kernels all that bpf(2) makes, are locked. */
+/* Rings are locked memory, and in old kernels all maps and programs are. */
 static const char *limit_hint(enum step step, int error)
 {
 	struct rlimit locked = { 0 };
@@ -117,7 +119,7 @@ static const char *limit_hint(enum step step, int error)
 static const char lockdown_hint[] =
 	"lockdown=confidentiality forbids it: boot without it";
 
-/* Why EPERM or EACCES, and what helps. */
+/* Why the error is EPERM or EACCES, and what helps. */
 static const char *permission_hint(enum step step, int error)
 {
 	const char *hint = capability_hint(step);
@@ -129,7 +131,7 @@ static const char *permission_hint(enum step step, int error)
 	if (!has_capability(CAP_SYS_ADMIN) &&
 	    (step == STEP_TRACEFS || step == STEP_KPROBE_EVENTS))
 		return half_root_hint(step);
-	/* Those two answer any call as a filter would: they come first. */
+	/* These two look like a filter to is_filtered(): test them first. */
 	if (in_user_namespace())
 		return "root in a user namespace is not enough: run it as root "
 		       "of the host";
@@ -155,7 +157,7 @@ static const char *common_hint(enum step step, int error)
 	case EACCES:
 		if (step == STEP_WRITE)
 			return NULL;
-		/* That is for everybody. */
+		/* Everybody may do that. */
 		if (step == STEP_OTHER)
 			return is_filtered(step) ? filter_hint(step) : NULL;
 		return permission_hint(step, error);
@@ -204,7 +206,7 @@ static const char *attach_hint(int error)
 	return NULL;
 }
 
-/* Why a probe that the kernel took does not fire: what else is switched off. */
+/* Why a probe that the kernel accepted does not fire: what is switched off. */
 static const char *fire_hint(void)
 {
 	if (file_contains(FS_PROC, "sys/kernel/ftrace_enabled", "0"))
@@ -216,7 +218,7 @@ static const char *fire_hint(void)
 	       "/sys/kernel/debug/kprobes/list";
 }
 
-/* What helps against an error of that step alone, or NULL. */
+/* What helps against an error that only this step has, or NULL. */
 static const char *step_hint(enum step step, int error)
 {
 	switch (step) {
@@ -233,14 +235,13 @@ static const char *step_hint(enum step step, int error)
 		return "this kernel has no kprobe PMU (CONFIG_KPROBE_EVENTS, "
 		       "Linux 4.17)";
 	case STEP_TRACEFS:
-		/* It is empty then. */
+		/* Tracefs is empty then. */
 		if (fs_is_locked_down())
 			return lockdown_hint;
 		return "mount tracefs on /sys/kernel/tracing, if this kernel "
 		       "has it (CONFIG_FTRACE_SYSCALLS)";
 	case STEP_LOAD:
-		/* The verifier knows no helper that reads kernel memory then.
-		 */
+		/* The verifier then refuses helpers that read the kernel. */
 		if (fs_is_locked_down())
 			return lockdown_hint;
 		if (error == EKEYREJECTED)
@@ -271,12 +272,12 @@ const char *hint_for(enum step step, int error)
 	const char *hint = NULL;
 	int saved = errno;
 
-	/* EACCES of a load is the verifier's no, not one of rights. */
+	/* The verifier refuses a program by EACCES: no right is missing. */
 	if (step != STEP_LOAD || error != EACCES)
 		hint = common_hint(step, error);
 	if (!hint)
 		hint = step_hint(step, error);
-	/* It stands beside errno in the arguments of die(). */
+	/* die(errno, hint_for(...)) may read errno after this call. */
 	errno = saved;
 	return hint;
 }

@@ -5,7 +5,7 @@
 #ifndef HINT_H
 #define HINT_H
 
-/* What was tried when the error came. */
+/* What was tried when the error occurred. */
 enum step {
 	STEP_RING,
 	STEP_MAP,
@@ -19,13 +19,14 @@ enum step {
 	STEP_FIRE,
 	STEP_FORK,
 	STEP_WRITE,
-	/* What any program does. */
+	/* Something that any program does. */
 	STEP_OTHER,
 };
 
 /*
- * What a step may meet and what helps, or NULL if the error says it. Looks at
- * the system, which nobody may once in the sandbox, but for STEP_WRITE.
+ * Why the step may have failed with that errno, and what helps; NULL if the
+ * error says enough. It reads files, which the sandbox forbids: only STEP_WRITE
+ * may be used there.
  */
 const char *hint_for(enum step step, int error);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * lines.c - the lines of the kernel's files, however long these are
+ * lines.c - the lines of the kernel's files, however long the files are
  */
 #include <fcntl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * message.c - all that goes to stderr
+ * message.c - everything that goes to stderr
  */
 #include <errno.h>
 #include <poll.h>
@@ -14,11 +14,11 @@
 
 static const char *error_text(int error)
 {
-	/* The kernel's ENOTSUPP, which is not for user space; BPF leaks it. */
+	/* ENOTSUPP of the kernel, which bpf(2) leaks to user space. */
 	return strerror(error == 524 ? EOPNOTSUPP : error);
 }
 
-/* "text: error; hint" into `to`, cut to `size`. */
+/* Put "text: error; hint" into `to`, cut to `size`. */
 __attribute__((format(printf, 5, 0))) static void
 message_format(char *to, size_t size, int error, const char *hint,
 	       const char *format, va_list list)
@@ -34,7 +34,7 @@ message_format(char *to, size_t size, int error, const char *hint,
 		text_format(to + length, size - length, "; %s", hint);
 }
 
-/* How long stderr may hold up a message. */
+/* How long a message waits for room in stderr. */
 static int patience_ms = STALL_MS;
 
 void messages_drop(bool drop)
@@ -42,7 +42,7 @@ void messages_drop(bool drop)
 	patience_ms = drop ? 0 : STALL_MS;
 }
 
-/* False if stderr does not take it. A stopped terminal must not keep us. */
+/* False if stderr has no room: a stopped terminal must not block us. */
 static bool write_error(const char *text, size_t length)
 {
 	struct pollfd polled = { .fd = STDERR_FILENO, .events = POLLOUT };
@@ -51,7 +51,7 @@ static bool write_error(const char *text, size_t length)
 	do
 		ready = poll(&polled, 1, patience_ms);
 	while (ready < 0 && errno == EINTR);
-	/* If it cannot be told, then let us hope. */
+	/* Write also if poll(2) failed. */
 	return ready && write(STDERR_FILENO, text, length) == (ssize_t)length;
 }
 
@@ -61,16 +61,16 @@ message(int error, const char *hint, const char *format, va_list list)
 	char text[512] = "tcpaccept: ";
 	size_t length = strlen(text);
 
-	/* One write(2), room for the newline kept: no line is ever torn. */
+	/* One write(2), with room for the newline: no line is ever torn. */
 	message_format(text + length, sizeof(text) - length - 1, error, hint,
 		       format, list);
 	length = strlen(text);
 	text[length++] = '\n';
-	/* If not, there is no other place to say so. */
+	/* There is no other place to report a failure. */
 	write_error(text, length);
 }
 
-/* The verifier's last word is at the end, after all that it agreed to. */
+/* The verifier's complaint is at the end, after all that it accepted. */
 #define LOG_LINES 20
 
 void say_log(const char *text)
@@ -78,13 +78,13 @@ void say_log(const char *text)
 	size_t left, length = 0;
 	const char *tail = text + strlen(text);
 
-	/* From after the newline before those lines. */
+	/* Go back to the newline before those lines. */
 	for (int lines = 0; tail > text && lines <= LOG_LINES; tail--)
 		lines += tail[-1] == '\n';
 	text = tail > text ? tail + 1 : text;
 	left = strlen(text);
 
-	/* Pieces that a pipe takes whole, or not at all. */
+	/* A pipe takes a piece of PIPE_BUF as a whole, or not at all. */
 	do {
 		text += length;
 		left -= length;
@@ -146,7 +146,6 @@ int reason_set(struct reason *reason, enum step step, int error,
 	return reason->error;
 }
 
-/* Something of the kernel's that is not as we can use it. */
 int reason_kernel(struct reason *reason, const char *what, const char *where)
 {
 	reason_set(reason, STEP_FIRE, 0, "%s %s", what, where);

@@ -2,9 +2,8 @@
 /*
  * message.h - what failed, why, what to do: one line on stderr
  *
- * error is an errno, or 0 where the text says it all; hint is a sentence of
- * cause and cure, or NULL. say() returns, die() exits with 1, die_usage()
- * with 2.
+ * error is an errno, or 0 if the text says it all; hint is a sentence of cause
+ * and cure, or NULL. A message gets "tcpaccept: " before it, and a newline.
  */
 #ifndef MESSAGE_H
 #define MESSAGE_H
@@ -15,10 +14,10 @@
 
 #include "base/hint.h"
 
-/* How long a stalled reader of stdout or stderr can hold up the end. */
+/* How long a stalled reader of stdout or stderr can delay the end. */
 #define STALL_MS 1000
 
-/* Why something does not work, where that is not the end of it. */
+/* Why something failed, for a caller that may try something else. */
 struct reason {
 	/* "text: error; hint" */
 	char text[320];
@@ -27,30 +26,35 @@ struct reason {
 };
 
 /*
- * Note the reason. error is a -errno, or 0: something is not there. Returns
- * the -errno, -ENOENT for 0.
+ * Set the reason. error is a -errno, or 0 if something is missing that the text
+ * names. Returns the -errno, -ENOENT for 0.
  */
 int reason_set(struct reason *reason, enum step step, int error,
 	       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/* The same for a hook that is attached and does nothing: -ENODATA. */
+/* The same for a hook that is attached but does not fire: -ENODATA. */
 int reason_silent(struct reason *reason);
 
-/* The kernel has it, but in a form that we cannot use: "what where";
- * -EOPNOTSUPP. */
+/*
+ * The same for what the kernel has in a form that we cannot use: -EOPNOTSUPP.
+ * The text is "what where".
+ */
 int reason_kernel(struct reason *reason, const char *what, const char *where);
 
-/* From here on what stderr does not take at once is dropped, or not. */
+/* Whether messages are dropped if stderr has no room, or wait for STALL_MS. */
 void messages_drop(bool drop);
+/* Print a message. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The last lines of the kernel's log of a program, as they are. */
+/* Print the last lines of the verifier's log, as they are. */
 void say_log(const char *text);
+/* Print what failed, and exit with 1. */
 void die(int error, const char *hint, const char *format, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
+/* Print what is wrong with the command line, and exit with 2. */
 void die_usage(const char *format, ...)
 	__attribute__((noreturn, format(printf, 1, 2)));
 
-/* A word of the user's, safe to show: printable, not too long. */
+/* Copy a word of the user's, so that it is printable and fits; returns `to`. */
 const char *quoted(char *to, size_t size, const char *word);
 
 #endif

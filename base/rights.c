@@ -26,7 +26,7 @@ bool in_user_namespace(void)
 {
 	char text[64];
 
-	/* The initial one maps all IDs; a new one none, until told. */
+	/* The initial one maps all IDs; a new one none, until that is set. */
 	return fs_read(FS_PROC, "self/uid_map", text, sizeof(text)) >= 0 &&
 	       !text_find(text, "4294967295");
 }

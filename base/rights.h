@@ -7,15 +7,18 @@
 
 #include <stdbool.h>
 
-/* Whether it is in our effective set; CAP_* of capabilities(7). */
+/* Whether CAP_* of capabilities(7) is in our effective set. */
 bool has_capability(int capability);
-/* Whose capabilities are good for little; false if that cannot be told. */
+/*
+ * Whether we are in a user namespace but the initial one, where capabilities do
+ * little. False if /proc does not show it.
+ */
 bool in_user_namespace(void);
 
 /*
- * Raise one of our limits (RLIMIT_*) as far as we may: up to the hard limit, by
- * prlimit(2). RLIMIT_MEMLOCK, against which maps and programs count before
- * 5.11, has no limit then if we have CAP_SYS_RESOURCE.
+ * Raise one of our limits (RLIMIT_*) to the hard limit, by prlimit(2). With
+ * CAP_SYS_RESOURCE, RLIMIT_MEMLOCK becomes unlimited: before 5.11 maps and
+ * programs count against it.
  */
 void limit_raise(int resource);
 

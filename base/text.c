@@ -1,46 +1,46 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * text.c - as snprintf(3), strtoull(3) and strstr(3), as far as we need them
+ * text.c - a small snprintf(3), strtoull(3) and strstr(3)
  */
 #include <stdbool.h>
 #include <string.h>
 
 #include "base/text.h"
 
-struct text {
+struct writer {
 	char *to;
 	size_t size;
 	size_t length;
 };
 
-static void put(struct text *text, char byte)
+static void put(struct writer *writer, char byte)
 {
-	if (text->length + 1 < text->size)
-		text->to[text->length++] = byte;
+	if (writer->length + 1 < writer->size)
+		writer->to[writer->length++] = byte;
 }
 
 struct field {
 	bool left;
 	char pad;
 	size_t width;
-	/* How many l. */
+	/* How many l it has. */
 	int longs;
 };
 
-static void put_field(struct text *text, const struct field *field,
+static void put_field(struct writer *writer, const struct field *field,
 		      const char *bytes, size_t length)
 {
 	size_t blanks = field->width > length ? field->width - length : 0;
 
 	for (size_t i = 0; i < blanks && !field->left; i++)
-		put(text, field->pad);
+		put(writer, field->pad);
 	while (length--)
-		put(text, *bytes++);
+		put(writer, *bytes++);
 	for (size_t i = 0; i < blanks && field->left; i++)
-		put(text, ' ');
+		put(writer, ' ');
 }
 
-static void format_number(struct text *text, const struct field *field,
+static void format_number(struct writer *writer, const struct field *field,
 			  unsigned long long number, unsigned int base,
 			  bool minus)
 {
@@ -52,10 +52,10 @@ static void format_number(struct text *text, const struct field *field,
 	while (number /= base);
 	if (minus)
 		digits[--at] = '-';
-	put_field(text, field, digits + at, sizeof(digits) - at);
+	put_field(writer, field, digits + at, sizeof(digits) - at);
 }
 
-/* After the %: the flags, width and l of a field; returns what follows. */
+/* Read the flags, width and l after a %. Returns what follows them. */
 static const char *parse_field(struct field *field, const char *at)
 {
 	*field = (struct field){ .pad = ' ' };
@@ -72,7 +72,7 @@ static const char *parse_field(struct field *field, const char *at)
 
 size_t text_list(char *to, size_t size, const char *format, va_list given)
 {
-	struct text text = { to, size, 0 };
+	struct writer writer = { to, size, 0 };
 	struct field field;
 	unsigned long long value;
 	const char *string;
@@ -83,25 +83,25 @@ size_t text_list(char *to, size_t size, const char *format, va_list given)
 	va_copy(list, given);
 	for (; *format; format++) {
 		if (*format != '%') {
-			put(&text, *format);
+			put(&writer, *format);
 			continue;
 		}
 		format = parse_field(&field, format + 1);
 		switch (*format) {
 		case 's':
 			string = va_arg(list, const char *);
-			put_field(&text, &field, string, strlen(string));
+			put_field(&writer, &field, string, strlen(string));
 			break;
 		case 'c':
 			byte = va_arg(list, int);
-			put_field(&text, &field, &byte, 1);
+			put_field(&writer, &field, &byte, 1);
 			break;
 		case 'd':
 			number = field.longs == 2 ? va_arg(list, long long) :
 				 field.longs	  ? va_arg(list, long) :
 						    va_arg(list, int);
 			value = number;
-			format_number(&text, &field,
+			format_number(&writer, &field,
 				      number < 0 ? -value : value, 10,
 				      number < 0);
 			break;
@@ -111,17 +111,17 @@ size_t text_list(char *to, size_t size, const char *format, va_list given)
 					va_arg(list, unsigned long long) :
 				field.longs ? va_arg(list, unsigned long) :
 					      va_arg(list, unsigned int);
-			format_number(&text, &field, value,
+			format_number(&writer, &field, value,
 				      *format == 'u' ? 10 : 16, false);
 			break;
 		default:
-			put(&text, *format);
+			put(&writer, *format);
 		}
 	}
 	va_end(list);
 	if (size)
-		to[text.length] = '\0';
-	return text.length;
+		to[writer.length] = '\0';
+	return writer.length;
 }
 
 size_t text_format(char *to, size_t size, const char *format, ...)
