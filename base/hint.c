@@ -260,7 +260,7 @@ static const char *step_hint(enum step step, int error)
 	case STEP_FORK:
 		return error == EAGAIN ?
 			       "raise the limit of processes (ulimit -u, or "
-			       "pids.max of the cgroup): it takes two" :
+			       "pids.max of the cgroup): two are needed" :
 			       NULL;
 	default:
 		return NULL;
