@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * btf.c - where members of structures lie, by BTF: Documentation/bpf/btf.rst
+ * btf.c - find members of structures in BTF: Documentation/bpf/btf.rst
  *
- * A header, the types one after the other (the first has id 1), the strings.
- * A type is a struct btf_type (12 bytes) and as much more as its kind and vlen
- * say. Names are offsets into the strings. A struct's member may be an
- * anonymous struct or union that holds the member looked for.
+ * BTF is a header, the types one after the other (the first has id 1), and the
+ * strings. A type is a struct btf_type (12 bytes) and as much more as its kind
+ * and vlen say. Names are offsets into the strings. A struct's member may be an
+ * anonymous struct or union that contains the member looked for.
  *
- * The kernel's BTF is 4 to 6 MB. It is read once through a window: first the
- * strings, for the offsets of the names looked for, then the types, for the
- * structs with these names and for an index of where every n-th type lies, so
- * that the few types that members refer to can be reached afterwards.
+ * The kernel's BTF has 4 to 6 MB. It is read once through a window: first the
+ * strings, for the offsets of the names looked for; then the types, for the
+ * structs with these names and for an index of every n-th type's place, by
+ * which the few types that members refer to are found afterwards.
  */
 #include <errno.h>
 #include <string.h>
@@ -27,7 +27,7 @@
 #define BTF_NAME_MAX 63
 #define BTF_STRUCTS 32
 #define BTF_DEPTH 8
-/* Members looked at, so that no input can keep us busy for long. */
+/* How many members are looked at, so that no input keeps us busy for long. */
 #define BTF_BUDGET 200000
 
 /* linux/btf.h of 2022 and before lacks them. */
@@ -39,14 +39,14 @@ struct btf_file {
 	int fd;
 	/* Positions in the file. */
 	uint64_t types, types_end, strings, strings_end;
-	/* The bytes from `at` on that were read last. */
+	/* What was read last: `length` bytes from `at` on. */
 	uint64_t at;
 	size_t length;
 	unsigned char window[BTF_WINDOW];
 	/* index[i] is the position of type 1 + i * stride, from `types` on. */
 	uint32_t stride, indexed, type_count;
 	uint32_t index[BTF_INDEX];
-	/* Names looked for; offset 0 until found. */
+	/* Names looked for; the offset is 0 until it is found. */
 	struct {
 		const char *text;
 		uint32_t length;
@@ -62,10 +62,10 @@ struct btf_file {
 };
 
 /*
- * btf_bytes - at least `need` bytes of the file, from `position` on
+ * btf_bytes - have at least `need` bytes of the file, from `position` on
  *
- * need: up to BTF_WINDOW. sysfs gives a page a read, so the window is
- * filled only as far as one read goes, or as needed.
+ * need: up to BTF_WINDOW. A read of sysfs returns a page at most, so the window
+ * is filled by one read, or by as many as are needed.
  *
  * Returns a pointer into the window, valid until the next call, or NULL if the
  * file ends before or cannot be read.
@@ -95,7 +95,7 @@ static const unsigned char *btf_bytes(struct btf_file *btf, uint64_t position,
 	return btf->window;
 }
 
-/* btf_open - read and check the header; 0, or -EBADMSG */
+/* btf_open - read and check the header; returns 0, or -EBADMSG */
 static int btf_open(struct btf_file *btf, int fd)
 {
 	const unsigned char *bytes;
@@ -119,7 +119,7 @@ static int btf_open(struct btf_file *btf, int fd)
 	return 0;
 }
 
-/* btf_want - look for `text` too; 0, or -E2BIG */
+/* btf_want - add a name to look for; returns 0, or -E2BIG */
 static int btf_want(struct btf_file *btf, const char *text)
 {
 	size_t length = strlen(text);
@@ -135,7 +135,7 @@ static int btf_want(struct btf_file *btf, const char *text)
 	return 0;
 }
 
-/* btf_name - the offset of a wanted name, 0 if the file lacks it */
+/* btf_name - the offset of a wanted name, or 0 if the file lacks it */
 static uint32_t btf_name(const struct btf_file *btf, const char *text)
 {
 	for (uint32_t i = 0; i < btf->name_count; i++)
@@ -157,10 +157,10 @@ static void btf_match(struct btf_file *btf, const void *text, size_t size,
 }
 
 /*
- * btf_span - the place of the first NUL in `size` bytes, size if none
+ * btf_span - the place of the first NUL in `size` bytes, or size
  *
- * Eight bytes at a time: most strings are 10 to 30 bytes long, too short for
- * memchr() to pay, and there are over 100,000 of them.
+ * It looks at eight bytes at a time: there are over 100,000 strings, and most
+ * have 10 to 30 bytes, for which memchr() does not pay.
  */
 static size_t btf_span(const unsigned char *text, size_t size)
 {
@@ -170,7 +170,7 @@ static size_t btf_span(const unsigned char *text, size_t size)
 
 	for (; size - i >= sizeof(word); i += sizeof(word)) {
 		memcpy(&word, text + i, sizeof(word));
-		/* Not 0 if a byte is; the lowest bit set tells which first. */
+		/* Not 0 if a byte is; its lowest set bit is in the first. */
 		word = (word - ones) & ~word & ones << 7;
 		if (!word)
 			continue;
@@ -185,7 +185,7 @@ static size_t btf_span(const unsigned char *text, size_t size)
 	return i;
 }
 
-/* btf_hash - of a string of `size` bytes, cheap, 0 to 255 */
+/* btf_hash - a cheap hash of `size` bytes, 0 to 255 */
 static uint8_t btf_hash(const void *text, size_t size)
 {
 	const uint8_t *byte = text;
@@ -196,7 +196,7 @@ static uint8_t btf_hash(const void *text, size_t size)
 /*
  * btf_strings - find the offsets of the wanted names
  *
- * The file holds each string once (libbpf's btf__dedup() sees to that).
+ * The file has each string once (btf__dedup() of libbpf, by which it is made).
  *
  * Returns 0, or -EBADMSG.
  */
@@ -223,14 +223,14 @@ static int btf_strings(struct btf_file *btf)
 		size = btf_span(text, have);
 		if (whole && size < have && wanted[btf_hash(text, size)])
 			btf_match(btf, text, size, position - btf->strings);
-		/* No end in sight: longer than any name, on to its end. */
+		/* Without an end, it is longer than any name: find its end. */
 		whole = size < have;
 		position += size + whole;
 	}
 	return 0;
 }
 
-/* btf_extra - bytes after the struct btf_type, or -EOPNOTSUPP */
+/* btf_extra - how many bytes follow the struct btf_type, or -EOPNOTSUPP */
 static int64_t btf_extra(const struct btf_type *type)
 {
 	uint32_t vlen = BTF_INFO_VLEN(type->info);
@@ -264,7 +264,7 @@ static int64_t btf_extra(const struct btf_type *type)
 	return -EOPNOTSUPP;
 }
 
-/* btf_next - the type at *position, and *position after it; 0 or -errno */
+/* btf_next - read the type at *position, and move past it; 0, or -errno */
 static int btf_next(struct btf_file *btf, uint64_t *position,
 		    struct btf_type *type)
 {
@@ -282,13 +282,13 @@ static int btf_next(struct btf_file *btf, uint64_t *position,
 	return *position > btf->types_end ? -EBADMSG : 0;
 }
 
-/* btf_remember - index the type that comes next, at `position` */
+/* btf_remember - put the next type, at `position`, into the index */
 static void btf_remember(struct btf_file *btf, uint64_t position)
 {
 	if (btf->type_count++ % btf->stride)
 		return;
 	if (btf->indexed == BTF_INDEX) {
-		/* Full: keep every second, and this one, which is even. */
+		/* Full: keep every second, to which this one belongs. */
 		for (uint32_t i = 0; i < BTF_INDEX / 2; i++)
 			btf->index[i] = btf->index[2 * i];
 		btf->indexed /= 2;
@@ -297,14 +297,14 @@ static void btf_remember(struct btf_file *btf, uint64_t position)
 	btf->index[btf->indexed++] = position - btf->types;
 }
 
-/* btf_is_composite - a struct or a union */
+/* btf_is_composite - whether it is a struct or a union */
 static bool btf_is_composite(const struct btf_type *type)
 {
 	return BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT ||
 	       BTF_INFO_KIND(type->info) == BTF_KIND_UNION;
 }
 
-/* btf_types - index all types, note the wanted structs; 0, or -errno */
+/* btf_types - index all types, and note the wanted structs; 0, or -errno */
 static int btf_types(struct btf_file *btf)
 {
 	uint64_t position = btf->types, start;
@@ -330,7 +330,7 @@ static int btf_types(struct btf_file *btf)
 	return 0;
 }
 
-/* btf_type_at - type `id` and its position in the file; 0, or -errno */
+/* btf_type_at - read type `id`, and find its position; 0, or -errno */
 static int btf_type_at(struct btf_file *btf, uint32_t id, uint64_t *position,
 		       struct btf_type *type)
 {
@@ -350,10 +350,10 @@ static int btf_type_at(struct btf_file *btf, uint32_t id, uint64_t *position,
 }
 
 /*
- * btf_integer - where in its type an integer's bits lie, and how many
+ * btf_integer - find the size of an integer, enumeration or pointer
  *
- * Adds to *bit_offset what an old-style bit field says; *bit_size is 0 if type
- * id is no integer, enumeration or pointer.
+ * Adds to *bit_offset the offset that an integer type of an old-style bit field
+ * has. *bit_size is 0 for any other type.
  *
  * Returns 0, or -errno.
  */
@@ -403,12 +403,12 @@ static int btf_integer(struct btf_file *btf, uint32_t id, uint32_t *bit_offset,
 }
 
 /*
- * btf_search - find a member in the struct at `position`, anonymous
- * structs and unions in it included
+ * btf_search - find a member in the struct at `position`, also in its anonymous
+ * structs and unions
  *
- * bit_offset is where that struct starts in the one asked for.
+ * bit_offset is where that struct starts in the outermost one.
  *
- * Returns 1 if found, 0 if not, or -errno.
+ * Returns 1 if it is found, 0 if not, or -errno.
  */
 static int btf_search(struct btf_file *btf, uint64_t position, uint32_t name,
 		      uint32_t bit_offset, int depth, struct btf_wanted *answer)
@@ -458,7 +458,7 @@ static int btf_search(struct btf_file *btf, uint64_t position, uint32_t name,
 	return 0;
 }
 
-/* btf_resolve - answer one question; 0, or -errno */
+/* btf_resolve - answer one question; returns 0, or -errno */
 static int btf_resolve(struct btf_file *btf, struct btf_wanted *answer)
 {
 	uint32_t type_name = btf_name(btf, answer->type);

@@ -11,7 +11,7 @@
 #include "base/fs.h"
 #include "kernel/kernel.h"
 
-/* In a container, say, where processes have other IDs than on the host. */
+/* Find our PID namespace: in a container, IDs are not those of the host. */
 static void pidns_find(struct kernel *kernel)
 {
 	struct stat info;
@@ -22,8 +22,8 @@ static void pidns_find(struct kernel *kernel)
 		kernel->pids_unknown = true;
 	} else if (info.st_ino != 0xEFFFFFFC) {
 		/*
-		 * Not PROC_PID_INIT_INO of linux/proc_ns.h, 3.8 to 7.2. The
-		 * device is as MKDEV() of linux/kdev_t.h has it.
+		 * It is not PROC_PID_INIT_INO of linux/proc_ns.h, 3.8 to 7.2.
+		 * The device is as MKDEV() of linux/kdev_t.h makes it.
 		 */
 		kernel->pidns_device =
 			(uint64_t)major(info.st_dev) << 20 | minor(info.st_dev);
@@ -33,7 +33,7 @@ static void pidns_find(struct kernel *kernel)
 		close(proc);
 }
 
-/* BTF where there is any of use, else the table, to be confirmed. */
+/* Find the layout: by BTF if it can be used, else the built-in one. */
 static int layout_find(struct kernel *kernel, const struct kernel_wants *wants,
 		       struct reason *reason)
 {
@@ -62,7 +62,7 @@ static int layout_find(struct kernel *kernel, const struct kernel_wants *wants,
 	else
 		reason_set(reason, STEP_BTF, error,
 			   "cannot use /sys/kernel/btf/vmlinux");
-	/* Nothing that the kernel lacks. */
+	/* We lack something, not the kernel. */
 	if (error == -EMFILE || error == -ENFILE || error == -ENOMEM)
 		return error;
 	if (wants->verbose)

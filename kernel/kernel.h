@@ -15,31 +15,31 @@ struct kernel {
 	/* A descriptor of sysfs, or -errno. */
 	int sysfs;
 	struct layout layout;
-	/* Our PID namespace as nsfs has it; the inode is 0 for the initial one.
-	 */
+	/* Our PID namespace, by nsfs; the inode is 0 for the initial one. */
 	uint64_t pidns_device;
 	uint64_t pidns_inode;
-	/* Which PID namespace is ours could not be found out. */
+	/* Whether our PID namespace could not be found. */
 	bool pids_unknown;
 };
 
-/* How kernel_find() is to go about it. */
+/* What kernel_find() is to do. */
 struct kernel_wants {
-	/* As if the kernel had no BTF. */
+	/* Do as if the kernel had no BTF. */
 	bool no_btf;
-	/* Also the members that only some columns and filters need. */
+	/* Find also the members that only some columns and filters need. */
 	bool all;
-	/* Say what is used and why. */
+	/* Print why BTF is not used. */
 	bool verbose;
 };
 
-/* Open sysfs. `kernel` is all zeros before. */
+/* Open sysfs. `kernel` must be all zeros before. */
 void kernel_open(struct kernel *kernel);
 
 /*
- * After the limit of descriptors was raised: find the PID namespace, and the
- * layout by BTF, where there is any of use; else the built-in one, which is to
- * be confirmed (layout.h). 0, or -errno with the reason.
+ * Find the PID namespace and the layout, after kernel_open() and after the
+ * limit of descriptors was raised. Where BTF cannot be used, the layout is the
+ * built-in one, which layout_confirm() must confirm. Returns 0, or -errno with
+ * the reason.
  */
 int kernel_find(struct kernel *kernel, const struct kernel_wants *wants,
 		struct reason *reason);

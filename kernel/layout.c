@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * layout.c - where the kernel's structures keep what accept.bpf.c reads
- *
- * Sections: members, BTF, table, confirmation.
+ * layout.c - where the kernel's structures have what accept.bpf.c reads
  */
 #include <errno.h>
 #include <string.h>
@@ -61,10 +59,10 @@ int layout_from_btf(struct layout *layout, int btf, bool more,
 
 /* ------------------------------------------------------------------------
  * Table: struct sock_common of include/net/sock.h, 3.13 to 7.2, of a kernel
- * with CONFIG_NET_NS. Before skc_prot: skc_addrpair, skc_hash, skc_portpair,
+ * with CONFIG_NET_NS. It begins with skc_addrpair, skc_hash, skc_portpair,
  * skc_family, skc_state, skc_reuse..., skc_bound_dev_if (24 bytes), and the two
- * pointers of skc_bind_node. After it skc_net, where there is CONFIG_NET_NS,
- * and the IPv6 addresses.
+ * pointers of skc_bind_node. Then come skc_prot, skc_net (only with
+ * CONFIG_NET_NS) and the IPv6 addresses.
  */
 
 #define WORD machine_word()
@@ -80,7 +78,7 @@ void layout_built_in(struct layout *layout)
 	layout->offsets[SKC_PROT] = 24 + 2 * WORD;
 	layout->offsets[SKC_V6_DADDR] = 24 + 4 * WORD;
 	layout->offsets[SKC_V6_RCV_SADDR] = 40 + 4 * WORD;
-	/* Not in struct sock_common: too different between kernels. */
+	/* Kernels differ too much in it: layout_confirm() looks for it. */
 	layout->offsets[INET_SPORT] = 0;
 }
 
@@ -88,7 +86,7 @@ void layout_built_in(struct layout *layout)
  * Confirmation
  */
 
-/* struct sock_common is not larger, and all of our members are aligned. */
+/* struct sock_common is not larger, and its members are aligned. */
 #define COMMON_MAX 256
 
 static bool is_zero(const unsigned char *bytes, size_t length)
@@ -99,13 +97,14 @@ static bool is_zero(const unsigned char *bytes, size_t length)
 	return true;
 }
 
-/* As an IPv6 socket has an IPv4 address: ::ffff:a.b.c.d */
+/* Whether an IPv6 address is that IPv4 address, ::ffff:a.b.c.d. */
 static bool is_mapped(const unsigned char *bytes, const uint8_t *address)
 {
 	return is_zero(bytes, 10) && bytes[10] == 0xff && bytes[11] == 0xff &&
 	       !memcmp(bytes + 12, address, 4);
 }
 
+/* A number in host order. */
 static uint16_t sock_number(const unsigned char *bytes)
 {
 	uint16_t number;
@@ -114,6 +113,7 @@ static uint16_t sock_number(const unsigned char *bytes)
 	return number;
 }
 
+/* A number in network order. */
 static uint16_t port_at(const unsigned char *bytes)
 {
 	return bytes[0] << 8 | bytes[1];
@@ -129,7 +129,7 @@ static uint64_t pointer_at(const unsigned char *bytes)
 	return WORD == sizeof(wide) ? wide : narrow;
 }
 
-/* Whether `member` may lie at `at`, as far as this sample shows. */
+/* Whether this sample may have `member` at `at`. */
 static bool may_be(const struct test_connection *sample, enum member member,
 		   size_t at)
 {
@@ -163,7 +163,7 @@ struct evidence {
 	int count;
 };
 
-/* MPTCP's own socks are not alike in all; they are not asked but for prot. */
+/* Whether it is an ordinary sock: MPTCP's show the protocol only. */
 static bool is_usual(const struct test_connection *sample)
 {
 	return sample->captured && !sample->mptcp && !sample->mptcp_listener;
@@ -179,7 +179,7 @@ static bool all_may_be(const struct evidence *evidence, enum member member,
 	return true;
 }
 
-/* At the table's place, or else at the first from `first` on. */
+/* Find a member: at the table's place, else at the first that it may be. */
 static bool locate(struct layout *layout, const struct evidence *evidence,
 		   enum member member, size_t first, size_t last, size_t step)
 {
@@ -197,8 +197,8 @@ static bool locate(struct layout *layout, const struct evidence *evidence,
 }
 
 /*
- * A pointer that all connections of one family share, and those of the other
- * do not.
+ * Whether skc_prot may be at `at`: all connections of one family have the same
+ * pointer, those of the other family have another one.
  */
 static bool may_be_prot(const struct evidence *evidence, size_t at)
 {
@@ -211,7 +211,7 @@ static bool may_be_prot(const struct evidence *evidence, size_t at)
 		if (!is_usual(sample))
 			continue;
 		value = pointer_at(sample->bytes + at);
-		/* No structure lies in the first page, or askew. */
+		/* No structure is in the first page, or unaligned. */
 		if (value < 4096 || value % 4 || (*known && *known != value))
 			return false;
 		*known = value;
@@ -225,7 +225,7 @@ static bool locate_prot(struct layout *layout, const struct evidence *evidence)
 
 	if (may_be_prot(evidence, *offset))
 		return true;
-	/* Past skc_family and skc_state, which differ by family as well. */
+	/* Begin after skc_family and skc_state, which differ as well. */
 	for (size_t at = layout->offsets[SKC_FAMILY] / WORD * WORD + WORD;
 	     at < COMMON_MAX; at += WORD) {
 		if (!may_be_prot(evidence, at))
@@ -236,7 +236,7 @@ static bool locate_prot(struct layout *layout, const struct evidence *evidence)
 	return false;
 }
 
-/* Where struct sock has the same pointer once more, or 0 if nowhere. */
+/* Find sk_prot_creator: the same pointer once more, or 0 if there is none. */
 static void locate_prot_creator(struct layout *layout,
 				const struct evidence *evidence)
 {
@@ -271,9 +271,9 @@ static void add_prot(struct layout *layout, uint64_t prot)
 #define PROTOCOL_MPTCP 262
 
 /*
- * sk_type and sk_protocol lie side by side: since 5.6 two words of 16 bits, in
- * that order, or (6.18, 7.2) the other; before, sk_protocol is the byte in
- * front of sk_type.
+ * Whether sk_protocol, of so many bits, may be at `at`. It is next to sk_type:
+ * since 5.6 both have 16 bits, and sk_type is the first, or (6.18, 7.2) the
+ * second; before, sk_protocol is the byte before sk_type.
  */
 static bool may_be_protocol(const struct test_connection *sample, size_t at,
 			    int bits)
@@ -288,7 +288,7 @@ static bool may_be_protocol(const struct test_connection *sample, size_t at,
 		return false;
 	if (sample->mptcp)
 		return sock_number(bytes) == PROTOCOL_MPTCP;
-	/* An MPTCP listener has either for a plain client. */
+	/* For a client of plain TCP, an MPTCP listener may have either. */
 	return sock_number(bytes) == PROTOCOL_TCP ||
 	       (sample->mptcp_listener && sock_number(bytes) == PROTOCOL_MPTCP);
 }
@@ -304,8 +304,8 @@ static bool all_may_be_protocol(const struct evidence *evidence, size_t at,
 }
 
 /*
- * Past skc_prot, at the one place that is like it; if there are more, or none,
- * struct proto has to do.
+ * Find sk_protocol: the only place after skc_prot where it may be. If there are
+ * more, or none, it is not known.
  */
 static void locate_protocol(struct layout *layout,
 			    const struct evidence *evidence)
@@ -361,7 +361,7 @@ const char *layout_confirm(struct layout *layout,
 		if (samples[i].captured)
 			add_prot(layout, pointer_at(samples[i].bytes +
 						    layout->offsets[SKC_PROT]));
-	/* Behind struct sock, which is larger than this on all machines. */
+	/* It lies after struct sock, which is larger than this. */
 	if (!locate(layout, &evidence, INET_SPORT, COMMON_MAX, ACCEPT_CAPTURE,
 		    2))
 		return "the port of a connection that was reset";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * loopback.c - accepts of our own, to see how the kernel shows them
+ * loopback.c - make test connections and accept them, to see if that is traced
  */
 #include <errno.h>
 #include <net/if.h>
@@ -19,10 +19,10 @@
 
 #define PROTOCOL_MPTCP 262
 
-/* Loopback answers at once; a firewall may make it never answer. */
+/* Loopback answers at once, or never if a firewall drops the packets. */
 #define ANSWER_MS 500
 
-/* A new network namespace has one interface, and that is down. */
+/* Bring up the only interface that a new network namespace has. */
 static void lo_up(void)
 {
 	struct ifreq request = { .ifr_name = "lo" };
@@ -37,7 +37,7 @@ static void lo_up(void)
 	close(fd);
 }
 
-/* Any address of 127.0.0.0/8 is ours. port as in a packet. */
+/* Bind to an address of 127.0.0.0/8 and a free port. Returns 0, or -errno. */
 static int bind_to(int fd, int family, const uint8_t *address)
 {
 	union {
@@ -62,12 +62,12 @@ static uint16_t local_port(int fd)
 	struct sockaddr_in6 at = { 0 };
 	socklen_t length = sizeof(at);
 
-	/* Both families have it at the same place. */
+	/* Both families have the port at the same place. */
 	getsockname(fd, (struct sockaddr *)&at, &length);
 	return ntohs(at.sin6_port);
 }
 
-/* Returns a descriptor, or -errno. */
+/* Make a socket that is bound to `address`. Returns a descriptor, or -errno. */
 static int open_bound(int family, bool mptcp, const uint8_t *address, int flags)
 {
 	int fd, error, off = 0;
@@ -85,7 +85,7 @@ static int open_bound(int family, bool mptcp, const uint8_t *address, int flags)
 	return error;
 }
 
-/* With a reset, so that no end of it stays in TIME_WAIT. */
+/* Close it with a reset, so that neither end stays in TIME_WAIT. */
 static void close_hard(int fd)
 {
 	const struct linger reset = { .l_onoff = 1 };
@@ -96,7 +96,7 @@ static void close_hard(int fd)
 	close(fd);
 }
 
-/* Returns the accepted socket, or -errno. */
+/* Connect client to listener. Returns the accepted socket, or -errno. */
 static int connect_accept(int listener, int client,
 			  struct test_connection *sample)
 {
@@ -173,11 +173,11 @@ int loopback_run(struct loopback *loopback)
 {
 	int done = run_in_child(CLONE_NEWNET, make_all_alone, loopback);
 
-	/* No CONFIG_NET_NS, or not allowed: the loopback that there is. */
+	/* Without CONFIG_NET_NS or the right, use the machine's loopback. */
 	return done > 0 ? done : run_in_child(0, make_all, loopback);
 }
 
-/* Connected and closed again: what it left in the queue can be accepted. */
+/* Connect, and close: the connection stays in the queue to be accepted. */
 static int connect_unix(const struct sockaddr_un *name, socklen_t length)
 {
 	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -201,14 +201,14 @@ int loopback_unix_prepare(int count)
 		socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (listener < 0)
 		return -errno;
-	/* An abstract name of the kernel's choice: no file. */
+	/* The kernel chooses an abstract name, so that there is no file. */
 	if (bind(listener, (struct sockaddr *)&name, sizeof(sa_family_t)) ||
 	    getsockname(listener, (struct sockaddr *)&name, &length) ||
 	    listen(listener, count))
 		error = -errno;
 	for (int i = 0; i < count && !error; i++)
 		error = connect_unix(&name, length);
-	/* Then connect(2) is refused; what waits is not. */
+	/* From now on connect(2) is refused, but what waits can be accepted. */
 	shutdown(listener, SHUT_RD);
 	if (!error)
 		return listener;

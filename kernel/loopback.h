@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * loopback.h - accepts of our own, to see how the kernel shows them
+ * loopback.h - make test connections and accept them, to see if that is traced
  *
- * By a process of its own and, where the kernel has them, in a network
- * namespace of its own: no state of the machine's loopback matters, no firewall
- * or other tracer of it sees the connections, and nothing stays behind.
+ * loopback_run() does so in a child process and, where the kernel has them, in
+ * a new network namespace: the state of the machine's loopback does not matter,
+ * no firewall or packet capture sees the connections, and nothing stays behind.
  */
 #ifndef LOOPBACK_H
 #define LOOPBACK_H
@@ -14,34 +14,37 @@
 #include "kernel/layout.h"
 
 struct loopback {
-	/* What to do: family, mptcp, mptcp_listener of each; the rest is done.
-	 */
+	/* The caller sets family, mptcp and mptcp_listener of each. */
 	struct test_connection *samples;
 	int count;
 	/* The name of the task that accepts. */
 	char comm[ACCEPT_COMM_LEN];
-	/* Called for each in turn after its accept(), in that task. */
+	/* Called for each after its accept(), in the task that accepts. */
 	void (*accepted)(void *argument, struct test_connection *sample);
 	void *argument;
-	/* That task. */
+	/* Set to that task. */
 	pid_t pid;
 };
 
 /*
- * How many were accepted: kinds that the kernel does not have are left out.
- * -errno if that is none.
+ * Make the connections; those that the kernel does not know are left out.
+ * Returns how many were accepted, or -errno if none was.
  */
 int loopback_run(struct loopback *loopback);
 
-/* One accept of an AF_UNIX socket, by the caller; 0, or -errno. */
+/* Accept one AF_UNIX connection in this task. Returns 0, or -errno. */
 int loopback_unix(void);
 
 /*
- * The same for later, by nothing but accept4(2): a listening socket with
- * `count` connections, and none of a stranger's to come; or -errno. Then one of
- * them; 0, or -errno, EAGAIN if there is none left.
+ * Make an AF_UNIX listener on which `count` connections wait, and nobody else
+ * can connect. Returns its descriptor, or -errno.
  */
 int loopback_unix_prepare(int count);
+
+/*
+ * Accept one of them, and close it: only accept4(2) and close(2) are called.
+ * Returns 0, or -errno: EAGAIN if none is left.
+ */
 int loopback_unix_take(int listener);
 
 #endif

@@ -9,8 +9,8 @@
 #include "kernel/machine.h"
 
 /*
- * uname(2) tells; under PER_LINUX32 of personality(2) it shows a 64-bit kernel
- * as another (override_architecture() in kernel/sys.c).
+ * uname(2) shows it, but under PER_LINUX32 of personality(2) it shows a 64-bit
+ * kernel as a 32-bit one (override_architecture() in kernel/sys.c).
  */
 size_t machine_word(void)
 {

@@ -2,7 +2,7 @@
 /*
  * machine.h - what differs between processors
  *
- * A new one needs a block here, and its flags in the Makefile.
+ * A new processor needs a block here, and its flags in tools/arches.mk.
  */
 #ifndef MACHINE_H
 #define MACHINE_H
@@ -11,10 +11,10 @@
 #include <sys/syscall.h>
 
 /*
- * MACHINE_REGS_64, MACHINE_REGS_32: where struct pt_regs of a 64- and of a
- * 32-bit kernel that runs our code has the first three arguments and the return
- * value of a function, in bytes, as a kprobe program's context shows it; see
- * arch/.../include/asm/ptrace.h:
+ * MACHINE_REGS_64, MACHINE_REGS_32: the offsets, in bytes, of a function's
+ * first three arguments and its return value in struct pt_regs, which is the
+ * context of a kprobe's program, of a 64- and of a 32-bit kernel that runs our
+ * code. See arch/.../include/asm/ptrace.h:
  *
  * x86		di, si, dx, ax; 32 bits, by regparm(3): ax, dx, cx, ax
  * arm		user_pt_regs.regs[0..2], [0]; 32 bits: uregs[0..2], [0]
@@ -23,20 +23,20 @@
  * powerpc	gpr[3..5], [3]
  * mips		regs[4..6], [2]; 32 bits: behind pad0[8]
  *
- * MACHINE_ENTRIES: where a kprobe at a function's start may be, in bytes from
- * its first one; the next is for kernels that refuse the one before (EINVAL,
- * EILSEQ). The arguments are still as they were at all of them.
+ * MACHINE_ENTRIES: where a kprobe at a function's start may be, in bytes after
+ * the start. Each is for kernels that refuse the one before (EINVAL, EILSEQ).
+ * The arguments are unchanged at all of them.
  *
- * MACHINE_KPROBES_ON_FTRACE: 1 where ftrace has its own code at the start, so
- * that a kprobe on that is ftrace's business (KPROBES_ON_FTRACE of
- * arch/.../Kconfig), and does not fire while ftrace is switched off.
- * MACHINE_ENTRIES_PAST_FTRACE are behind that code; 2: none is known there. On
- * x86 this is a call of 5 bytes, behind endbr64 with CONFIG_X86_KERNEL_IBT; on
- * riscv 8 bytes, to which from 6.12 on no kprobe is allowed. 0: a kprobe is a
- * breakpoint, whatever ftrace does.
+ * MACHINE_KPROBES_ON_FTRACE: 1 where functions start with code of ftrace, so
+ * that a kprobe there is done by ftrace (KPROBES_ON_FTRACE of
+ * arch/.../Kconfig), and does not fire while ftrace is switched off; 2 where in
+ * addition no place after that code is known; 0 where a kprobe is a breakpoint,
+ * whatever ftrace does. MACHINE_ENTRIES_PAST_FTRACE are the places after
+ * ftrace's code: a call of 5 bytes on x86, after endbr64 with
+ * CONFIG_X86_KERNEL_IBT; 8 bytes on riscv, where from 6.12 on no kprobe may be.
  *
- * MACHINE_AUDIT_ARCH: the ABI that we are made for, as seccomp(2) and
- * linux/audit.h have it.
+ * MACHINE_AUDIT_ARCH: the ABI that we are compiled for, AUDIT_ARCH_* of
+ * linux/audit.h, for seccomp(2).
  */
 /* clang-format off */
 #if defined(__x86_64__) || defined(__i386__)
@@ -103,7 +103,7 @@
 #endif
 /* clang-format on */
 
-/* The number of socketcall(2) where a kernel of our ABI has it, or 0. */
+/* The number of socketcall(2) in our ABI, or 0 if it has none. */
 #ifdef SYS_socketcall
 #define MACHINE_SOCKETCALL SYS_socketcall
 #else
@@ -114,12 +114,12 @@
 enum machine_reg { MACHINE_ARG1, MACHINE_ARG2, MACHINE_ARG3, MACHINE_RETVAL };
 
 /*
- * Bytes of a pointer, and of a long, of the running kernel, which may be wider
- * than ours: 4 or 8.
+ * How many bytes a pointer and a long have in the running kernel: 4 or 8. They
+ * may be wider than ours.
  */
 size_t machine_word(void);
 
-/* Where the running kernel's struct pt_regs has that register, in bytes. */
+/* The register's offset, in bytes, in struct pt_regs of the running kernel. */
 int machine_reg_offset(enum machine_reg reg);
 
 #endif

@@ -15,7 +15,7 @@
 #include "base/text.h"
 #include "kernel/tasks.h"
 
-/* The start of a file of a thread's. False if there is none to be had. */
+/* Read the start of a thread's file. False if it cannot be read. */
 static bool read_of(int tasks, const char *tid, const char *file, char *text,
 		    size_t size)
 {
@@ -26,9 +26,9 @@ static bool read_of(int tasks, const char *tid, const char *file, char *text,
 }
 
 /*
- * Whether the thread sleeps in inet_csk_accept(): its stack shows that to root,
- * where the kernel has CONFIG_STACKTRACE; 5.10 does not show it by wchan. Else
- * its system call, which may be an accept() of another protocol, too.
+ * Whether the thread sleeps in inet_csk_accept(). Its stack shows that to root,
+ * if the kernel has CONFIG_STACKTRACE; wchan does not in 5.10. Without both,
+ * its system call may be an accept() of another protocol as well.
  */
 static int waits_in_accept(int tasks, const char *tid)
 {
@@ -53,7 +53,7 @@ static int waits_in_accept(int tasks, const char *tid)
 
 /*
  * The sum of call(dir, name) over the entries of the directory `path` that are
- * numbers: processes, or threads. -errno if it cannot be read.
+ * numbers: processes, or threads. Returns -errno if it cannot be opened.
  */
 static int sum_numbered(int root, const char *path,
 			int (*call)(int dir, const char *name))
@@ -87,7 +87,7 @@ static int threads_in_accept(int proc, const char *pid)
 
 	text_format(path, sizeof(path), "%s/task", pid);
 	count = sum_numbered(proc, path, waits_in_accept);
-	/* It may have ended in between. */
+	/* The process may have ended meanwhile. */
 	return count < 0 ? 0 : count;
 }
 

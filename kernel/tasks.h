@@ -8,8 +8,9 @@
 #include <sys/types.h>
 
 /*
- * How many threads wait in accept() of a TCP listener, of that process or, if
- * pid is 0, of all that /proc shows us. -errno without /proc.
+ * Count the threads that wait in accept() of a TCP listener: those of a process
+ * or, if pid is 0, of all that /proc shows us. Returns the count, or -errno
+ * without /proc.
  */
 int tasks_in_accept(pid_t pid);
 

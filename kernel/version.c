@@ -21,7 +21,6 @@ uint32_t version_parse(const char *text)
 		if (*text < '0' || *text > '9')
 			break;
 		parts[i] = text_number(&text);
-		/* It has a byte for each. */
 		if (parts[i] > 255)
 			parts[i] = 255;
 		text += *text == '.';
@@ -29,7 +28,7 @@ uint32_t version_parse(const char *text)
 	return parts[0] << 16 | parts[1] << 8 | parts[2];
 }
 
-/* From the ELF note "Linux", type 0, that vDSOs carry (note.S beside it). */
+/* From the vDSO's ELF note "Linux", type 0 (note.S in the vDSO's folder). */
 uint32_t version_vdso(void)
 {
 	const unsigned char *base =
@@ -67,9 +66,9 @@ uint32_t version_vdso(void)
 }
 
 /*
- * Without a vDSO: Ubuntu's uname(2) has no sublevel, but
- * /proc/version_signature has ("Ubuntu 4.4.0-21.37-generic 4.4.6"); Debian's
- * has it in `version` ("#1 SMP Debian 4.9.168-1").
+ * Without a vDSO: on Ubuntu the release of uname(2) has no sublevel, but
+ * /proc/version_signature has it ("Ubuntu 4.4.0-21.37-generic 4.4.6"); on
+ * Debian the version of uname(2) has it ("#1 SMP Debian 4.9.168-1").
  */
 uint32_t kernel_version(void)
 {
