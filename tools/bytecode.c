@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * bytecode OBJECT DIR - what the build embeds of accept.bpf.c; runs when
- * tcpaccept is made
+ * bytecode OBJECT DIR - make the files that tcpaccept embeds of accept.bpf.c;
+ * the build runs it
  *
  * OBJECT is the ELF file that clang made of accept.bpf.c, of either byte order:
- * elf(5), and Documentation/bpf/llvm_reloc.rst of the kernel. Each section of
- * instructions is a program. Each R_BPF_64_64 relocation names an undefined
- * symbol, whose value its `ld_imm64` gets when the program is loaded. Files in
- * DIR:
+ * see elf(5), and Documentation/bpf/llvm_reloc.rst of the kernel. Each section
+ * of instructions is a program. Each R_BPF_64_64 relocation names an undefined
+ * symbol; its `ld_imm64` gets that symbol's value when the program is loaded.
+ * The files, in DIR:
  *
- * - bytecode.h: enum symbol and enum program; how many instructions all have,
- *   and how many the largest;
- * - programs.inc: of each program its name, its first instruction, their
- * number;
- * - symbols.inc: the names of the symbols, as strings, for --dump;
- * - accept.insns: all instructions, in the byte order of the object. Where a
- *   symbol's value goes, the source register is SYMBOL_MARK of attach/unpack.h,
- *   and the immediate is the symbol's number.
+ *	bytecode.h	enum symbol, enum program, and how many instructions
+ *			all programs have, and the largest one
+ *	programs.inc	each program's name, first instruction, and their number
+ *	symbols.inc	the names of the symbols, as strings, for --dump
+ *	accept.insns	all instructions, in the byte order of the object
+ *
+ * The instructions that need a symbol's value have SYMBOL_MARK of
+ * attach/unpack.h as their source register, and the symbol's number as their
+ * immediate.
  */
 #include <ctype.h>
 #include <elf.h>
@@ -36,7 +37,7 @@
 #define SYMBOL_MAX 256
 #define PROGRAM_MAX 32
 
-/* Older elf.h lack these. */
+/* Older elf.h lacks these. */
 #define MACHINE_BPF 247
 #define RELOCATION_64_64 1
 
@@ -70,10 +71,10 @@ die(const char *format, ...)
 }
 
 /* ------------------------------------------------------------------------
- * The object, whose fields are read one by one: another byte order may be its
+ * The object. Its fields are read one by one, as its byte order may be another.
  */
 
-/* `length` bytes at `offset`, all of which must be there. */
+/* Where `length` bytes at `offset` are; ends if the object is shorter. */
 static unsigned char *bytes_at(uint64_t offset, uint64_t length)
 {
 	if (offset > object_size || length > object_size - offset)
@@ -82,6 +83,7 @@ static unsigned char *bytes_at(uint64_t offset, uint64_t length)
 	return object + offset;
 }
 
+/* The number of `width` bytes at `offset`. */
 static uint64_t number_at(uint64_t offset, size_t width)
 {
 	const unsigned char *bytes = bytes_at(offset, width);
@@ -133,11 +135,11 @@ static void read_object(const char *path)
 	fclose(file);
 	if (memcmp(bytes_at(0, sizeof(Elf64_Ehdr)), ELFMAG, SELFMAG) ||
 	    object[EI_CLASS] != ELFCLASS64)
-		die("%s is no ELF file of 64 bits", path);
+		die("%s is not a 64-bit ELF file", path);
 	is_big_endian = object[EI_DATA] == ELFDATA2MSB;
 	if (FIELD(0, Elf64_Ehdr, e_machine) != MACHINE_BPF ||
 	    FIELD(0, Elf64_Ehdr, e_shentsize) != sizeof(Elf64_Shdr))
-		die("%s is no object of BPF", path);
+		die("%s is not a BPF object", path);
 }
 
 /* ------------------------------------------------------------------------
@@ -165,7 +167,7 @@ static void find_programs(void)
 		program->size = FIELD(at, Elf64_Shdr, sh_size);
 		bytes_at(program->offset, program->size);
 		if (program->size % sizeof(struct bpf_insn))
-			die("%s is not whole instructions", program->name);
+			die("%s ends within an instruction", program->name);
 	}
 	if (!program_count)
 		die("there is no program");
@@ -182,13 +184,14 @@ static const char *symbol_name(uint64_t table, uint64_t index)
 		die("there is no symbol %llu", (unsigned long long)index);
 	symbol = FIELD(at, Elf64_Shdr, sh_offset) + offset;
 	if (FIELD(symbol, Elf64_Sym, st_shndx) != SHN_UNDEF)
-		die("a relocation is of a symbol that accept.bpf.c defines");
+		die("a relocation needs a symbol that accept.bpf.c defines");
 	return string_at(FIELD(at, Elf64_Shdr, sh_link),
 			 FIELD(symbol, Elf64_Sym, st_name));
 }
 
-/* Calls for each relocation of that program: where its instruction is, and
- * which symbol's value that gets.
+/*
+ * Call `call` for each relocation of a program, with its instruction and the
+ * name of the symbol whose value that needs.
  */
 static void each_relocation(const struct program *program,
 			    void (*call)(unsigned char *insn, const char *name))
@@ -227,6 +230,7 @@ static int compare_names(const void *one, const void *other)
 	return strcmp(*(const char *const *)one, *(const char *const *)other);
 }
 
+/* Add the symbol, unless it is known. */
 static void note_symbol(unsigned char *insn, const char *name)
 {
 	(void)insn;
@@ -246,7 +250,7 @@ static bool is_zero(const unsigned char *bytes, size_t length)
 	return true;
 }
 
-/* The symbol's number instead of its value. */
+/* Put the symbol's number where its value will be. */
 static void mark_symbol(unsigned char *insn, const char *name)
 {
 	size_t number = 0;
@@ -285,6 +289,7 @@ static void close_output(FILE *file)
 	fclose(file);
 }
 
+/* Write a constant of an enum. */
 static void put_upper(FILE *file, const char *prefix, const char *name)
 {
 	fprintf(file, "\t%s", prefix);
@@ -362,7 +367,7 @@ int main(int argc, char **argv)
 	qsort(symbols, symbol_count, sizeof(*symbols), compare_names);
 	for (size_t i = 0; i < program_count; i++)
 		each_relocation(&programs[i], mark_symbol);
-	/* First: make sees that the others are newer. */
+	/* This is first, so that make finds the others newer. */
 	write_instructions(argv[2]);
 	write_symbols(argv[2]);
 	write_programs(argv[2]);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * pack - what unpack.c reads, from stdin to stdout; runs when tcpaccept is made
+ * pack - compress stdin to stdout, as attach/unpack.c expects it; the build
+ * runs it
  */
 #include <stdio.h>
 
@@ -8,17 +9,19 @@
 
 #define INPUT_MAX (1 << 18)
 
-/* What is best at a byte: as many as that far back, or (1) it as it is. */
+/* The cheapest way to pack what begins at a byte of the input. */
 struct item {
+	/* Copy so many bytes from so far back; if it is one, it is literal. */
 	size_t count;
 	size_t back;
-	/* Bits of all from here to the end. */
+	/* Packed bits from here to the end. */
 	size_t cost;
 };
 
 static unsigned char input[INPUT_MAX];
 static struct item items[INPUT_MAX + 1];
 
+/* How many bytes, up to PACK_MAX, are the same `back` bytes before. */
 static size_t match(size_t at, size_t back, size_t length)
 {
 	size_t count = 0;
@@ -29,7 +32,7 @@ static size_t match(size_t at, size_t back, size_t length)
 	return count;
 }
 
-/* From the end on, so that the cost of what follows is known. */
+/* Choose the item at a byte. Those after it must have been chosen before. */
 static void choose(size_t at, size_t length)
 {
 	struct item *item = &items[at];
@@ -48,7 +51,7 @@ static void choose(size_t at, size_t length)
 	}
 }
 
-/* Up to eight items from `at` on; returns where the next begins. */
+/* Write up to eight items from `at` on. Returns where the next one begins. */
 static size_t put_group(size_t at, size_t length)
 {
 	unsigned char group[1 + 8 * 2] = { 0 };
