@@ -332,8 +332,7 @@ static inline void raw_log_free(struct raw_log *log)
 	log->text = NULL;
 }
 
-/* raw_log_alloc - replace the log by `size` bytes; NULL if there is no memory
- */
+/* raw_log_alloc - replace the log by `size` bytes; NULL without memory */
 static inline char *raw_log_alloc(struct raw_log *log, size_t size)
 {
 	raw_log_free(log);

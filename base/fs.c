@@ -130,8 +130,7 @@ static int open_root(const char *path, long magic, bool writable)
 	return error;
 }
 
-/* Whether a /proc is of a PID namespace with us in it; others have no `self`.
- */
+/* Whether it is a /proc of a PID namespace with us in it, which has `self`. */
 static bool has_self(int proc)
 {
 	char text[16];
@@ -139,8 +138,7 @@ static bool has_self(int proc)
 	return readlinkat(proc, "self", text, sizeof(text)) > 0;
 }
 
-/* Open it where it is mounted; returns a descriptor and its place, or -errno.
- */
+/* Open it where it is mounted. Returns a descriptor, sets *place; or -errno. */
 static int open_mounted(enum fs fs, const char **place)
 {
 	int fd = -ENOENT;

@@ -15,8 +15,7 @@
 bool any_line_of(int fd, bool (*call)(void *argument, char *line),
 		 void *argument);
 
-/* The same for a path as openat(2) has it; false also if it cannot be opened.
- */
+/* The same for a path of openat(2); false also if it cannot be opened. */
 bool any_line(int dir, const char *path,
 	      bool (*call)(void *argument, char *line), void *argument);
 

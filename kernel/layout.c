@@ -225,7 +225,7 @@ static bool locate_prot(struct layout *layout, const struct evidence *evidence)
 
 	if (may_be_prot(evidence, *offset))
 		return true;
-	/* Begin after skc_family and skc_state, which differ as well. */
+	/* Begin after skc_family and skc_state, which differ by family, too. */
 	for (size_t at = layout->offsets[SKC_FAMILY] / WORD * WORD + WORD;
 	     at < COMMON_MAX; at += WORD) {
 		if (!may_be_prot(evidence, at))
