@@ -342,7 +342,7 @@ const char *layout_confirm(struct layout *layout,
 	const struct evidence evidence = { samples, count };
 
 	if (!any_is(&evidence, AF_INET))
-		return "anything, as no connection of our own was seen";
+		return "anything, as no test connection was seen";
 	if (!locate(layout, &evidence, SKC_FAMILY, 0, COMMON_MAX, 2))
 		return "the address family";
 	if (!locate(layout, &evidence, SKC_ADDRPAIR, 0, COMMON_MAX, 4))

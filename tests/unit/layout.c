@@ -284,7 +284,7 @@ static void test_missing(void)
 	samples[0].bytes[usual.sport]++;
 	ok(says(misses(), "reset"), "the second copy of a port is told");
 	memset(samples, 0, sizeof(samples));
-	ok(says(misses(), "no connection"), "that there was none is told");
+	ok(says(misses(), "no test connection"), "that there was none is told");
 	samples_make(&usual);
 	samples[2].captured = samples[3].captured = false;
 	layout_built_in(&layout);
