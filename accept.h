@@ -134,7 +134,7 @@ struct accept_state {
 	 * ACCEPT_IN_FLIGHT before that is known; else 0.
 	 */
 	uint64_t in_flight;
-	/* Events that are not in the ring: it was full; another error. */
+	/* Lost events: those that found the ring full, and all others. */
 	uint64_t lost_full;
 	uint64_t lost_other;
 	/*
@@ -169,9 +169,9 @@ struct accept_state {
 	 */
 	uint64_t sent;
 	/*
-	 * Sockets for whose task the helper did not say whether it is in the
-	 * cgroup: of IPv4 and IPv6; of other families, by which the loader
-	 * finds a hook useless before there is a connection.
+	 * Hits at which the helper could not find whether the task is in the
+	 * cgroup: with IPv4 and IPv6 sockets; with others, which show before
+	 * the first connection that this hook is of no use.
 	 */
 	uint64_t cgroup_unknown;
 	uint64_t others_unknown;
@@ -189,8 +189,8 @@ struct accept_state {
 
 /*
  * The map `calls` has the threads that are in a call. For the rung csk-return,
- * ACCEPT_DOUBTFUL is the value of those for which the kernel may have had no
- * kretprobe instance left, and the key ACCEPT_NOBODY has their number.
+ * the value is ACCEPT_DOUBTFUL where the kernel may have had no kretprobe
+ * instance left, and the key ACCEPT_NOBODY has the number of these threads.
  */
 #define ACCEPT_NOBODY 0
 #define ACCEPT_DOUBTFUL 1

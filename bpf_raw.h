@@ -158,8 +158,8 @@ static inline int raw_map_create(const char *name, enum bpf_map_type type,
 /*
  * raw_map_element - a command of bpf(2) on one element of a map; 0, or -errno
  *
- * value: of the element, or for BPF_MAP_GET_NEXT_KEY room for the next key,
- * which is the same member of union bpf_attr.
+ * value points to the element's value, or for BPF_MAP_GET_NEXT_KEY to room for
+ * the next key: union bpf_attr has both at the same place.
  */
 static inline int raw_map_element(enum bpf_cmd command, int map,
 				  const void *key, const void *value)
@@ -399,7 +399,7 @@ static inline int raw_program_info(int program, struct bpf_prog_info *info)
  */
 static inline int raw_program_run(int program)
 {
-	/* The kernel wants ETH_HLEN bytes (linux/if_ether.h) at least. */
+	/* The kernel needs ETH_HLEN bytes (linux/if_ether.h) at least. */
 	static const unsigned char packet[14];
 	union bpf_attr attr;
 
@@ -501,7 +501,7 @@ static inline int raw_event_attach(int event, int program)
  * is 8-aligned and so never wraps, and a body, which may wrap:
  *
  *	PERF_RECORD_SAMPLE	u32 size, then size bytes: those that the
- *				program handed over, and 0-7 bytes more
+ *				program sent, and 0 to 7 bytes more
  *	PERF_RECORD_LOST	u64 id, u64 lost: that many found the ring full
  */
 
@@ -567,9 +567,9 @@ static inline int raw_ring_map(struct raw_ring *ring, size_t size)
  * raw_ring_open - make the perf ring of a CPU, with `size` bytes of data
  *
  * size: a power of two, at least a page. Each wake-up costs an interrupt
- * (irq_work in perf_output_wakeup()). So events sent to fd wake the reader once
- * a ring's size has been written; each event sent to wakeup_fd does, whose
- * output PERF_EVENT_IOC_SET_OUTPUT directs to the same ring.
+ * (irq_work in perf_output_wakeup()). So events sent to fd wake the reader only
+ * once a whole ring has been written. Each event sent to wakeup_fd wakes it;
+ * PERF_EVENT_IOC_SET_OUTPUT directs these to the same ring.
  *
  * Returns 0, or -errno as raw_perf_open() and raw_ring_map() do.
  */
@@ -644,7 +644,7 @@ static inline void raw_ring_copy(const struct raw_ring *ring,
  * 8-aligned in the ring. Adds up LOST records in *lost, and skips other kinds.
  *
  * Returns 1 for a sample, 0 at the snapshot, -EBADMSG for a damaged record. It
- * skips that record, or if its length cannot be right all up to the snapshot.
+ * skips that record, or all up to the snapshot if the length cannot be right.
  */
 static inline int raw_ring_next(struct raw_ring *ring, void *sample,
 				uint32_t size, uint64_t *lost)
