@@ -11,7 +11,7 @@
 #include "attach/map.h"
 
 /* PROC_TIME_INIT_INO of include/linux/proc_ns.h, 5.6 to 7.2. */
-#define FIRST_NAMESPACE 0xEFFFFFFA
+#define INITIAL_TIMENS 0xEFFFFFFA
 
 /* Ours is so much ahead; it may be behind. */
 static int64_t ahead_ns;
@@ -62,7 +62,7 @@ static int load_clock(int map)
 }
 
 /* By running it a few times: the least that ours can be ahead. 0, or -errno. */
-static int measure(int program, int map)
+static int measure_ahead(int program, int map)
 {
 	int64_t ahead, least = INT64_MAX;
 	uint64_t theirs;
@@ -93,14 +93,14 @@ int clock_find(struct reason *reason)
 	if (proc >= 0)
 		close(proc);
 	/* A kernel without, or the first one. */
-	if (proc >= 0 && (error || info.st_ino == FIRST_NAMESPACE))
+	if (proc >= 0 && (error || info.st_ino == INITIAL_TIMENS))
 		return 0;
 	map = map_create("accept_clock", BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
 			 sizeof(uint64_t), 1, 0, reason);
 	if (map < 0)
 		return map;
 	program = load_clock(map);
-	error = program < 0 ? program : measure(program, map);
+	error = program < 0 ? program : measure_ahead(program, map);
 	if (program >= 0)
 		close(program);
 	close(map);

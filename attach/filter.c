@@ -23,16 +23,16 @@
  * Words
  */
 
-bool filters_choose(struct filters *filters, enum accept_wants ask,
+bool filters_choose(struct filters *filters, enum accept_wants kind,
 		    uint64_t first, uint64_t second)
 {
-	const struct accept_choice choice = { ask, { first, second } };
+	const struct accept_choice choice = { kind, { first, second } };
 
 	for (int i = 0; i < filters->chosen_count; i++)
 		if (!memcmp(&filters->chosen[i], &choice, sizeof(choice)))
 			return false;
 	filters->chosen[filters->chosen_count++] = choice;
-	filters->wanted |= ask;
+	filters->wanted |= kind;
 	return true;
 }
 
@@ -40,8 +40,8 @@ bool filters_choose(struct filters *filters, enum accept_wants ask,
  * A word of the user's leads nowhere: wrong usage, if it is not for want of
  * rights.
  */
-static _Noreturn void die_nowhere(const char *option, const char *what,
-				  const char *word, int error)
+static _Noreturn void die_unusable(const char *option, const char *what,
+				   const char *word, int error)
 {
 	char shown[40];
 
@@ -92,9 +92,9 @@ static int open_netns_at(int proc, const char *word)
 
 	at = open(word, O_PATH | O_CLOEXEC);
 	if (at < 0)
-		die_nowhere("--netns", want_netns, word, errno);
+		die_unusable("--netns", want_netns, word, errno);
 	if (fstatfs(at, &system) || system.f_type != NSFS_MAGIC)
-		die_nowhere("--netns", want_netns, word, 0);
+		die_unusable("--netns", want_netns, word, 0);
 	text_format(path, sizeof(path), "self/fd/%d", at);
 	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 	close(at);
@@ -114,9 +114,9 @@ static void find_netns(struct filters *filters)
 		    "--netns: cannot open proc");
 	fd = process ? open_netns_of(proc, word) : open_netns_at(proc, word);
 	if (fd < 0)
-		die_nowhere("--netns", want_netns, word, errno);
+		die_unusable("--netns", want_netns, word, errno);
 	if (!is_netns(fd) || fstat(fd, &info))
-		die_nowhere("--netns", want_netns, word, 0);
+		die_unusable("--netns", want_netns, word, 0);
 	filters_choose(filters, ACCEPT_FILTER_NETNS, info.st_ino, 0);
 	if (!process) {
 		filters->netns_device = info.st_dev;
@@ -134,9 +134,9 @@ static void find_cgroup(struct filters *filters)
 
 	fd = open(filters->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
-		die_nowhere("--cgroup", want, filters->cgroup, errno);
+		die_unusable("--cgroup", want, filters->cgroup, errno);
 	if (fstatfs(fd, &system) || system.f_type != CGROUP2_SUPER_MAGIC)
-		die_nowhere("--cgroup", want, filters->cgroup, 0);
+		die_unusable("--cgroup", want, filters->cgroup, 0);
 	filters->cgroup_fd = fd;
 }
 
@@ -149,15 +149,15 @@ static int find_map(const char *option, const char *word)
 	int fd, error;
 
 	if (statfs(word, &system))
-		die_nowhere(option, want, word, errno);
+		die_unusable(option, want, word, errno);
 	if (system.f_type != BPF_FS_MAGIC)
-		die_nowhere(option, want, word, 0);
+		die_unusable(option, want, word, 0);
 	fd = raw_map_pinned(word);
 	/* EACCES as well for what is there but no map. */
 	if (fd == -EACCES && has_capability(CAP_SYS_ADMIN))
-		die_nowhere(option, want, word, 0);
+		die_unusable(option, want, word, 0);
 	if (fd < 0)
-		die_nowhere(option, want, word, -fd);
+		die_unusable(option, want, word, -fd);
 	error = raw_map_info(fd, &info);
 	if (error)
 		die(-error, "it takes Linux 4.13", "%s: cannot look at '%s'",
@@ -168,7 +168,7 @@ static int find_map(const char *option, const char *word)
 	     info.type != BPF_MAP_TYPE_PERCPU_HASH &&
 	     info.type != BPF_MAP_TYPE_LRU_HASH &&
 	     info.type != BPF_MAP_TYPE_LRU_PERCPU_HASH))
-		die_nowhere(option, want, word, 0);
+		die_unusable(option, want, word, 0);
 	return fd;
 }
 
@@ -191,8 +191,8 @@ void filters_find(struct filters *filters)
  */
 
 /* Each key is there, or is not. The map, or -errno with the reason. */
-static int fill(int map, const void *keys, size_t size, int count,
-		struct reason *reason)
+static int fill_map(int map, const void *keys, size_t size, int count,
+		    struct reason *reason)
 {
 	const uint8_t present = 1;
 	int error = 0;
@@ -213,8 +213,9 @@ static int open_chosen(const struct filters *filters, struct reason *reason)
 			     filters->chosen_count + 1, 0, reason);
 
 	return map < 0 ? map :
-			 fill(map, filters->chosen, sizeof(filters->chosen[0]),
-			      filters->chosen_count, reason);
+			 fill_map(map, filters->chosen,
+				  sizeof(filters->chosen[0]),
+				  filters->chosen_count, reason);
 }
 
 /* An LPM trie, since 4.11; it is never filled in advance. */
@@ -229,9 +230,9 @@ static int open_networks(const struct filters *filters, struct reason *reason)
 			reason, STEP_MAP, map,
 			"-R takes Linux 4.11 (BPF_MAP_TYPE_LPM_TRIE)");
 	return map < 0 ? map :
-			 fill(map, filters->networks,
-			      sizeof(filters->networks[0]),
-			      filters->network_count, reason);
+			 fill_map(map, filters->networks,
+				  sizeof(filters->networks[0]),
+				  filters->network_count, reason);
 }
 
 static int open_cgroups(const struct filters *filters, struct reason *reason)

@@ -53,7 +53,7 @@ struct filter_maps {
 };
 
 /* False if it is there already. */
-bool filters_choose(struct filters *filters, enum accept_wants ask,
+bool filters_choose(struct filters *filters, enum accept_wants kind,
 		    uint64_t first, uint64_t second);
 
 /* Find what the words name, or die. */

@@ -57,7 +57,7 @@ struct symbol_search {
 };
 
 /* "ffffffff81a0b0c0 T inet_csk_accept", and "\t[module]". */
-static bool line_tells_symbol(void *argument, char *line)
+static bool line_has_symbol(void *argument, char *line)
 {
 	struct symbol_search *search = argument;
 	const size_t length = strlen(search->symbol);
@@ -73,7 +73,7 @@ static bool lacks_symbol(int list, const char *symbol)
 {
 	struct symbol_search search = { .symbol = symbol };
 
-	return !any_line_of(list, line_tells_symbol, &search) && search.any;
+	return !any_line_of(list, line_has_symbol, &search) && search.any;
 }
 
 bool function_is_missing(const char *symbol)

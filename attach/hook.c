@@ -151,7 +151,7 @@ bool hook_ftrace_is_off(void)
 	return text[0] == '0';
 }
 
-bool hook_tells_missed(const struct hook *hook)
+bool hook_counts_missed(const struct hook *hook)
 {
 	return hook->probe && kernel_version() >= version_parse("5.17");
 }

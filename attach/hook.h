@@ -49,7 +49,7 @@ void hook_close(struct hook *hook);
  * Of a kretprobe, whether `missed` will have the calls that the kernel could
  * not follow to their return: kprobe_profile does, since 5.17.
  */
-bool hook_tells_missed(const struct hook *hook);
+bool hook_counts_missed(const struct hook *hook);
 
 /* tracefs_probe_reopen() for a hook that has such a probe. */
 int hook_reopen(struct hook *hook, int cpu, struct reason *reason);

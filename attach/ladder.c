@@ -54,7 +54,7 @@ static const struct extra extra_queue = {
  * Without what the kernel cannot show: 0, or, if a filter depends on it, -errno
  * with the reason.
  */
-static int do_without(struct tracer *tracer, const struct extra *extra,
+static int drop_extra(struct tracer *tracer, const struct extra *extra,
 		      const struct reason *why, struct reason *reason)
 {
 	const struct request *request = &tracer->request;
@@ -90,16 +90,16 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 	reason_set(&why, STEP_BTF, 0, "that needs BTF");
 	for (size_t i = 0; i < countof(extras) && !error; i++)
 		if (~found & extras[i].members)
-			error = do_without(tracer, &extras[i], &why, reason);
+			error = drop_extra(tracer, &extras[i], &why, reason);
 	reason_set(&why, STEP_LOAD, 0,
 		   "that needs Linux 4.18 and CONFIG_CGROUPS");
 	if (!error && tracer->granted & cgroup &&
 	    !program_may_call(BPF_FUNC_get_current_cgroup_id))
-		error = do_without(tracer, &extra_cgroup, &why, reason);
+		error = drop_extra(tracer, &extra_cgroup, &why, reason);
 	if (!error && tracer->granted & extra_queue.fields &&
 	    queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
 		       tracer->request.verbose, &why))
-		error = do_without(tracer, &extra_queue, &why, reason);
+		error = drop_extra(tracer, &extra_queue, &why, reason);
 	return error;
 }
 
@@ -209,7 +209,7 @@ static _Noreturn void die_no_rung(const struct tracer *tracer,
 static void ladder_climb(struct tracer *tracer)
 {
 	const struct rung *only = tracer->request.only;
-	bool verbose = tracer->request.verbose, told = false, dead;
+	bool verbose = tracer->request.verbose, said = false, dead;
 	struct reason reasons[RUNG_COUNT];
 
 	for (int i = 0; i < RUNG_COUNT && !tracer->probe.rung; i++) {
@@ -217,11 +217,11 @@ static void ladder_climb(struct tracer *tracer)
 		    !tracer_try(tracer, rungs[i], &reasons[i]))
 			continue;
 		/* Something that the user switched off, and can switch on. */
-		dead = reasons[i].error == -ENODATA && !only && !told;
+		dead = reasons[i].error == -ENODATA && !only && !said;
 		if (verbose || dead)
 			say("%s (%s): %s", rungs[i]->name,
 			    rungs[i]->description, reasons[i].text);
-		told = told || dead;
+		said = said || dead;
 	}
 	if (!tracer->probe.rung)
 		die_no_rung(tracer, reasons);

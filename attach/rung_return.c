@@ -21,7 +21,7 @@ static int open_entry(struct probe *probe, const struct rung *rung,
 	const char *point = rung->points[0];
 	int error;
 
-	if (hook_tells_missed(&probe->hooks[0]))
+	if (hook_counts_missed(&probe->hooks[0]))
 		return 0;
 	error = hook_open_kprobe(&entry->hook, point, probe->kernel->sysfs,
 				 probe->rings->first, reason);

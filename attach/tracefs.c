@@ -191,7 +191,7 @@ static void remove_at_exit(void)
 }
 
 /* "p:tcpaccept/accept_1_2 ..." or "r4096:..."; the name, or NULL. */
-static char *our_name(char *line)
+static char *probe_name(char *line)
 {
 	char *name = strchr(line, ':'), *end;
 
@@ -212,7 +212,7 @@ static bool held_by_others;
 /* True if it was a leftover: the lines after it may have moved up then. */
 static bool remove_leftover(void *tracefs, char *line)
 {
-	char *name = our_name(line);
+	char *name = probe_name(line);
 
 	if (!name)
 		return false;
@@ -222,7 +222,7 @@ static bool remove_leftover(void *tracefs, char *line)
 	return false;
 }
 
-static bool line_tells_maxactive(void *unused, char *line)
+static bool line_has_maxactive(void *unused, char *line)
 {
 	(void)unused;
 	return text_find(line, "r[maxactive]");
@@ -240,7 +240,7 @@ static bool takes_maxactive(int tracefs)
 
 	return (version >= version_parse("4.12") &&
 		version < version_parse("4.14")) ||
-	       any_line(tracefs, "README", line_tells_maxactive, NULL);
+	       any_line(tracefs, "README", line_has_maxactive, NULL);
 }
 
 /* The descriptor of a perf event of that probe, kept there, or -errno. */
@@ -390,7 +390,7 @@ struct profile {
 };
 
 /* Name, hits, missed. */
-static bool line_tells_missed(void *argument, char *line)
+static bool line_has_missed(void *argument, char *line)
 {
 	struct profile *profile = argument;
 	size_t length = strlen(profile->name);
@@ -412,7 +412,7 @@ static uint64_t read_missed(const char *name)
 	tracefs = fs_open(FS_TRACE);
 	if (tracefs < 0)
 		return 0;
-	any_line(tracefs, "kprobe_profile", line_tells_missed, &profile);
+	any_line(tracefs, "kprobe_profile", line_has_missed, &profile);
 	close(tracefs);
 	return profile.missed;
 }
