@@ -108,5 +108,5 @@ int clock_find(struct reason *reason)
 	if (!error || proc < 0)
 		return 0;
 	return reason_set(reason, STEP_LOAD, error,
-			  "cannot tell the time of this time namespace");
+			  "cannot measure the clock of this time namespace");
 }

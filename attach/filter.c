@@ -160,7 +160,7 @@ static int find_map(const char *option, const char *word)
 		die_unusable(option, want, word, -fd);
 	error = raw_map_info(fd, &info);
 	if (error)
-		die(-error, "it takes Linux 4.13", "%s: cannot look at '%s'",
+		die(-error, "it needs Linux 4.13", "%s: cannot look at '%s'",
 		    option, word);
 	/* Of a pinned link or program the kernel tells other things. */
 	if (info.key_size != 8 || !info.max_entries ||
@@ -201,7 +201,7 @@ static int fill_map(int map, const void *keys, size_t size, int count,
 		error = raw_map_put(map, (const char *)keys + i * size,
 				    &present);
 	return error ? reason_set(reason, STEP_MAP, error,
-				  "cannot keep the words of the filters") :
+				  "cannot store the filter list") :
 		       map;
 }
 
@@ -228,7 +228,7 @@ static int open_networks(const struct filters *filters, struct reason *reason)
 	if (map == -EINVAL)
 		return reason_set(
 			reason, STEP_MAP, map,
-			"-R takes Linux 4.11 (BPF_MAP_TYPE_LPM_TRIE)");
+			"-R needs Linux 4.11 (BPF_MAP_TYPE_LPM_TRIE)");
 	return map < 0 ? map :
 			 fill_map(map, filters->networks,
 				  sizeof(filters->networks[0]),
@@ -243,11 +243,11 @@ static int open_cgroups(const struct filters *filters, struct reason *reason)
 			 sizeof(uint32_t), sizeof(int), 1, 0, reason);
 	if (map == -EINVAL)
 		return reason_set(reason, STEP_MAP, map,
-				  "--cgroup takes Linux 4.9 (CONFIG_CGROUPS)");
+				  "--cgroup needs Linux 4.9 (CONFIG_CGROUPS)");
 	if (map >= 0)
 		error = raw_map_set(map, 0, &filters->cgroup_fd);
 	return error ? reason_set(reason, STEP_MAP, error,
-				  "cannot keep the directory of --cgroup") :
+				  "cannot store the directory of --cgroup") :
 		       map;
 }
 

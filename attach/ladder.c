@@ -175,7 +175,7 @@ static _Noreturn void die_no_rung(const struct tracer *tracer,
 				  const struct reason *reasons)
 {
 	const struct rung *only = tracer->request.only;
-	const char *hint = "tcpaccept --check tells more";
+	const char *hint = "tcpaccept --check shows more";
 	int i;
 
 	for (i = 0; i < RUNG_COUNT; i++)
@@ -197,8 +197,8 @@ static _Noreturn void die_no_rung(const struct tracer *tracer,
 	if (tracer->kernel.layout.no_files)
 		die(0, hint,
 		    "cannot trace accepts: this kernel has no kprobes "
-		    "(CONFIG_KPROBE_EVENTS), and to do without them takes BTF "
-		    "(CONFIG_DEBUG_INFO_BTF%s)",
+		    "(CONFIG_KPROBE_EVENTS), and tracing without them needs "
+		    "BTF (CONFIG_DEBUG_INFO_BTF%s)",
 		    tracer->request.no_btf ? ", without --no-btf" : "");
 	die(0, hint,
 	    "cannot trace accepts: this kernel has neither kprobes "
@@ -243,15 +243,15 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 		close(tracer->kernel.sysfs);
 	if (tracer->probe.host_pids)
 		say("note: process IDs are the host's, not those of this PID "
-		    "namespace, and so is that of -p; a kernel from 5.7 on "
-		    "would tell");
+		    "namespace, and so is that of -p; Linux 5.7 and later can "
+		    "show the namespace's");
 	else if (tracer->kernel.pids_unknown)
 		say("note: process IDs, and that of -p, are those of the "
 		    "initial PID namespace, which may not be ours: there is no "
 		    "/proc to tell");
 	else if (tracer->kernel.pidns_inode)
-		say("note: processes that are not in this PID namespace show "
-		    "with PID 0");
+		say("note: processes that are not in this PID namespace are "
+		    "shown with PID 0");
 }
 
 struct unseen tracer_stop(struct tracer *tracer)

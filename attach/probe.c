@@ -167,7 +167,7 @@ int entry_attach(const struct probe *probe, struct reason *reason)
 		error = raw_event_attach(probe->entry.hook.event,
 					 probe->entry.program);
 	return error ? reason_set(reason, STEP_ATTACH, error,
-				  "cannot attach to where calls begin") :
+				  "cannot attach to the start of calls") :
 		       0;
 }
 

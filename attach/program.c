@@ -25,7 +25,8 @@ static const struct {
 #include "programs.inc"
 };
 
-_Static_assert(BYTECODE_LARGEST <= FOLD_MAX, "fold() is for programs so long");
+_Static_assert(BYTECODE_LARGEST <= FOLD_MAX,
+	       "fold() takes programs up to this length");
 
 #ifdef DEBUG
 void (*program_watch)(const char *name, const struct symbols *symbols,

@@ -182,8 +182,8 @@ static enum proof queue_prove(const struct queue *queue)
 	if (sum_own(queue) != own)
 		return PROOF_FIRES;
 	if (made < 0 && queue->verbose)
-		say("cannot see accept queues work, without a connection of "
-		    "our own: %s",
+		say("cannot test the hooks of accept queues, as no test "
+		    "connection could be made: %s",
 		    strerror(-made));
 	return made < 0 || sum_queued(queue) != all ? PROOF_NONE : PROOF_DEAD;
 }

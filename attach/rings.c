@@ -75,7 +75,7 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (rings->cpus == MAP_FAILED)
 		return reason_set(reason, STEP_RING, -errno,
-				  "cannot keep the perf rings");
+				  "cannot allocate the table of perf rings");
 	rings->first = -1;
 	for (i = 0; i < CPU_MAX; i++) {
 		error = raw_ring_open(&rings->cpus[i].ring, i, rings->size);
@@ -230,7 +230,7 @@ int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason)
 	if (error) {
 		close(map);
 		return reason_set(reason, STEP_MAP, error,
-				  "cannot tell programs their CPU");
+				  "cannot store the numbers of CPUs");
 	}
 	rings->cpu_map = map;
 	return 0;

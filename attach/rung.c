@@ -32,7 +32,7 @@ static void set_map(struct symbols *symbols, const struct tracer *tracer,
 }
 
 _Static_assert(SYM_PROT_6 - SYM_PROT_1 == PROT_MAX - 1,
-	       "so they can be counted");
+	       "PROT_MAX symbols in a row");
 
 /* What only the program `full` knows. */
 static void set_full(struct symbols *symbols, const struct tracer *tracer,

@@ -31,10 +31,10 @@ static const char *panics(const struct tracer *tracer, const struct rung *rung)
 		return NULL;
 #if defined(__mips__)
 	if (!rung->sees_unix_accepts)
-		why = "Linux on mips was seen to panic of it";
+		why = "Linux on mips was seen to panic with it";
 #elif defined(__powerpc__)
 	if (version >= version_parse("7.2"))
-		why = "Linux 7.2 on ppc64le was seen to panic of it";
+		why = "Linux 7.2 on ppc64le was seen to panic with it";
 #else
 	char text[8];
 
@@ -47,9 +47,9 @@ static const char *panics(const struct tracer *tracer, const struct rung *rung)
 		if (text[0] == '1' &&
 		    fs_read(FS_PROC, "sys/kernel/ftrace_enabled", text,
 			    sizeof(text)) < 0)
-			why = "this kernel may panic of it (mended in 4.19.37 "
-			      "and 5.0.10), but not with "
-			      "/proc/sys/debug/kprobes-optimization at 0";
+			why = "this kernel may panic with it (fixed in 4.19.37 "
+			      "and 5.0.10), unless "
+			      "/proc/sys/debug/kprobes-optimization is 0";
 	}
 #endif
 	(void)version;

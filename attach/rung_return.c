@@ -76,7 +76,7 @@ static void return_say(const struct probe *probe)
 		say("note: %s cannot follow many calls at a time: of more "
 		    "threads in accept() than there are CPUs (with "
 		    "CONFIG_PREEMPT: than ten), most accepts are missed; about "
-		    "how many is told at the end",
+		    "how many is reported at the end",
 		    probe->rung->description);
 }
 

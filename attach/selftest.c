@@ -131,9 +131,9 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
 				     "sock cannot find",
 				     unsure);
 	if (unsure)
-		say("note: without BTF, and without a connection of our own to "
-		    "find out by (%s), addresses, ports and protocol are shown "
-		    "as most kernels have them",
+		say("note: without BTF, and as no test connection could be "
+		    "made (%s), addresses, ports and protocol are shown as "
+		    "most kernels have them",
 		    strerror(-capture.made));
 	return 0;
 }
@@ -225,8 +225,8 @@ static int selftest_retry(struct probe *probe, const struct rung *rung,
 		if (!tries && rung->kind == HOOK_KPROBE)
 			return reason_silent(reason);
 		if (!tries)
-			return reason_kernel(reason, "it does not fire:",
-					     "no accept of ours came through");
+			return reason_kernel(reason, "its hook is never hit:",
+					     "no test accept came through");
 		hooks_close(probe);
 		error = hooks_open(probe, rung, reason);
 		if (!error)
@@ -252,7 +252,7 @@ int selftest_unix(struct probe *probe, const struct rung *rung,
 	if (error || sum_unknown(probe) == before)
 		return error;
 	return reason_kernel(reason,
-			     "this kernel does not tell there whether a task "
-			     "is of --cgroup's cgroup:",
-			     "csk-return can, or a kernel from 4.19 on");
+			     "this kernel cannot say there whether a task is "
+			     "in --cgroup's cgroup:",
+			     "csk-return can, or Linux 4.19 and later");
 }

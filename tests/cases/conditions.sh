@@ -552,7 +552,7 @@ old_kernels() {
 		check "calls as Linux $version has them, --cgroup: all rows" \
 			with_cgroup2 old_cgroup $version
 		check "calls as Linux $version has them, --cgroup by graft: one line" \
-			with_cgroup2 refuses 'does not tell there whether .*--cgroup' \
+			with_cgroup2 refuses 'cannot say there whether .*--cgroup' \
 			/bin/old $version "$TOOL" --probe graft \
 			--cgroup /tmp/cgroup2/of
 	done
