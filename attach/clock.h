@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * clock.h - CLOCK_MONOTONIC as bpf_ktime_get_ns() has it
+ * clock.h - the clock of bpf_ktime_get_ns(): CLOCK_MONOTONIC of the initial
+ * time namespace
  *
- * In a time namespace (time_namespaces(7), since 5.6) ours is another, so that
- * the times of events would lie in the future or long ago.
+ * In another time namespace (time_namespaces(7), since 5.6) CLOCK_MONOTONIC is
+ * shifted: against it, events would lie in the future or long ago.
  */
 #ifndef CLOCK_H
 #define CLOCK_H
@@ -12,10 +13,16 @@
 
 #include "base/message.h"
 
-/* Find out how far they are apart. 0, or -errno with the reason. */
+/*
+ * Measure how far this process's clock is from that one; call it once, before
+ * clock_ns(). Returns 0, or -errno with the reason.
+ */
 int clock_find(struct reason *reason);
 
-/* Now, in nanoseconds; never ahead of what a program has. */
+/*
+ * The time in nanoseconds; it is never ahead of what a BPF program reads at
+ * that moment.
+ */
 uint64_t clock_ns(void);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * filter.h - which accepts are shown: all that every kind of filter lets pass
+ * filter.h - which accepts are shown: those that pass every kind of filter
  *
- * cli/words.c fills a struct filters; filters_find() looks for what it names,
- * once, and filters_open() makes the maps that the program `full` asks.
+ * The command line fills a struct filters (cli/words.c). Once, filters_find()
+ * opens what it names, and filters_open() creates the maps in which the program
+ * `full` looks filters up.
  */
 #ifndef FILTER_H
 #define FILTER_H
@@ -14,30 +15,31 @@
 #include "accept.h"
 #include "base/message.h"
 
-/* Words of a list. */
+/* How many words a list may have. */
 #define FILTER_MAX 1024
 
 struct filters {
-	/* Which there are: bits of enum accept_wants. */
+	/* Which filters are set: bits of enum accept_wants. */
 	uint32_t wanted;
-	/* For three lists and two single words. */
+	/* Three lists (-p, -P, -u) and two single words (-c, --netns). */
 	struct accept_choice chosen[3 * FILTER_MAX + 2];
 	int chosen_count;
 	struct accept_network networks[FILTER_MAX];
 	int network_count;
-	/* Words of the user's, or NULL: a process ID or a file; a directory;
-	 * pinned maps.
-	 */
+	/* The user's words, or NULL. A process ID or a file of nsfs. */
 	const char *netns;
+	/* A directory of cgroup v2. */
 	const char *cgroup;
+	/* Pinned BPF maps. */
 	const char *cgroup_map;
 	const char *mntns_map;
-	/* The namespace that a path of --netns leads to, as stat(2) has it; 0:
-	 * there is no such path.
+	/*
+	 * The namespace that the path of --netns leads to, by stat(2); 0 if
+	 * --netns is a process ID or is not set.
 	 */
 	uint64_t netns_device;
 	uint64_t netns_inode;
-	/* Their descriptors. */
+	/* Descriptors of that directory and of these maps. */
 	int cgroup_fd;
 	int cgroup_map_fd;
 	int mntns_map_fd;
@@ -52,14 +54,23 @@ struct filter_maps {
 	int mntns_map;
 };
 
-/* False if it is there already. */
+/*
+ * Add a value, one or two numbers, to the filters of this kind. Returns false
+ * if it is there already. The caller keeps to the size of chosen[].
+ */
 bool filters_choose(struct filters *filters, enum accept_wants kind,
 		    uint64_t first, uint64_t second);
 
-/* Find what the words name, or die. */
+/*
+ * Open what the user's words name, or die: with 2 if they name no such thing,
+ * with 1 if rights or the kernel do not allow it.
+ */
 void filters_find(struct filters *filters);
 
-/* filters may be NULL. 0, or -errno with the reason. */
+/*
+ * Create and fill the maps. filters may be NULL: no map is needed then. Returns
+ * 0, or -errno with the reason.
+ */
 int filters_open(const struct filters *filters, struct filter_maps *maps,
 		 struct reason *reason);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * fold.h - bytecode without what constants make dead
+ * fold.h - dead code elimination in BPF bytecode
  */
 #ifndef FOLD_H
 #define FOLD_H
@@ -9,19 +9,21 @@
 
 #include <linux/bpf.h>
 
-/* Instructions of a program at most. */
+/* The most instructions that a program may have. */
 #define FOLD_MAX 2048
 
 /*
- * Take out of a program the branches that its constants decide, and all that no
- * branch leads to any more; in place.
+ * Remove, in place, the branches of a program that its constants decide, and
+ * the code that can no longer be reached.
  *
- * Verifiers before 4.12 do not see that a ld_imm64 is a constant, and walk both
- * sides (check_ld_imm() in kernel/bpf/verifier.c); 4.12 to 4.14.8 leave a call
- * that is never reached unchecked, and then dereference what they know of its
- * map (fixup_bpf_calls(), with the JIT on).
+ * Verifiers before 4.12 do not treat a ld_imm64 as a constant, and check both
+ * sides of a branch on it (check_ld_imm() in kernel/bpf/verifier.c). Those of
+ * 4.12 to 4.14.8 do not check a call that is never reached, and then
+ * dereference the map that they did not record for it (fixup_bpf_calls(), with
+ * the JIT on).
  *
- * Returns how many instructions are left, or 0 if it is no such program.
+ * Returns how many instructions are left; or 0 if the program is longer than
+ * FOLD_MAX or has instructions that are not understood.
  */
 size_t fold(struct bpf_insn *insns, size_t count);
 

@@ -2,8 +2,8 @@
 /*
  * hook.h - a kprobe, a kretprobe or a tracepoint, opened for a program
  *
- * Kprobes by the `kprobe` PMU (since 4.17), which go with their descriptor; or
- * by tracefs (tracefs.h).
+ * Kprobes are opened through the `kprobe` PMU (since 4.17), which removes them
+ * when their descriptor is closed, or through tracefs (tracefs.h).
  */
 #ifndef HOOK_H
 #define HOOK_H
@@ -17,20 +17,20 @@
 struct hook {
 	/* A perf event to attach to, or -1. */
 	int event;
-	/* By tracefs: the probe there; else NULL. */
+	/* The probe in tracefs, or NULL if the hook is not one. */
 	struct tracefs_probe *probe;
-	/* A kretprobe that can follow TRACEFS_MANY calls at a time. */
+	/* It is a kretprobe that follows up to TRACEFS_MANY calls at once. */
 	bool many;
-	/* ftrace was switched off: it is behind that, and does without. */
+	/* ftrace was off: the probe is behind its code, independent of it. */
 	bool past_ftrace;
-	/* Once closed: hits left out, as tracefs_probe_close() has them. */
+	/* After hook_close(): skipped hits (tracefs_probe_close()). */
 	uint64_t missed;
 };
 
 /*
- * Open one for the start of a function, for its return, or for a tracepoint. No
- * more than TRACEFS_PROBES_MAX at a time. sysfs: a descriptor of its root, or
- * -errno if there is none. cpu: one that is online.
+ * Open a hook on the start of a function, on its return, or on a tracepoint; at
+ * most TRACEFS_PROBES_MAX may be open at once. sysfs: a descriptor of its root,
+ * or -errno if there is none. cpu: one that is online.
  *
  * These return 0, or -errno with the reason.
  */
@@ -38,16 +38,17 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 		     struct reason *reason);
 int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 			int cpu, struct reason *reason);
-/* name: as "syscalls/sys_exit_accept". */
+/* name: for example "syscalls/sys_exit_accept". */
 int hook_open_tracepoint(struct hook *hook, const char *name, int cpu,
 			 struct reason *reason);
 
-/* Close what was opened; a hook whose event is -1 is left as it is. */
+/* Close a hook; one whose event is -1 stays as it is. */
 void hook_close(struct hook *hook);
 
 /*
- * Of a kretprobe, whether `missed` will have the calls that the kernel could
- * not follow to their return: kprobe_profile does, since 5.17.
+ * Whether `missed` of a kretprobe will include the calls whose return the
+ * kernel could not follow: those that tracefs has do so since 5.17
+ * (kprobe_profile).
  */
 bool hook_counts_missed(const struct hook *hook);
 
@@ -55,10 +56,10 @@ bool hook_counts_missed(const struct hook *hook);
 int hook_reopen(struct hook *hook, int cpu, struct reason *reason);
 
 /*
- * Where a kprobe at the start of a function is ftrace's business, whether that
- * is switched off. The kernel takes such a kprobe then, does not arm it, and
- * breaks (6.1: "Failed to disarm kprobe-ftrace", then ftrace is dead) once
- * ftrace is on again: ask first.
+ * Whether ftrace is switched off on a machine where it implements the kprobes
+ * at a function's start. Ask before opening one: the kernel would accept it,
+ * not arm it, and break once ftrace is on again (6.1: "Failed to disarm
+ * kprobe-ftrace", then ftrace is dead).
  */
 bool hook_ftrace_is_off(void);
 

@@ -8,21 +8,22 @@
 #include "attach/tracer.h"
 
 /*
- * Trace: when it returns, every accept is seen. Dies if no rung works, and says
- * why.
+ * Start tracing: once this returns, every accept is seen. If no rung works it
+ * dies with the reason.
  */
 void tracer_open(struct tracer *tracer, const struct request *request);
 
 /*
- * The first step of tracer_open(), which all rungs share; then tracer_try()
- * (rung.h). 0, or -errno with the reason.
+ * The part of tracer_open() that all rungs share: kernel, rings, maps and
+ * filters. tracer_try() (rung.h) comes next. Returns 0, or -errno with the
+ * reason.
  */
 int tracer_prepare(struct tracer *tracer, const struct request *request,
 		   struct reason *reason);
 
 /*
- * Stop tracing, by who has the hooks: what was skipped and missed. The rings
- * still hold what came before.
+ * Stop tracing; for the process that holds the hooks. Returns what was skipped
+ * and missed. The rings still hold earlier events.
  */
 struct unseen tracer_stop(struct tracer *tracer);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * map.h - BPF maps on kernels old and new
+ * map.h - creating BPF maps on old and new kernels
  */
 #ifndef MAP_H
 #define MAP_H
@@ -12,18 +12,18 @@
 #include "base/message.h"
 
 /*
- * A descriptor, or -errno with the reason. Sizes are in bytes; name as
- * raw_map_create() wants it, not NULL. Without the name or BPF_F_MMAPABLE where
- * the kernel does not know that (before 4.15, before 5.5).
+ * Create a map; sizes are in bytes. The name, as in raw_map_create() but not
+ * NULL, is left out before 4.15, and BPF_F_MMAPABLE before 5.5. Returns a
+ * descriptor, or -errno with the reason.
  */
 int map_create(const char *name, enum bpf_map_type type, uint32_t key_size,
 	       uint32_t value_size, uint32_t entries, uint32_t flags,
 	       struct reason *reason);
 
 /*
- * One with a struct of the kernel's, or a thread, as key: as map_create().
- * Since 4.10 a map can forget its oldest by itself; in it longest is what the
- * kernel kept from us that it is gone.
+ * Create a hash map whose keys are kernel objects or threads. Since 4.10 it
+ * drops its oldest entries when it is full: those whose end was never seen.
+ * Before, it refuses new ones. Returns as map_create() does.
  */
 int map_create_lru(const char *name, uint32_t key_size, uint32_t value_size,
 		   uint32_t entries, struct reason *reason);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * probe.h - a way to see accepts, what it opens, and the steps that rungs of
- * hooks share
+ * probe.h - a rung, which is a way to see accepts; what it opens; and the steps
+ * that rungs with hooks share
  */
 #ifndef PROBE_H
 #define PROBE_H
@@ -20,11 +20,11 @@
 struct tracer;
 struct probe;
 
-/* What the kernel kept from the programs, as far as it tells. */
+/* What the programs did not see, as far as the kernel counts it. */
 struct unseen {
-	/* Hits, not all of them accepts. */
+	/* Hits that the kernel skipped; not all of them are accepts. */
 	uint64_t skipped;
-	/* Returns that it did not follow. */
+	/* Returns of calls that it did not follow. */
 	uint64_t missed;
 };
 
@@ -34,100 +34,107 @@ enum hook_kind { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT };
 struct rung {
 	const char *name;
 	const char *description;
-	/* What it cannot see, or NULL. */
+	/* The accepts that it cannot see, or NULL. */
 	const char *limits;
 	/*
-	 * Whether it may be tried on this kernel, found out without opening
-	 * anything. 0, or -errno with the reason.
+	 * Find out, without opening a hook, whether this kernel allows a try.
+	 * Returns 0, or -errno with the reason.
 	 */
 	int (*possible)(const struct tracer *tracer, const struct rung *rung,
 			struct reason *reason);
 	/*
-	 * Trace by it, and see an accept of our own come through. 0, or -errno
-	 * with the reason; what is open then, probe_close() closes.
+	 * Start to trace by it, and see a test accept come through. Returns 0,
+	 * or -errno with the reason; the caller calls probe_close() then.
 	 */
 	int (*open)(struct tracer *tracer, const struct rung *rung,
 		    struct reason *reason);
-	/* Say what the user should know, once it is in use; or NULL. */
+	/* Say what the user should know once it is in use; may be NULL. */
 	void (*say)(const struct probe *probe);
-	/* Take the hooks away, by who has them. A second call is harmless. */
+	/*
+	 * Close the hooks; for the process that holds them. A second call is
+	 * harmless.
+	 */
 	struct unseen (*stop)(struct probe *probe);
 
-	/* Of rungs of hooks: kernel symbols, or tracepoints; only the first
-	 * must exist.
-	 */
+	/* Rungs with hooks. */
 	enum hook_kind kind;
+	/* Kernel symbols, or tracepoints; only the first must exist. */
 	const char *points[3];
-	/* Kprobes: what register of struct pt_regs has the new sock. */
+	/* Kprobes: the register of struct pt_regs that has the new sock. */
 	enum machine_reg sock;
-	/* Accepts of AF_UNIX sockets pass there, too. */
+	/* The hook meets accepts of AF_UNIX sockets, too. */
 	bool sees_unix_accepts;
 };
 
 /*
- * What notes that calls begin, where their end does not tell enough: a
- * socketcall(2), or inet_csk_accept() before 5.17.
+ * A hook on the start of calls, for rungs whose hook on the end does not show
+ * enough: of socketcall(2), and of inet_csk_accept() before 5.17.
  */
 struct call_entry {
 	struct hook hook;
-	/* -1 if it is not needed. */
+	/* A descriptor, or -1 if no program is needed. */
 	int program;
-	/* A map of the threads that are in a call; or -1. */
+	/* The map of the threads that are within a call, or -1. */
 	int threads;
 };
 
-/* So many of them are known at a time. */
+/* The most threads that this map holds. */
 #define ENTRY_THREADS 8192
 
 struct probe {
-	/* Of probe_init(). */
+	/* From probe_init(). */
 	struct kernel *kernel;
 	const struct rings *rings;
-	/* The one that traces, or NULL. */
+	/* The rung that traces, or NULL. */
 	const struct rung *rung;
+	/* A descriptor, or -1. */
 	int program;
 	struct hook hooks[3];
 	struct call_entry entry;
-	/* Threads that waited in accept() when csk-return began; or -errno. */
+	/* Threads in accept() when csk-return was opened; or -errno. */
 	int waiting;
-	/* Process IDs are the host's, not ours. */
+	/* Process IDs in events are the host's, not our namespace's. */
 	bool host_pids;
-	/* Connections that wait to be accepted at the end, or -1. */
+	/* The listener of selftest_watch() (selftest.h), or -1. */
 	int witness;
 };
 
-/* Nothing is open yet. kernel and rings outlive the probe. */
+/* Start with nothing open. kernel and rings must outlive the probe. */
 void probe_init(struct probe *probe, struct kernel *kernel,
 		const struct rings *rings);
-/* Close all that is open; then it is as after probe_init(). */
+/* Close all that is open; the probe is then as after probe_init(). */
 void probe_close(struct probe *probe);
 
-/* What kind of program its hooks run. */
+/* The type of the programs that its hooks run. */
 enum bpf_prog_type rung_type(const struct rung *rung);
 
 /*
- * Open the kprobes or tracepoints of a rung, which do nothing yet; have them
- * run a program; put other perf events in place of these, as a perf event runs
- * one program for good. 0, or -errno with the reason; then all are closed.
+ * Open the kprobes or tracepoints of a rung, which run no program yet. This and
+ * the next two return 0, or -errno with the reason; then all hooks are closed.
  */
 int hooks_open(struct probe *probe, const struct rung *rung,
 	       struct reason *reason);
+/* Let the hooks run a program, given by its descriptor. */
 int hooks_attach(struct probe *probe, const struct rung *rung, int program,
 		 struct reason *reason);
+/*
+ * Open the perf events of the hooks again, so that another program can be
+ * attached: a perf event keeps its first one.
+ */
 int hooks_renew(struct probe *probe, const struct rung *rung,
 		struct reason *reason);
 void hooks_close(struct probe *probe);
 
-/* A rung's `stop`: what hooks missed is `skipped`. */
+/* A rung's `stop`: `skipped` has what the hooks missed, `missed` is 0. */
 struct unseen hooks_stop(struct probe *probe);
 
 /*
- * With entry.hook and entry.threads open: load that program;
- * attach it, or do nothing if there is none. point: where, for the reason. 0,
- * or -errno with the reason.
+ * Load the program of probe->entry, of which hook and threads are open. point:
+ * the hook's name, for the reason. Returns 0, or -errno with the reason.
  */
 int entry_load(struct probe *probe, const struct rung *rung,
 	       enum program program, const char *point, struct reason *reason);
+/* Attach it, if there is one. Returns 0, or -errno with the reason. */
 int entry_attach(const struct probe *probe, struct reason *reason);
 
 #endif

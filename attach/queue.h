@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * queue.h - the accept queue: since when a connection waits in it, and whose
- * listener's it is
+ * queue.h - the accept queues: since when a connection waits in one, and for
+ * which listener
  *
- * Kprobes, or tracepoints, feed two maps, which the program `full` looks into.
- * A connection is in the first map from when it enters the queue until it is
- * accepted or dies, so that this holds what the queues hold.
+ * Kprobes, or tracepoints, fill two maps, in which the program `full` looks. A
+ * connection is in the first map from when it enters its queue until it is
+ * accepted or dies, so that the map has what the queues have.
  */
 #ifndef QUEUE_H
 #define QUEUE_H
@@ -22,40 +22,42 @@
 #define QUEUE_HOOKS 4
 
 struct queue {
-	/* Of queue_open(). */
+	/* From queue_open(). */
 	const struct kernel *kernel;
 	const struct rings *rings;
 	bool verbose;
-	/* Maps: struct accept_queued by sock; a listener by thread. */
+	/* Maps. From a sock to its struct accept_queued. */
 	int connections;
+	/* From a thread in accept() to its listener. */
 	int acceptors;
-	/* By tracepoints: then a connection that is reset while it waits is no
-	 * longer followed.
+	/*
+	 * The hooks are tracepoints: a connection that is reset while it waits
+	 * is no longer followed.
 	 */
 	bool by_tracepoints;
-	/* So many hooks are open. */
+	/* How many hooks are open. */
 	int count;
 	struct hook hooks[QUEUE_HOOKS];
 	int programs[QUEUE_HOOKS];
 };
 
 /*
- * So many of the connections that wait at a time, and of the threads in
- * accept(), are known. When there are more, older ones are forgotten.
+ * The most waiting connections, and threads in accept(), that the maps hold. If
+ * there are more, the oldest are forgotten (map_create_lru() in map.h).
  */
 #define QUEUE_CONNECTIONS 16384
 #define QUEUE_ACCEPTORS 4096
 
-/* Nothing is open yet. */
+/* Start with nothing open. */
 void queue_init(struct queue *queue);
 /*
- * Open the hooks and see them work. kernel and rings outlive the queue;
- * verbose: say what cannot be seen. 0, or -errno with the reason; then no hook
- * is open.
+ * Create the maps, open the hooks, and see them work. kernel and rings must
+ * outlive the queue; verbose: say so if the hooks could not be tested. Returns
+ * 0, or -errno with the reason; then no hook is open.
  */
 int queue_open(struct queue *queue, const struct kernel *kernel,
 	       const struct rings *rings, bool verbose, struct reason *reason);
-/* The maps stay. */
+/* Close the hooks and programs; the maps stay open. */
 void queue_close(struct queue *queue);
 
 #endif

@@ -15,75 +15,77 @@
 
 /* The perf rings of a CPU. */
 struct cpu_rings {
-	/* Its descriptors are -1 while the CPU has never been online. */
+	/* The descriptors are -1 until the CPU has been online. */
 	struct raw_ring ring;
-	/* The keeper's: the ring that the map has; `ring` is to follow it. */
+	/* In the keeper: the ring in the map, until `ring` replaces it. */
 	struct raw_ring retired;
 };
 
 struct rings {
-	/* By number, which also says what slots of the maps are the CPU's:
-	 * accept.h.
-	 */
+	/* By the CPU's number, which also gives its slots in the maps. */
 	struct cpu_rings *cpus;
 	int count;
 	/* A CPU that was online at the start. */
 	int first;
-	/* Bytes of data in each ring. */
+	/* Each ring's data in bytes. */
 	size_t size;
-	/* Readable when CPUs come online; or -1. */
+	/* A socket, readable when CPUs may have come online; or -1. */
 	int uevents;
-	/* Maps: the perf rings; struct accept_state of each CPU; events that
-	 * found no ring.
-	 */
+	/* Maps. The perf rings' descriptors: ACCEPT_RING() in accept.h. */
 	int map;
+	/* A struct accept_state for each CPU. */
 	int states;
+	/* Events that found no ring: ACCEPT_SPILL slots for each CPU. */
 	int spill;
-	/* A map from which programs learn their CPU, where the helper fails; or
-	 * -1. */
+	/*
+	 * The number of each CPU, for programs where the helper that returns it
+	 * fails; or -1.
+	 */
 	int cpu_map;
-	/* states and spill as memory; NULL where the kernel cannot
-	 * (before 5.5). */
+	/* `states` and `spill`, mapped; NULL before 5.5. */
 	struct accept_state *mapped;
 	struct accept_event *spilled;
 };
 
 /*
- * Open a ring for each CPU that is online, with so many pages of data, a power
- * of two; 0: a size of ours. 0, or -errno with the reason.
+ * Open a ring for each CPU that is online. pages: of data, a power of two, or 0
+ * for the default size. Returns 0, or -errno with the reason.
  */
 int rings_open(struct rings *rings, uint32_t pages, struct reason *reason);
 
 /*
- * After rings_open(): create the maps, and set the rings in theirs. Until
- * reader_wake() (trace/reader.h) each event wakes the reader. 0, or -errno with
- * the reason.
+ * After rings_open(): create the maps, and put the rings into theirs. Each
+ * event wakes the reader until reader_wake() (trace/reader.h) changes that.
+ * Returns 0, or -errno with the reason.
  */
 int rings_create_maps(struct rings *rings, struct reason *reason);
 
 /*
- * Create cpu_map: a word for each CPU, its number. sysfs: a descriptor, or
- * -errno. 0, or -errno with the reason.
+ * Create cpu_map, if program_helpers_work() (program.h) is false. sysfs: a
+ * descriptor of its root, or -errno. Returns 0, or -errno with the reason.
  */
 int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason);
 
-/* Add to a program's constants how it learns its CPU. */
+/* Set the symbols by which a program finds its CPU's number. */
 struct symbols;
 void rings_set_symbols(const struct rings *rings, struct symbols *symbols);
 
 /*
- * For the keeper, which shares no ring's memory with its parent: forget that
- * memory, once. Then open a ring for a CPU: a descriptor, which the reader is
- * to map, or -errno; and set that ring in the map: 0, or -errno.
+ * For the keeper, once: forget the rings' memory, which fork(2) does not copy.
  */
 void rings_keep(struct rings *rings);
+/*
+ * For the keeper: open a ring for a CPU that came online. Returns a descriptor,
+ * which the reader maps, or -errno.
+ */
 int rings_open_one(struct rings *rings, uint64_t number);
+/* For the keeper: put that ring into the map. Returns 0, or -errno. */
 int rings_publish_one(struct rings *rings, uint64_t number);
 
-/* A counter of struct accept_state, by its offset: its sum over all CPUs. */
+/* The sum over all CPUs of a counter of struct accept_state, by its offset. */
 uint64_t rings_sum(const struct rings *rings, size_t counter);
 
-/* At set-up: whether the programs count connections of our own in `own`. */
+/* During set-up: whether programs count test connections in `own`. */
 void rings_mark_proving(const struct rings *rings, bool proving);
 
 #endif

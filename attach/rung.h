@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * rung.h - the ways to see accepts
+ * rung.h - the rungs of the ladder
  *
  * A rung is a struct rung (probe.h) in a file of its own, attach/rung_*.c, and
- * a line of the table in rung.c.
+ * a line in the table in rung.c.
  */
 #ifndef RUNG_H
 #define RUNG_H
@@ -17,22 +17,22 @@ extern const struct rung rung_graft, rung_inet_accept, rung_csk_return,
 #define RUNG_COUNT 4
 extern const struct rung *const rungs[RUNG_COUNT];
 
-/* A `possible`, for kprobes: whether they are known to kill this kernel. */
+/* A `possible` for kprobes: refuses kernels that are known to panic on them. */
 int kprobe_possible(const struct tracer *tracer, const struct rung *rung,
 		    struct reason *reason);
 
 /*
- * The rest of open(), once the hooks are open (probe.h) and known to fire as
- * far as TCP can show that: load the program that sends accepts, attach it, and
- * see it run where it meets AF_UNIX. It comes last, as to load a program needs
- * most of the time. 0, or -errno with the reason.
+ * The rest of a rung's open(), once its hooks are open (probe.h) and tested
+ * over TCP: load the program that sends accepts, attach it, and test it over
+ * AF_UNIX if the hook meets that. It is the last step because loading needs
+ * most of the time. Returns 0, or -errno with the reason.
  */
 int rung_run(struct tracer *tracer, const struct rung *rung,
 	     struct reason *reason);
 
 /*
- * After tracer_prepare() (ladder.h): open this rung, see it work, and have it
- * trace. 0, or -errno with the reason; then nothing of it is left.
+ * After tracer_prepare() (ladder.h): open this rung and see it work; it traces
+ * from then on. Returns 0, or -errno with the reason; then all of it is closed.
  */
 int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * tracefs.h - kprobes by kprobe_events of tracefs
+ * tracefs.h - kprobes through kprobe_events of tracefs
  *
- * Any kernel with kprobes has these, but they don't go with a descriptor: they
- * must be removed by name, by tracefs_probe_close(), at exit(3), or, if we are
- * killed, by the next tcpaccept.
+ * Any kernel with kprobes has these, but no descriptor removes them when it is
+ * closed: they are removed by name, by tracefs_probe_close(), at exit(3), or,
+ * after SIGKILL, by the next tcpaccept.
  */
 #ifndef TRACEFS_H
 #define TRACEFS_H
@@ -14,20 +14,20 @@
 
 #include "base/message.h"
 
-/* At a time: two of the rung, and four of the accept queue. */
+/* The most at once: two of the rung, and four of the accept queue. */
 #define TRACEFS_PROBES_MAX 6
 
-/* The most that the kernel takes: KRETPROBE_MAXACTIVE_MAX. */
+/* The most calls that a kretprobe may follow: KRETPROBE_MAXACTIVE_MAX. */
 #define TRACEFS_MANY 4096
 
 struct tracefs_probe {
-	/* "": none. */
+	/* "" in a free slot. */
 	char name[48];
-	/* A kretprobe that can follow TRACEFS_MANY calls at a time. */
+	/* It is a kretprobe that follows up to TRACEFS_MANY calls at once. */
 	bool many;
 	/*
-	 * The perf event that holds it, to attach to, and a copy: room for the
-	 * two descriptors that removal takes. Or -1.
+	 * The perf event to attach to, and a duplicate of it; or -1. They are
+	 * closed first, which frees the two descriptors that removal needs.
 	 */
 	int event;
 	int spare;
@@ -35,7 +35,7 @@ struct tracefs_probe {
 
 /*
  * Probe the start of a function, or its return. past_ftrace: only behind
- * ftrace's code. cpu: one that is online. The probe, which stays where it is
+ * ftrace's code. cpu: one that is online. Returns the probe, which is valid
  * until it is closed, or NULL with the reason.
  */
 struct tracefs_probe *tracefs_probe_open(const char *symbol, bool returns,
@@ -43,35 +43,37 @@ struct tracefs_probe *tracefs_probe_open(const char *symbol, bool returns,
 					 struct reason *reason);
 
 /*
- * Another perf event for it, as one takes one program: to remove the probe and
- * add it again is what some kernels panic of. 0, or -errno with the reason;
- * then the probe is as it was.
+ * Open another perf event for it, as each keeps its first program. Some kernels
+ * would panic if the probe were removed and added again. Returns 0, or -errno
+ * with the reason; then the probe is unchanged.
  */
 int tracefs_probe_reopen(struct tracefs_probe *probe, int cpu,
 			 struct reason *reason);
 
 /*
- * Remove it. Returns the hits that the kernel left out, for want of an instance
- * or else, as far as it tells (kprobe_profile of tracefs; of a kretprobe's,
- * kernels before 5.17 tell less, unless patched).
+ * Remove it. Returns how many hits the kernel skipped, as far as it counts them
+ * in kprobe_profile of tracefs: before 5.17 not those for which a kretprobe had
+ * no free instance, unless that kernel is patched.
  */
 uint64_t tracefs_probe_close(struct tracefs_probe *probe);
 
-/* First: remove what a tcpaccept that was killed has left in tracefs. */
+/* Call this first: it removes what a killed tcpaccept has left in tracefs. */
 void tracefs_prepare(void);
 
-/* Wait until the kernel is done with probes that were removed. */
+/* Wait until the kernel has finished with the probes that were removed. */
 void tracefs_settle(void);
 
 /*
- * fork(2) has given the probes to another process. tracefs_keep(): that is us,
- * and we may mount nothing later, nor open a file for writing. tracefs_leave():
- * at our end, remove what was held by another tcpaccept at our start, if that
- * has left it behind. tracefs_give_away(): they are not ours to remove any
- * more.
+ * After fork(2), for the process that removes the probes: open now what that
+ * needs, as it may later neither mount nor open a file for writing.
  */
 void tracefs_keep(void);
+/*
+ * For that process, at its end: remove what another tcpaccept held at the start
+ * and has left behind since.
+ */
 void tracefs_leave(void);
+/* For the other process: forget the probes, so that exit(3) leaves them. */
 void tracefs_give_away(void);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * tracer.h - all that traces: rings, maps, program, hooks; in the end it is the
- * keeper's
+ * tracer.h - all that traces: rings, maps, programs and hooks
+ *
+ * After the fork it belongs to the keeper.
  */
 #ifndef TRACER_H
 #define TRACER_H
@@ -17,22 +18,21 @@
 
 /* What is asked for. */
 struct request {
-	/* That process only, or 0: all, or those of the filters. */
+	/* Only this process; 0: all, or those of the filters. */
 	uint32_t pid;
-	/* Bits of enum accept_wants; 0: the plain program will do. */
+	/* Bits of enum accept_wants; 0: the program `kprobe` is enough. */
 	uint32_t wanted;
-	/* Of these what a column of -o needs, which the user has named. */
+	/* Those of these bits that columns named in -o need. */
 	uint32_t named;
-	/* Or NULL. */
+	/* NULL if there are none. */
 	const struct filters *filters;
-	/* That rung, or NULL for the first that works. */
+	/* Only this rung; NULL: the first that works. */
 	const struct rung *only;
-	/* Of data in each CPU's perf ring, a power of two; 0: as it sees fit.
-	 */
+	/* Pages of data in each CPU's ring, a power of two; 0: the default. */
 	uint32_t ring_pages;
-	/* As if the kernel had no BTF. */
+	/* Act as if the kernel had no BTF. */
 	bool no_btf;
-	/* Look for all that may be asked for, as --check tells of it. */
+	/* Find out all that --check reports, asked for or not. */
 	bool check;
 	/* Say what is used and why. */
 	bool verbose;
@@ -42,7 +42,7 @@ struct tracer {
 	struct request request;
 	struct kernel kernel;
 	struct rings rings;
-	/* Of what is asked for, what this kernel can do. */
+	/* Those bits of request.wanted that this kernel can grant. */
 	uint32_t granted;
 	/* Bytes of an event in a ring. */
 	uint32_t event_size;

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * unpack.h - the form in which the build embeds the bytecode of accept.bpf.c
+ * unpack.h - the packed bytecode of accept.bpf.c, as the build embeds it
  *
- * tools/bytecode.c writes instructions, tools/pack.c makes them small:
+ * tools/bytecode.c writes the instructions, tools/pack.c packs them:
  *
- * A byte of eight flags, the least bit first, comes before the eight items that
- * they tell apart: 1 is a byte as it is; 0 is two bytes, the low one first,
- * that say where the same bytes were before: 11 bits of how far back, less 1,
- * and above them 5 bits of how many, less 3.
+ * Eight flags in a byte, lowest bit first, precede the eight items that they
+ * describe. 1: the item is a byte, to be copied. 0: the item is two bytes, low
+ * one first, that refer to earlier output. Their low 11 bits are the distance
+ * back, less 1; the upper 5 bits are the number of bytes, less 3.
  */
 #ifndef UNPACK_H
 #define UNPACK_H
 
 #include <stddef.h>
 
-/* A `ld_imm64` with this as its source register, which no instruction has: its
- * immediate is the number of the symbol whose value belongs there.
+/*
+ * The source register of a `ld_imm64`, in place of a real one, whose immediate
+ * is the number of a symbol: the symbol's value is to replace it.
  */
 #define SYMBOL_MARK 15
 
@@ -24,7 +25,10 @@
 #define PACK_LEAST 3
 #define PACK_MAX (PACK_LEAST + (1 << (16 - PACK_BACK_BITS)) - 1)
 
-/* Returns how many bytes it wrote: 0 if it is none of it, or above `size`. */
+/*
+ * Returns the number of bytes written, or 0 if `from` is malformed or unpacks
+ * to more than `size`.
+ */
 size_t unpack(unsigned char *to, size_t size, const unsigned char *from,
 	      size_t length);
 
