@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * clock.c - CLOCK_MONOTONIC as bpf_ktime_get_ns() has it
+ * clock.c - the clock of bpf_ktime_get_ns()
  */
 #include <sys/stat.h>
 
@@ -13,7 +13,7 @@
 /* PROC_TIME_INIT_INO of include/linux/proc_ns.h, 5.6 to 7.2. */
 #define INITIAL_TIMENS 0xEFFFFFFA
 
-/* Ours is so much ahead; it may be behind. */
+/* How far our CLOCK_MONOTONIC is ahead; negative if it is behind. */
 static int64_t ahead_ns;
 
 uint64_t clock_ns(void)
@@ -21,8 +21,7 @@ uint64_t clock_ns(void)
 	return raw_now_ns() - ahead_ns;
 }
 
-/* A program that puts the time into the map's slot 0: a descriptor, or -errno.
- */
+/* Load a program that stores the time in slot 0: a descriptor, or -errno. */
 static int load_clock(int map)
 {
 	struct bpf_insn insns[] = {
@@ -61,7 +60,9 @@ static int load_clock(int map)
 	return raw_program_load(&program, NULL);
 }
 
-/* By running it a few times: the least that ours can be ahead. 0, or -errno. */
+/*
+ * Set ahead_ns to the smallest difference of a few runs. Returns 0, or -errno.
+ */
 static int measure_ahead(int program, int map)
 {
 	int64_t ahead, least = INT64_MAX;
@@ -70,7 +71,7 @@ static int measure_ahead(int program, int map)
 
 	for (int i = 0; i < 5; i++) {
 		error = raw_program_run(program);
-		/* Afterwards: clock_ns() is to be behind rather than ahead. */
+		/* Read ours second: clock_ns() must not be ahead of theirs. */
 		ahead = raw_now_ns();
 		if (!error)
 			error = raw_map_get(map, 0, &theirs);
@@ -92,7 +93,7 @@ int clock_find(struct reason *reason)
 	error = proc < 0 || fstatat(proc, "self/ns/time", &info, 0);
 	if (proc >= 0)
 		close(proc);
-	/* A kernel without, or the first one. */
+	/* No time namespaces, or the initial one. */
 	if (proc >= 0 && (error || info.st_ino == INITIAL_TIMENS))
 		return 0;
 	map = map_create("accept_clock", BPF_MAP_TYPE_ARRAY, sizeof(uint32_t),
@@ -104,7 +105,7 @@ int clock_find(struct reason *reason)
 	if (program >= 0)
 		close(program);
 	close(map);
-	/* Without /proc nothing says that there are such namespaces. */
+	/* Without /proc, do not insist: the kernel may have no namespaces. */
 	if (!error || proc < 0)
 		return 0;
 	return reason_set(reason, STEP_LOAD, error,

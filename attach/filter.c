@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * filter.c - which accepts are shown: all that every kind of filter lets pass
+ * filter.c - which accepts are shown: those that pass every kind of filter
  *
  * Sections: words, maps.
  */
@@ -37,8 +37,8 @@ bool filters_choose(struct filters *filters, enum accept_wants kind,
 }
 
 /*
- * A word of the user's leads nowhere: wrong usage, if it is not for want of
- * rights.
+ * Die of a user's word that names nothing usable. It is wrong usage, unless
+ * rights are missing.
  */
 static _Noreturn void die_unusable(const char *option, const char *what,
 				   const char *word, int error)
@@ -60,7 +60,7 @@ static bool is_number(const char *word)
 	return *word && word[strspn(word, "0123456789")] == '\0';
 }
 
-/* A file of nsfs: a namespace, and of that kind (told since 4.11). */
+/* Whether it is a network namespace; before 4.11, any file of nsfs. */
 static bool is_netns(int fd)
 {
 	struct statfs system;
@@ -74,7 +74,7 @@ static bool is_netns(int fd)
 
 static const char want_netns[] = "a process ID or a network namespace's file";
 
-/* "181/ns/net" of /proc, of nobody else's choice: a descriptor, or -1. */
+/* Open a process's "181/ns/net" in /proc: a descriptor, or -1. */
 static int open_netns_of(int proc, const char *pid)
 {
 	char path[32];
@@ -83,7 +83,10 @@ static int open_netns_of(int proc, const char *pid)
 	return openat(proc, path, O_RDONLY | O_CLOEXEC);
 }
 
-/* A file of the user's choice; what is no namespace is not opened. */
+/*
+ * Open a namespace's file by the user's path: a descriptor, or -1. O_PATH
+ * first, as to open another kind of file could block or have an effect.
+ */
 static int open_netns_at(int proc, const char *word)
 {
 	struct statfs system;
@@ -140,7 +143,7 @@ static void find_cgroup(struct filters *filters)
 	filters->cgroup_fd = fd;
 }
 
-/* A hash map with keys of 8 bytes: a descriptor. */
+/* Open a pinned hash map with keys of 8 bytes: a descriptor. */
 static int find_map(const char *option, const char *word)
 {
 	static const char want[] = "a pinned BPF hash map with keys of 8 bytes";
@@ -153,7 +156,7 @@ static int find_map(const char *option, const char *word)
 	if (system.f_type != BPF_FS_MAGIC)
 		die_unusable(option, want, word, 0);
 	fd = raw_map_pinned(word);
-	/* EACCES as well for what is there but no map. */
+	/* EACCES is also the error for a pinned object that is not a map. */
 	if (fd == -EACCES && has_capability(CAP_SYS_ADMIN))
 		die_unusable(option, want, word, 0);
 	if (fd < 0)
@@ -162,7 +165,7 @@ static int find_map(const char *option, const char *word)
 	if (error)
 		die(-error, "it needs Linux 4.13", "%s: cannot look at '%s'",
 		    option, word);
-	/* Of a pinned link or program the kernel tells other things. */
+	/* For a pinned link or program, info holds other members. */
 	if (info.key_size != 8 || !info.max_entries ||
 	    (info.type != BPF_MAP_TYPE_HASH &&
 	     info.type != BPF_MAP_TYPE_PERCPU_HASH &&
@@ -190,7 +193,7 @@ void filters_find(struct filters *filters)
  * Maps
  */
 
-/* Each key is there, or is not. The map, or -errno with the reason. */
+/* Put keys into a map. Returns the map, or -errno with the reason. */
 static int fill_map(int map, const void *keys, size_t size, int count,
 		    struct reason *reason)
 {
@@ -207,7 +210,7 @@ static int fill_map(int map, const void *keys, size_t size, int count,
 
 static int open_chosen(const struct filters *filters, struct reason *reason)
 {
-	/* Room for a namespace that takes the place of another. */
+	/* One more: for a namespace that replaces that of --netns. */
 	int map = map_create("accept_chosen", BPF_MAP_TYPE_HASH,
 			     sizeof(filters->chosen[0]), sizeof(uint8_t),
 			     filters->chosen_count + 1, 0, reason);
@@ -218,7 +221,7 @@ static int open_chosen(const struct filters *filters, struct reason *reason)
 				  filters->chosen_count, reason);
 }
 
-/* An LPM trie, since 4.11; it is never filled in advance. */
+/* An LPM trie (since 4.11), which must not be preallocated. */
 static int open_networks(const struct filters *filters, struct reason *reason)
 {
 	int map = map_create("accept_networks", BPF_MAP_TYPE_LPM_TRIE,

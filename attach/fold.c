@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * fold.c - bytecode without what constants make dead
+ * fold.c - dead code elimination in BPF bytecode
  *
- * A walk over the instructions notes at each which registers hold a known
- * number, whichever way one comes there. Compilers put a block that many end in
- * anywhere: after a jump back to one that knew more, there is another walk. The
- * last one changes the instructions, and then what is left is moved together.
+ * A walk over the instructions finds out which registers hold a known number at
+ * each of them, whatever path leads there. A jump back may reduce what is known
+ * at its target; then there is another walk. The last walk changes the
+ * instructions, and what is left of them is then moved together.
  *
- * Sections: states, walk, instructions, the rest.
+ * Sections: states, walk, instructions, result.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,33 +17,34 @@
 
 #define REGISTERS 11
 
-/* What is known of the registers before an instruction. */
+/* What is known about the registers before an instruction. */
 struct state {
-	/* One comes there. */
+	/* Some path leads there. */
 	bool live;
-	/* Bits: the register holds that number. */
+	/* A bit for each register of which `value` is known. */
 	uint16_t known;
 	uint64_t value[REGISTERS];
 };
 
-/* Where jumps lead to; `full` has some 150 of these. */
+/* The most targets of jumps; the program `full` has some 150. */
 #define PLACES 255
 
-/* Jumps back lead to an end, or on to one: two or three walks do. */
+/* As no jump back makes a loop, two or three walks are enough. */
 #define WALKS_MAX 64
 
 struct walk {
 	struct bpf_insn *insns;
 	size_t count;
-	/* Before the next instruction. */
+	/* The state before the next instruction. */
 	struct state now;
-	/* Of each instruction, 1 + the number of its place, or 0. */
+	/* For each instruction: 0, or 1 + its index in `places`. */
 	uint8_t place_of[FOLD_MAX];
+	/* The states at the targets of jumps. */
 	struct state places[PLACES];
 	int place_count;
-	/* A place before this one knows less by now. */
+	/* A jump back has reduced what is known at its target. */
 	bool again;
-	/* Change the instructions. */
+	/* The last walk, which changes the instructions. */
 	bool last;
 };
 
@@ -68,8 +69,8 @@ static bool is_known(const struct state *state, int reg)
 }
 
 /*
- * One comes there from another place, too: what both know is known. True if
- * that is less than before.
+ * Another path leads there, too: only what both know stays known. Returns
+ * whether the state at `to` has changed.
  */
 static bool merge(struct state *to, const struct state *from)
 {
@@ -91,7 +92,7 @@ static bool merge(struct state *to, const struct state *from)
  * Walk
  */
 
-/* A jump from `at` leads there. False if there is no more room. */
+/* Note a jump from `at` to `target`. Returns false if there is no room. */
 static bool jump(struct walk *walk, size_t at, size_t target)
 {
 	int place = walk->place_of[target];
@@ -110,7 +111,7 @@ static bool jump(struct walk *walk, size_t at, size_t target)
  * Instructions
  */
 
-/* Of two known numbers, by 64 bits; false if that is not followed. */
+/* Compute in 64 bits. Returns false if the operation is not supported. */
 static bool compute(int operation, uint64_t *value, uint64_t operand)
 {
 	switch (operation) {
@@ -146,7 +147,7 @@ static bool compute(int operation, uint64_t *value, uint64_t operand)
 	}
 }
 
-/* BPF_K is extended by its sign. */
+/* The second operand, of which BPF_K is sign-extended; false if unknown. */
 static bool operand_of(const struct state *state, const struct bpf_insn *insn,
 		       uint64_t *operand)
 {
@@ -171,7 +172,7 @@ static void step_alu(struct state *state, const struct bpf_insn *insn)
 		forget(state, reg);
 }
 
-/* Whether a jump is taken: 1 or 0; -1 if that is not known. */
+/* Whether a jump is taken: 1 or 0, or -1 if that is not known. */
 static int outcome(const struct state *state, const struct bpf_insn *insn)
 {
 	const uint64_t value = state->value[insn->dst_reg];
@@ -200,10 +201,10 @@ static int outcome(const struct state *state, const struct bpf_insn *insn)
 	}
 }
 
-/* No instruction has this code: to be left out. */
+/* Marks an instruction to be removed; no instruction has this code. */
 #define GONE 0xff
 
-/* A jump, or the end; false if it is none that is known. */
+/* Follow a jump, a call or an exit. Returns false if that is not possible. */
 static bool step_jump(struct walk *walk, size_t at)
 {
 	struct bpf_insn *insn = &walk->insns[at];
@@ -212,7 +213,7 @@ static bool step_jump(struct walk *walk, size_t at)
 	int taken = 1;
 
 	if (operation == BPF_CALL) {
-		/* Its result, and what held its arguments. */
+		/* A call changes r0, its result, and r1 to r5. */
 		walk->now.known &= ~0x3fU;
 		return true;
 	}
@@ -236,13 +237,13 @@ static bool step_jump(struct walk *walk, size_t at)
 	return true;
 }
 
-/* Two instructions long: a ld_imm64. */
+/* A ld_imm64, which has two slots. */
 static bool is_long(const struct bpf_insn *insn)
 {
 	return insn->code == (BPF_LD | BPF_IMM | BPF_DW);
 }
 
-/* Where a value is loaded from, or stored to, is not followed. */
+/* Follow an instruction; memory is not followed. Returns false on failure. */
 static bool step(struct walk *walk, size_t at)
 {
 	const struct bpf_insn *insn = &walk->insns[at];
@@ -258,7 +259,7 @@ static bool step(struct walk *walk, size_t at)
 		return step_jump(walk, at);
 	case BPF_LD:
 		forget(&walk->now, insn->dst_reg);
-		/* Of a map's address nothing is known. */
+		/* A map's address is not known. */
 		if (is_long(insn) && !insn->src_reg)
 			learn(&walk->now, insn->dst_reg,
 			      (uint64_t)(uint32_t)insn[1].imm << 32 |
@@ -275,7 +276,7 @@ static bool step(struct walk *walk, size_t at)
 	}
 }
 
-/* Once over all of it. False if it is not understood. */
+/* Walk over the whole program. Returns false if it is not understood. */
 static bool walk_once(struct walk *walk)
 {
 	struct bpf_insn *insns = walk->insns;
@@ -300,15 +301,15 @@ static bool walk_once(struct walk *walk)
 				insns[i + 1].code = GONE;
 		}
 	}
-	/* The last one must not go on. */
+	/* The last instruction must not continue past the end. */
 	return !walk->now.live;
 }
 
 /* ------------------------------------------------------------------------
- * The rest
+ * Result
  */
 
-/* What is left of those from `from` up to `to`, without the latter. */
+/* How many instructions are left from `from` up to, but without, `to`. */
 static int left_between(const struct bpf_insn *insns, size_t from, size_t to)
 {
 	int left = 0;
@@ -324,6 +325,7 @@ static bool is_jump(const struct bpf_insn *insn)
 	       BPF_OP(insn->code) != BPF_CALL && BPF_OP(insn->code) != BPF_EXIT;
 }
 
+/* Adjust the offsets of jumps to what is left between. */
 static void shorten_jumps(struct bpf_insn *insns, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -337,7 +339,7 @@ static void shorten_jumps(struct bpf_insn *insns, size_t count)
 	}
 }
 
-/* Jumps to the next one; what is between is gone. */
+/* Remove jumps to the next instruction that is left. */
 static void drop_jumps(struct bpf_insn *insns, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -346,7 +348,7 @@ static void drop_jumps(struct bpf_insn *insns, size_t count)
 			insns[i].code = GONE;
 }
 
-/* False if it is not understood; then nothing is changed. */
+/* Returns false if the program is not understood; it is then unchanged. */
 static bool walk_all(struct walk *walk)
 {
 	int walks = 0;
@@ -367,7 +369,7 @@ size_t fold(struct bpf_insn *insns, size_t count)
 	bool known;
 	size_t left = 0;
 
-	/* Pages that are given back: of all that it has, it would be much. */
+	/* Not static: these pages would be a large part of our memory. */
 	walk = mmap(NULL, sizeof(*walk), PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (walk == MAP_FAILED)

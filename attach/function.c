@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * function.c - a function of the kernel, as far as kprobes need to know it
+ * function.c - a kernel function: where a kprobe on it may be, if it exists
  *
  * Sections: entries, symbols.
  */
@@ -52,11 +52,11 @@ bool entry_is_refused(int error)
 
 struct symbol_search {
 	const char *symbol;
-	/* There was a line. */
+	/* The list has lines. */
 	bool any;
 };
 
-/* "ffffffff81a0b0c0 T inet_csk_accept", and "\t[module]". */
+/* A line: "ffffffff81a0b0c0 T inet_csk_accept", then maybe "\t[module]". */
 static bool line_has_symbol(void *argument, char *line)
 {
 	struct symbol_search *search = argument;
@@ -68,7 +68,7 @@ static bool line_has_symbol(void *argument, char *line)
 	       (!at[length] || at[length] == '\t');
 }
 
-/* Whether a list like that, of an open file, has lines and not that symbol. */
+/* Whether such a list, an open file, has lines, but none of that symbol. */
 static bool lacks_symbol(int list, const char *symbol)
 {
 	struct symbol_search search = { .symbol = symbol };

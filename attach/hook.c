@@ -21,6 +21,7 @@
  * PMU: /sys/bus/event_source/devices/kprobe
  */
 
+/* A descriptor, or -errno with the reason. */
 static int open_by_pmu(const struct hook *hook, const char *symbol,
 		       bool returns, int sysfs, int cpu, struct reason *reason)
 {
@@ -60,6 +61,7 @@ static int open_by_pmu(const struct hook *hook, const char *symbol,
  * Hooks
  */
 
+/* The descriptor of its perf event, or -errno with the reason. */
 static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
 			   int cpu, struct reason *reason)
 {
@@ -84,7 +86,7 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 	hook->event = open_by_pmu(hook, symbol, false, sysfs, cpu, reason);
 	if (hook->event >= 0)
 		return 0;
-	/* ENOENT: no such PMU, or no such function. tracefs tells. */
+	/* ENOENT: no such PMU, or no such function; tracefs shows which. */
 	if (hook->event == -EMFILE || hook->event == -EPERM)
 		return hook->event;
 	hook->event = open_by_tracefs(hook, symbol, false, cpu, &second);
@@ -101,7 +103,7 @@ int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 
 	memset(hook, 0, sizeof(*hook));
 	hook->event = -1;
-	/* It is at the first byte, or nowhere. */
+	/* A kretprobe can only be at the first byte, which ftrace has. */
 	if (hook_ftrace_is_off())
 		return reason_silent(reason);
 	hook->event = open_by_tracefs(hook, symbol, true, cpu, reason);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * ladder.c - the first rung that works, and what this kernel can do of what is
- * asked
+ * ladder.c - the first rung that works, and what this kernel can grant of what
+ * is wanted
  *
  * Sections: set-up, ladder, tracer.
  */
@@ -17,14 +17,15 @@
  * Set-up: all that the rungs share
  */
 
-/* What a kernel may not be able to show. */
+/* Columns and filters that need something which a kernel may lack. */
 static const struct extra {
-	/* Columns that are `-` without, and filters that cannot do without. */
+	/* Without it, these columns are `-`. */
 	uint32_t fields;
+	/* Without it, these filters are refused. */
 	uint32_t filters;
-	/* As the user calls them. */
+	/* The name in messages. */
 	const char *what;
-	/* The members of BTF that it needs. */
+	/* The members that have to be found in BTF. */
 	uint32_t members;
 } extras[] = {
 	{ ACCEPT_FIELD_NETNS, ACCEPT_FILTER_NETNS, "network namespaces (NETNS)",
@@ -51,8 +52,8 @@ static const struct extra extra_queue = {
 };
 
 /*
- * Without what the kernel cannot show: 0, or, if a filter depends on it, -errno
- * with the reason.
+ * Drop columns that this kernel cannot show. Returns 0, or -errno with the
+ * reason if a filter needs them.
  */
 static int drop_extra(struct tracer *tracer, const struct extra *extra,
 		      const struct reason *why, struct reason *reason)
@@ -74,7 +75,7 @@ static int drop_extra(struct tracer *tracer, const struct extra *extra,
 	return 0;
 }
 
-/* tracer->granted: what of the request this kernel can do. */
+/* Set tracer->granted, and open what it needs. 0, or -errno with the reason. */
 static int extras_open(struct tracer *tracer, struct reason *reason)
 {
 	const uint32_t cgroup = extra_cgroup.fields | extra_cgroup.filters;
@@ -103,6 +104,7 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 	return error;
 }
 
+/* Open the rings, their maps, and the clock. 0, or -errno with the reason. */
 static int rings_prepare(struct tracer *tracer, struct reason *reason)
 {
 	struct rings *rings = &tracer->rings;
@@ -144,7 +146,10 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	error = kernel_find(&tracer->kernel, &wants, reason);
 	if (error)
 		return error;
-	/* What begins at the task, which the helper would not tell. */
+	/*
+	 * bpf_get_current_task() fails as well: do without the members that
+	 * are reached through the task.
+	 */
 	if (tracer->rings.cpu_map >= 0) {
 		tracer->kernel.layout.no_files = "files";
 		tracer->kernel.layout.found &= ~(MEMBER_BIT(TASK_NSPROXY) |
@@ -154,10 +159,10 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 }
 
 /* ------------------------------------------------------------------------
- * Ladder: take the first rung that works, keep the reasons of the others
+ * Ladder: take the first rung that works; keep why the others do not
  */
 
-/* What the user should know of the rung that is in use. */
+/* Say what the user should know about the rung that is in use. */
 static void say_limits(const struct tracer *tracer)
 {
 	const struct rung *rung = tracer->probe.rung;
@@ -170,7 +175,7 @@ static void say_limits(const struct tracer *tracer)
 		rung->say(&tracer->probe);
 }
 
-/* One line: what is wanting. */
+/* Die with one line, which says what is missing. */
 static _Noreturn void die_no_rung(const struct tracer *tracer,
 				  const struct reason *reasons)
 {
@@ -216,7 +221,7 @@ static void ladder_climb(struct tracer *tracer)
 		if ((only && only != rungs[i]) ||
 		    !tracer_try(tracer, rungs[i], &reasons[i]))
 			continue;
-		/* Something that the user switched off, and can switch on. */
+		/* Something is switched off, which the user can switch on. */
 		dead = reasons[i].error == -ENODATA && !only && !said;
 		if (verbose || dead)
 			say("%s (%s): %s", rungs[i]->name,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * map.c - BPF maps on kernels old and new
+ * map.c - creating BPF maps on old and new kernels
  */
 #include <sys/resource.h>
 
@@ -8,6 +8,7 @@
 #include "base/rights.h"
 #include "attach/map.h"
 
+/* Without the name if the kernel refuses it. A descriptor, or -errno. */
 static int create(const char *name, enum bpf_map_type type, uint32_t key_size,
 		  uint32_t value_size, uint32_t entries, uint32_t flags)
 {
@@ -21,7 +22,7 @@ static int create(const char *name, enum bpf_map_type type, uint32_t key_size,
 			return fd;
 	}
 	fd = raw_map_create(NULL, type, key_size, value_size, entries, flags);
-	/* It was the name, as before 4.15. */
+	/* The name was the reason: the kernel is older than 4.15. */
 	if (fd >= 0)
 		nameless = true;
 	return fd;
@@ -33,7 +34,7 @@ int map_create(const char *name, enum bpf_map_type type, uint32_t key_size,
 {
 	int fd = create(name, type, key_size, value_size, entries, flags);
 
-	/* Before 5.5 an array cannot be mapped. */
+	/* Before 5.5 arrays cannot be mapped. */
 	if (fd == -EINVAL && flags & BPF_F_MMAPABLE) {
 		flags &= ~BPF_F_MMAPABLE;
 		fd = create(name, type, key_size, value_size, entries, flags);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * probe.c - what a rung opens, and the steps that rungs of hooks share
+ * probe.c - what a rung opens, and the steps that rungs with hooks share
  *
  * Sections: hooks, entry, probe.
  */
@@ -47,11 +47,11 @@ struct unseen hooks_stop(struct probe *probe)
 {
 	struct unseen unseen = { 0 };
 
-	/* First: a call that began after the returns went would seem missed. */
+	/* First: else a call that begins after the others would seem missed. */
 	hook_close(&probe->entry.hook);
 	hooks_close(probe);
 	unseen.skipped = raw_program_missed(probe->program);
-	/* An entry probe misses a hit within another probe's handler. */
+	/* A kprobe skips a hit within another probe's handler. */
 	for (size_t i = 0; i < countof(probe->hooks); i++)
 		unseen.skipped += probe->hooks[i].missed;
 	return unseen;
@@ -66,7 +66,7 @@ int hooks_open(struct probe *probe, const struct rung *rung,
 	for (size_t i = 0; i < countof(rung->points) && rung->points[i]; i++) {
 		error = hook_open(probe, rung, rung->points[i],
 				  &probe->hooks[i], &first);
-		/* Not every machine has an accept(2) beside accept4(2). */
+		/* Some machines have only one of accept(2) and accept4(2). */
 		if (error && (!i || error != -ENOENT)) {
 			*reason = first;
 			hooks_close(probe);
@@ -95,9 +95,9 @@ int hooks_attach(struct probe *probe, const struct rung *rung, int program,
 }
 
 /*
- * Other perf events in place of these, which have a program. They are there
- * before the old ones go: at no time is there no probe, and a kernel that
- * removes one slowly never meets another one at the place (tracefs.c).
+ * Each event is opened before the old one is closed: there is always a probe,
+ * and a kernel that is slow to remove one never gets another at the same place
+ * (tracefs.c).
  */
 int hooks_renew(struct probe *probe, const struct rung *rung,
 		struct reason *reason)
@@ -129,7 +129,7 @@ int hooks_renew(struct probe *probe, const struct rung *rung,
  * Entry
  */
 
-/* As many calls the kernel follows to their return, at the least. */
+/* How many calls at once the kernel follows to their return, at least. */
 static uint32_t instances(const struct probe *probe)
 {
 	uint32_t cpus = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * program.c - the programs of accept.bpf.c, filled in and loaded
+ * program.c - loading the programs of accept.bpf.c
  */
 #include <sys/resource.h>
 
@@ -16,7 +16,7 @@ static const unsigned char packed[] = {
 #include "bytecode.inc"
 };
 
-/* By enum program: the name, and where in the bytecode the instructions are. */
+/* By enum program: the name, and where its instructions are in the bytecode. */
 static const struct {
 	char name[BPF_OBJ_NAME_LEN];
 	uint16_t first;
@@ -68,7 +68,7 @@ static int load_unlimited(const struct raw_program *program,
 	return raw_program_load(program, log);
 }
 
-/* The offsets of this machine. */
+/* Put this machine's offsets into loads from the context. */
 static void fill_context(struct raw_program *program, enum machine_reg sock)
 {
 	const int fields = RAW_TRACEPOINT_FIELDS;
@@ -94,7 +94,7 @@ static void fill_context(struct raw_program *program, enum machine_reg sock)
 				    words[i].size);
 }
 
-/* The values of the symbols; 0, or -ENOENT if one is not set. */
+/* Put in the symbols' values. Returns 0, or -ENOENT if one is not set. */
 static int fill_symbols(struct bpf_insn *insns, size_t count,
 			const struct symbols *symbols)
 {
@@ -117,14 +117,18 @@ static int fill_symbols(struct bpf_insn *insns, size_t count,
 	return 0;
 }
 
-/* All bytecode: pages that are given back, as of all that tcpaccept has, they
- * would be much.
+/*
+ * All bytecode, unpacked. Not static: these pages would be a large part of our
+ * memory.
  */
 struct scratch {
 	struct bpf_insn all[BYTECODE_INSNS];
 };
 
-/* The program's instructions, ready for the kernel: how many, or -errno. */
+/*
+ * Make a program's instructions ready for the kernel. Returns how many there
+ * are, or -errno.
+ */
 static int prepare(struct scratch *scratch, enum program id,
 		   const struct symbols *symbols, enum machine_reg sock,
 		   struct bpf_insn **insns)
@@ -143,7 +147,7 @@ static int prepare(struct scratch *scratch, enum program id,
 	if (error)
 		return error;
 	fill_context(&program, sock);
-	/* So no helper is called that is not needed, and may not be there. */
+	/* This also removes calls of helpers that the kernel may lack. */
 	count = fold(*insns, program.count);
 #ifdef DEBUG
 	if (program_watch)
@@ -152,6 +156,7 @@ static int prepare(struct scratch *scratch, enum program id,
 	return count ? count : -EBADMSG;
 }
 
+/* A descriptor, or -errno with the verifier's log. */
 static int load(enum bpf_prog_type type, enum program id,
 		const struct symbols *symbols, struct bpf_insn *insns,
 		size_t count, struct raw_log *log)
@@ -173,8 +178,8 @@ static int load(enum bpf_prog_type type, enum program id,
 	if (fd >= 0 || (symbols->pidns_helper && fd == -EINVAL))
 		return fd;
 	/*
-	 * Kernels before 5.5 have one helper for all addresses; those of
-	 * machines whose user addresses look like the kernel's never had it.
+	 * Kernels before 5.5 have one helper for all addresses; on machines
+	 * where user addresses look like the kernel's, later ones lack it.
 	 */
 	if (fd == -EINVAL && !program_may_call(BPF_FUNC_probe_read_kernel))
 		raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
@@ -203,7 +208,7 @@ int program_load(enum bpf_prog_type type, enum program program,
 
 bool program_helpers_work(void)
 {
-/* Its JIT inlines none (arch/x86/net/bpf_jit_comp.c, to 7.2). */
+/* The JIT of x86 inlines none (arch/x86/net/bpf_jit_comp.c, to 7.2). */
 #if defined(__x86_64__) || defined(__i386__)
 	return true;
 #else
@@ -232,7 +237,10 @@ bool program_helpers_work(void)
 	close(fd);
 	if (info.jited_prog_len)
 		return true;
-	/* A kernel without a JIT; both show in the first network namespace. */
+	/*
+	 * Without a JIT there is no bpf_jit_enable. Both files exist in the
+	 * initial network namespace only.
+	 */
 	fs_read(FS_PROC, "sys/net/core/bpf_jit_enable", jit, sizeof(jit));
 	fs_read(FS_PROC, "sys/net/core/dev_weight", other, sizeof(other));
 	return other[0] && !jit[0];
@@ -240,8 +248,8 @@ bool program_helpers_work(void)
 }
 
 /*
- * By trying: the helper gets a pointer to 8 bytes of stack as its first and
- * third argument, and 8 as the second and fourth.
+ * Load a program that calls it, with a pointer to 8 bytes of stack as the first
+ * and third argument, and 8 as the second and fourth.
  */
 bool program_may_call(enum bpf_func_id helper)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * queue.c - the accept queue: since when a connection waits in it, and whose
- * listener's it is
+ * queue.c - the accept queues: since when a connection waits in one, and for
+ * which listener
  */
 #include <sys/socket.h>
 
@@ -12,20 +12,20 @@
 #include "attach/queue.h"
 #include "attach/rings.h"
 
-/* Where to hook, and which program. */
+/* A place to hook, and the program that runs there. */
 struct point {
 	/* A kernel symbol, or a tracepoint. */
 	const char *name;
 	enum program program;
-	/* What register of struct pt_regs has the child. */
+	/* Kprobes: the register of struct pt_regs that has the new sock. */
 	enum machine_reg child;
 	bool tracepoint;
-	/* It may be missing. */
+	/* Some machines do not have it. */
 	bool optional;
 };
 
 static const struct point kprobes[] = {
-	/* The end first: no connection is to stay for want of it. */
+	/* The end comes first, so that no connection stays in the map. */
 	{ .name = "tcp_v4_destroy_sock", .program = PROGRAM_GONE },
 	{ .name = "inet_csk_accept", .program = PROGRAM_ACCEPTOR },
 	{ .name = "inet_csk_reqsk_queue_add",
@@ -34,9 +34,9 @@ static const struct point kprobes[] = {
 };
 
 /*
- * Kernels as Debian builds them (6.1.192, 7.2.12, 7.3.4) have
- * inet_csk_reqsk_queue_add() in here, where most connections come from. The
- * others (SYN cookies, TCP Fast Open) go through it as ever.
+ * Debian's kernels (6.1.192, 7.2.12, 7.3.4) have inet_csk_reqsk_queue_add()
+ * inlined into this function, by which most connections come. Others (SYN
+ * cookies, TCP Fast Open) still come by inet_csk_reqsk_queue_add() itself.
  */
 static const struct point inlined[] = {
 	{ .name = "inet_csk_complete_hashdance",
@@ -60,8 +60,7 @@ static const struct point tracepoints[] = {
 
 static int open_maps(struct queue *queue, struct reason *reason)
 {
-	/* As many slots a CPU may keep for itself (kernel/bpf/bpf_lru_list.c).
-	 */
+	/* Each CPU may keep so many slots (kernel/bpf/bpf_lru_list.c). */
 	const int spare =
 		128 * (queue->rings->count < 512 ? queue->rings->count : 512);
 
@@ -86,7 +85,6 @@ static int open_hook(struct queue *queue, const struct point *point,
 				queue->rings->first, reason);
 }
 
-/* The offsets of files are wanted where descriptors are all there is. */
 static void make_symbols(struct symbols *symbols, const struct queue *queue)
 {
 	memset(symbols, 0, sizeof(*symbols));
@@ -97,6 +95,7 @@ static void make_symbols(struct symbols *symbols, const struct queue *queue)
 	symbols_set_map(symbols, SYM_ACCEPTORS, queue->acceptors);
 }
 
+/* Open a hook, load its program, attach it. 0, or -errno with the reason. */
 static int open_point(struct queue *queue, const struct point *point,
 		      struct reason *reason)
 {
@@ -148,20 +147,20 @@ static void ignore(void *argument, struct test_connection *sample)
 	(void)sample;
 }
 
-/* What a connection of our own showed of the hooks. */
+/* What a test connection showed about the hooks. */
 enum proof {
-	/* It was seen to enter its queue. */
+	/* It was seen as it entered its queue. */
 	PROOF_FIRES,
-	/* It was not, nor was any other. */
+	/* Neither it nor any other connection was seen. */
 	PROOF_DEAD,
-	/* It was not, or could not be made; others may have been. */
+	/* It was not made, or only others were seen. */
 	PROOF_NONE,
 };
 
 /*
- * The compiler may have put a function into its callers: look at it work. A
- * connection of somebody else's is no proof, as it may come another way (SYN
- * cookies, TCP Fast Open).
+ * See whether the hooks fire, as the compiler may have inlined a function into
+ * its callers. Connections of other processes prove nothing: they may come
+ * another way (SYN cookies, TCP Fast Open).
  */
 static enum proof queue_prove(const struct queue *queue)
 {
@@ -201,8 +200,8 @@ static int open_by_kprobes(struct queue *queue, struct reason *reason)
 	if (proof == PROOF_FIRES)
 		return 0;
 	/*
-	 * A connection that comes by both is noted twice within nanoseconds:
-	 * no harm where this one is not needed.
+	 * A connection that comes by both is noted twice within nanoseconds,
+	 * which does no harm.
 	 */
 	error = open_points(queue, inlined, countof(inlined), &second);
 	if (error && proof == PROOF_NONE)

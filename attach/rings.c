@@ -15,10 +15,10 @@
 #include "attach/program.h"
 #include "attach/rings.h"
 
-/* Data of one perf ring in bytes, or one page where that is more. */
+/* Bytes of a ring's data by default, or one page where that is more. */
 #define RING_SIZE (256 << 10)
 
-/* The most that any configuration of 4.4 to 7.2 has (NR_CPUS). */
+/* The largest NR_CPUS of any configuration of 4.4 to 7.2. */
 #define CPU_MAX 8192
 
 /* ------------------------------------------------------------------------
@@ -26,14 +26,15 @@
  */
 
 /*
- * What the kernel tells udev, for "online@/devices/system/cpu/cpu1":
- * netlink(7), NETLINK_KOBJECT_UEVENT. Without it, we look once a second.
+ * Open a socket for uevents, such as "online@/devices/system/cpu/cpu1":
+ * netlink(7), NETLINK_KOBJECT_UEVENT. Returns -1 if there are none; the reader
+ * then looks for CPUs once a second.
  */
 static int uevents_open(void)
 {
 	struct sockaddr_nl address = {
 		.nl_family = AF_NETLINK,
-		/* From the kernel, as against from udevd. */
+		/* Those of the kernel, not those of udevd. */
 		.nl_groups = 1,
 	};
 	int fd;
@@ -48,8 +49,8 @@ static int uevents_open(void)
 }
 
 /*
- * A ring for each CPU that is online. CPU numbers have holes (ENODEV); the
- * kernel says where they end (EINVAL), so no file need be read for that.
+ * perf_event_open(2) shows which CPUs there are: ENODEV is one that is offline,
+ * EINVAL is past the last one. No file has to be read for that.
  */
 int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 {
@@ -57,19 +58,19 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 	int error, i;
 
 	rings->cpu_map = -1;
-	/* On a 32-bit machine with large pages. */
+	/* Possible on a 32-bit machine. */
 	if (pages > SIZE_MAX / 2 / page)
 		return reason_set(reason, STEP_RING, -ENOMEM,
 				  "cannot open perf rings of %u pages", pages);
 	rings->size = pages	       ? pages * page :
 		      page > RING_SIZE ? page :
 					 RING_SIZE;
-	/* First: none that comes meanwhile is to be missed. */
+	/* First, so that no CPU that comes online meanwhile is missed. */
 	rings->uevents = uevents_open();
 	limit_raise(RLIMIT_NOFILE);
-	/* What rings lock beyond kernel.perf_event_mlock_kb. */
+	/* Rings beyond kernel.perf_event_mlock_kb count as locked memory. */
 	limit_raise(RLIMIT_MEMLOCK);
-	/* Pages that are not used cost nothing. */
+	/* Unused pages cost nothing. */
 	rings->cpus = mmap(NULL, CPU_MAX * sizeof(*rings->cpus),
 			   PROT_READ | PROT_WRITE,
 			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -92,6 +93,7 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 	return 0;
 }
 
+/* Put a CPU's ring, if it has one, into the map. */
 static int ring_publish(const struct rings *rings, int number,
 			struct reason *reason)
 {
@@ -124,10 +126,10 @@ static int rings_publish(const struct rings *rings, struct reason *reason)
  */
 
 /*
- * The keeper's: descriptors of what the map has. It does not close them until
- * the map has others, as 4.4 releases an event that nobody else holds where it
- * must not sleep (fd_array_map_update_elem() in kernel/bpf/arraymap.c, called
- * with rcu_read_lock() held).
+ * Keep the descriptors of a ring that is in the map until the map has another
+ * one: if the map alone held an event, 4.4 would release it where it must not
+ * sleep (fd_array_map_update_elem() in kernel/bpf/arraymap.c, called with
+ * rcu_read_lock() held).
  */
 static void ring_retire(struct cpu_rings *cpu)
 {
@@ -141,7 +143,7 @@ void rings_keep(struct rings *rings)
 	for (int i = 0; i < rings->count; i++) {
 		struct cpu_rings *cpu = &rings->cpus[i];
 
-		/* fork(2) does not copy memory of perf events. */
+		/* fork(2) does not copy the memory of perf events. */
 		cpu->ring.page = NULL;
 		ring_retire(cpu);
 	}
@@ -155,7 +157,7 @@ int rings_open_one(struct rings *rings, uint64_t number)
 	if (number >= (uint64_t)rings->count)
 		return -EINVAL;
 	ring = &rings->cpus[number].ring;
-	/* One that nobody could map. */
+	/* A ring of an earlier call, which the reader could not map. */
 	raw_ring_close(ring);
 	error = raw_ring_open(ring, number, rings->size);
 	return error ? error : ring->fd;
@@ -171,9 +173,9 @@ int rings_publish_one(struct rings *rings, uint64_t number)
 		return -EINVAL;
 	cpu = &rings->cpus[number];
 	error = ring_publish(rings, number, &reason);
-	/* Who reads it has mapped it. */
+	/* The reader has its own mapping. */
 	raw_ring_unmap(&cpu->ring);
-	/* The map may have the old one yet. */
+	/* The map may still have the old one: close nothing. */
 	if (error)
 		return error;
 	raw_ring_close(&cpu->retired);
@@ -186,9 +188,9 @@ int rings_publish_one(struct rings *rings, uint64_t number)
  */
 
 /*
- * "0-3,8-11" and a newline, of sysfs, into the numbers of the CPUs that there
- * may be. A text that was cut, as the kernel does at the end of a page, counts
- * up to the last number that is whole.
+ * Parse sysfs's list of possible CPUs, "0-3,8-11" and a newline, into their
+ * numbers. If the list is cut off, as the kernel does at the end of a page, the
+ * last number, which may be incomplete, is ignored.
  */
 static void parse_possible(const char *text, uint64_t *numbers)
 {
@@ -210,9 +212,9 @@ static void parse_possible(const char *text, uint64_t *numbers)
 
 int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason)
 {
-	/* bpf(2) takes as many of a per-CPU map as there may be CPUs. */
+	/* bpf(2) reads one value for each possible CPU. */
 	static uint64_t numbers[CPU_MAX];
-	/* A page, and a NUL. */
+	/* A page and a NUL. */
 	static char text[4096 + 1];
 	const uint32_t zero = 0;
 	int map, error;
@@ -236,7 +238,7 @@ int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason)
 	return 0;
 }
 
-/* The map as memory, or NULL. */
+/* Map a BPF map into memory. Returns NULL if the kernel cannot (before 5.5). */
 static void *map_memory(int map, size_t size)
 {
 	void *memory =
@@ -276,7 +278,7 @@ int rings_create_maps(struct rings *rings, struct reason *reason)
 		map_memory(rings->states, rings->count * sizeof(asleep));
 	rings->spilled =
 		map_memory(rings->spill, slots * sizeof(struct accept_event));
-	/* Both, or neither. */
+	/* Use both or neither. */
 	if (!rings->spilled)
 		rings->mapped = NULL;
 	return error;
@@ -305,7 +307,7 @@ void rings_mark_proving(const struct rings *rings, bool proving)
 		if (rings->mapped) {
 			raw_shared_store(&rings->mapped[i].proving, proving);
 		} else if (!raw_map_get(rings->states, i, &state)) {
-			/* Nothing but test counts may change meanwhile. */
+			/* Only counts of tests can be lost by this. */
 			state.proving = proving;
 			raw_map_set(rings->states, i, &state);
 		}
@@ -317,7 +319,7 @@ void rings_set_symbols(const struct rings *rings, struct symbols *symbols)
 	const bool by_map = rings->cpu_map >= 0;
 
 	symbols_set(symbols, SYM_CPU_BY_MAP, by_map);
-	/* A map that is not asked has to be one all the same. */
+	/* An unused symbol still needs a valid map. */
 	symbols_set_map(symbols, SYM_CPU_NUMBERS,
 			by_map ? rings->cpu_map : rings->states);
 }

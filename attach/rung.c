@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * rung.c - the ways to see accepts, and to take one of them
+ * rung.c - the rungs of the ladder, and how one is tried
  *
  * Sections: rungs, program, try.
  */
@@ -24,7 +24,7 @@ const struct rung *const rungs[RUNG_COUNT] = {
  * Program
  */
 
-/* A filter's map; where it is not asked, any will do. */
+/* Set a map; an unused symbol still needs a valid one, for which any does. */
 static void set_map(struct symbols *symbols, const struct tracer *tracer,
 		    enum symbol symbol, int map)
 {
@@ -34,7 +34,7 @@ static void set_map(struct symbols *symbols, const struct tracer *tracer,
 _Static_assert(SYM_PROT_6 - SYM_PROT_1 == PROT_MAX - 1,
 	       "PROT_MAX symbols in a row");
 
-/* What only the program `full` knows. */
+/* Set the symbols that only the program `full` has. */
 static void set_full(struct symbols *symbols, const struct tracer *tracer,
 		     const struct rung *rung)
 {
@@ -54,6 +54,7 @@ static void set_full(struct symbols *symbols, const struct tracer *tracer,
 	set_map(symbols, tracer, SYM_ACCEPTORS, tracer->queue.acceptors);
 }
 
+/* own_pids: show process IDs of our PID namespace, not the host's. */
 static void set_all(struct symbols *symbols, const struct tracer *tracer,
 		    const struct rung *rung, bool own_pids)
 {
@@ -64,7 +65,7 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 	symbols_set_layout(symbols, layout);
 	rings_set_symbols(&tracer->rings, symbols);
 	symbols_set(symbols, SYM_SK_PROTOCOL_BITS, layout->protocol_bits);
-	/* The first stands for those that are not there. */
+	/* Unused ones repeat the first. */
 	for (int i = 0; i < PROT_MAX; i++)
 		symbols_set(symbols, SYM_PROT_1 + i,
 			    layout->prots[i < layout->prot_count ? i : 0]);
@@ -82,7 +83,7 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 	set_full(symbols, tracer, rung);
 }
 
-/* probe.program. 0, or -errno with the reason. */
+/* Load tracer->probe.program. Returns 0, or -errno with the reason. */
 static int rung_load(struct tracer *tracer, const struct rung *rung,
 		     struct reason *reason)
 {
@@ -98,7 +99,7 @@ static int rung_load(struct tracer *tracer, const struct rung *rung,
 	probe->program = program_load(rung_type(rung), program, &symbols,
 				      rung->sock, &log);
 	if (probe->program == -EINVAL && own_pids) {
-		/* Before 5.7 there is no helper for it. */
+		/* The helper for it exists since 5.7. */
 		set_all(&symbols, tracer, rung, false);
 		probe->program = program_load(rung_type(rung), program,
 					      &symbols, rung->sock, &log);

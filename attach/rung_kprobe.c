@@ -12,15 +12,15 @@
 #include "attach/tracer.h"
 
 /*
- * Why this kernel may panic of a BPF program there, or NULL. Whoever asks for
- * the rung by --probe gets it all the same.
+ * Why this kernel may panic if a BPF program runs there, or NULL. A rung that
+ * --probe names is tried nevertheless.
  *
  * mips 6.1 ("Break instruction in kernel code") and ppc64le 7.2.12 ("Kernel
- * stack is corrupted") were seen to die in QEMU. Where ftrace does not place
- * probes at a function's start, these are optimized, and 4.19.15
- * to 4.19.36, 4.20 and 5.0.0 to 5.0.9 free what is in use if that is done again
- * soon (reuse_unused_kprobe(); hook.c, which waits, but the kprobe PMU has no
- * lock that others could heed).
+ * stack is corrupted") were seen to die in QEMU. Where probes at a function's
+ * start are not ftrace's, they are optimized, and 4.19.15 to 4.19.36, 4.20 and
+ * 5.0.0 to 5.0.9 free what is in use if another is placed there soon after
+ * (reuse_unused_kprobe()). tracefs.c waits for that, but for probes of the
+ * kprobe PMU there is no lock that others would respect.
  */
 static const char *panics(const struct tracer *tracer, const struct rung *rung)
 {
@@ -66,10 +66,10 @@ int kprobe_possible(const struct tracer *tracer, const struct rung *rung,
 }
 
 /*
- * Whether an AF_UNIX accept is no proof for TCP. Each calls
- * security_sock_graft() for itself, and what links the kernel with LTO (clang)
- * may have put it into one and not the other; nor are the two one where AF_UNIX
- * is a module (before 6.4).
+ * Whether an AF_UNIX accept proves nothing about TCP. Both call
+ * security_sock_graft(), but link-time optimization (clang) may have inlined it
+ * for one and not the other. Before 6.4 AF_UNIX may also be a module, linked by
+ * itself.
  */
 static bool unix_is_apart(const struct tracer *tracer)
 {

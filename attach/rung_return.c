@@ -10,8 +10,8 @@
 #include "attach/tracer.h"
 
 /*
- * That calls were begun shows what returns were not followed, where the kernel
- * does not count these itself (before 5.17).
+ * Before 5.17 the kernel does not count the returns that it could not follow: a
+ * kprobe at the start of calls does. Returns 0, or -errno with the reason.
  */
 static int open_entry(struct probe *probe, const struct rung *rung,
 		      struct reason *reason)
@@ -27,7 +27,7 @@ static int open_entry(struct probe *probe, const struct rung *rung,
 				 probe->rings->first, reason);
 	if (error)
 		return error;
-	/* One that forgets nothing. */
+	/* A map that forgets nothing. */
 	entry->threads =
 		map_create("accept_calls", BPF_MAP_TYPE_HASH, sizeof(uint32_t),
 			   sizeof(uint32_t), ENTRY_THREADS, 0, reason);
@@ -48,14 +48,14 @@ static int return_open(struct tracer *tracer, const struct rung *rung,
 
 	if (error)
 		return error;
-	/* Few instances may be held by calls of others: no proof then. */
+	/* With few instances, other threads may hold them all: no test then. */
 	if (tracer->kernel.layout.built_in)
 		error = selftest_layout(probe, rung, reason);
 	else if (probe->hooks[0].many)
 		error = selftest_tcp(probe, rung, reason);
 	if (error)
 		return error;
-	/* Those that come from now on are followed. */
+	/* Calls that begin from now on are followed. */
 	probe->waiting = tasks_in_accept(tracer->request.pid);
 	error = open_entry(probe, rung, reason);
 	return error ? error : rung_run(tracer, rung, reason);
@@ -80,7 +80,7 @@ static void return_say(const struct probe *probe)
 		    probe->rung->description);
 }
 
-/* Of the threads in a call: those whose return may have been missed. */
+/* How many of the threads in a call may have returned without being seen. */
 static uint64_t count_doubtful(int threads)
 {
 	uint32_t thread = UINT32_MAX, value;
@@ -102,7 +102,7 @@ static struct unseen return_stop(struct probe *probe)
 	struct unseen unseen = hooks_stop(probe);
 	const uint64_t missed = probe->hooks[0].missed;
 
-	/* What this hook misses are returns, and not calls of others. */
+	/* What this hook misses are returns, not hits that were skipped. */
 	unseen.skipped -= missed;
 	if (probe->entry.threads >= 0)
 		unseen.missed = rings_sum(probe->rings, unfollowed) +

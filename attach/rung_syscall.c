@@ -23,8 +23,8 @@ static int syscall_possible(const struct tracer *tracer,
 }
 
 /*
- * At its exit a socketcall(2) does not tell what it was for. Not every machine
- * has one.
+ * The exit of a socketcall(2) does not show what was called: note its start.
+ * Not every machine has one. Returns 0, or -errno with the reason.
  */
 static int open_socketcall(struct probe *probe, const struct rung *rung,
 			   struct reason *reason)

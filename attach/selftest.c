@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * selftest.c - whether the hooks of a rung fire, by accepts of our own
+ * selftest.c - whether a rung's hooks fire, seen by test connections
  *
  * Sections: TCP, AF_UNIX.
  */
@@ -16,17 +16,19 @@
  * TCP
  */
 
-/* Accepts of our own: to be made; how many were; what the program saw. */
+/* Test connections, and what the program `capture` saw of them. */
 struct capture {
 	struct test_connection *samples;
 	int count;
+	/* How many were accepted; or -errno. */
 	int made;
-	/* A map, with pieces of the sock. */
+	/* The map that has a copy of the sock, in pieces. */
 	int map;
+	/* How many the program saw. */
 	int seen;
 };
 
-/* In the task that accepted: the program has just copied the sock. */
+/* Called in the task that accepted, after the program copied the sock. */
 static void capture_taken(void *argument, struct test_connection *sample)
 {
 	static const unsigned char none[ACCEPT_CAPTURE_PIECE];
@@ -45,9 +47,9 @@ static void capture_taken(void *argument, struct test_connection *sample)
 }
 
 /*
- * Let the program `capture` look at accepts of our own through this rung. The
- * hooks are open, and others afterwards: a perf event runs one program for
- * good. 0, or -errno: ENODATA if it saw none of them.
+ * Let the program `capture` look at test accepts through the rung's open hooks,
+ * and renew these, as a perf event keeps its first program. Returns 0, or
+ * -errno with the reason: -ENODATA if it saw none of the accepts.
  */
 static int rung_capture(struct probe *probe, const struct rung *rung,
 			struct capture *capture, struct reason *reason)
@@ -62,7 +64,7 @@ static int rung_capture(struct probe *probe, const struct rung *rung,
 	uint64_t words[2];
 	int program, error;
 
-	/* No other process's, nor that of a tcpaccept of another container. */
+	/* Unique, also among the tcpaccepts of other containers. */
 	text_format(loopback.comm, sizeof(loopback.comm), "tcp%04x%08x",
 		    getpid() & 0xffff, (unsigned int)raw_now_ns());
 	memcpy(words, loopback.comm, sizeof(words));
@@ -106,7 +108,7 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
 		{ AF_INET, true, false },   { AF_INET6, true, false },
 		{ AF_INET, false, true },   { AF_INET6, false, true },
 	};
-	/* Filled in by hand: an initialiser is 16 KiB that clang copies. */
+	/* Not by an initialiser, which clang would store as 16 KiB. */
 	struct test_connection samples[countof(kinds)] = { 0 };
 	struct capture capture = {
 		.samples = samples,
@@ -161,15 +163,15 @@ static uint64_t sum_others(const struct probe *probe)
 }
 
 /*
- * Whether the program runs. The kernel attaches to what does not fire without
- * a word: kprobes that are switched off, ftrace that is. An AF_UNIX accept of
- * our own shows it in some 50 us, and to nobody else; not every hook meets it.
+ * Whether the program runs. The kernel reports no error if kprobes or ftrace
+ * are switched off. An AF_UNIX test accept, for hooks that meet it, shows it in
+ * some 50 us and is not seen by others.
  */
 static bool unix_fires(const struct probe *probe)
 {
 	const uint64_t before = sum_others(probe);
 
-	/* More than one: the kernel leaves out a hit now and then. */
+	/* More than one, as the kernel skips a hit now and then. */
 	for (int i = 0; i < 10; i++) {
 		if (loopback_unix())
 			return true;
@@ -179,7 +181,7 @@ static bool unix_fires(const struct probe *probe)
 	return false;
 }
 
-/* Hits may be left out for a while, where another task was preempted. */
+/* Hits may be skipped for a while, if another task was preempted. */
 #define WITNESSES 5
 #define WITNESS_NS 10000000
 
@@ -196,7 +198,7 @@ bool selftest_is_dead(const struct probe *probe)
 	const uint64_t missed = raw_program_missed(probe->program);
 	bool any = false;
 
-	/* Of other kprobes only that can be told. */
+	/* For hooks that do not meet AF_UNIX, only ftrace can be checked. */
 	if (probe->witness < 0)
 		return probe->hooks[0].event >= 0 &&
 		       probe->rung->kind != HOOK_TRACEPOINT &&
@@ -211,8 +213,8 @@ bool selftest_is_dead(const struct probe *probe)
 }
 
 /*
- * See an attached rung fire. On arm64, Linux 7.2 in QEMU, 3 of 100 tracepoints
- * of system calls never do, until they are opened anew.
+ * See an attached rung fire. On arm64 with Linux 7.2 in QEMU, 3 of 100 system
+ * call tracepoints do so only after they are opened again.
  */
 static int selftest_retry(struct probe *probe, const struct rung *rung,
 			  struct reason *reason)
@@ -242,7 +244,6 @@ static uint64_t sum_unknown(const struct probe *probe)
 			 offsetof(struct accept_state, others_unknown));
 }
 
-/* The same, and that the kernel can tell there what --cgroup asks. */
 int selftest_unix(struct probe *probe, const struct rung *rung,
 		  struct reason *reason)
 {

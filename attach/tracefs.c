@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * tracefs.c - kprobes by kprobe_events of tracefs
+ * tracefs.c - kprobes through kprobe_events of tracefs
  *
  * Documentation/trace/kprobetrace.rst.
  *
- * Our probes are tcpaccept/accept_PID_TIME: the name of no other process's, and
- * of none that there was before. A line written to the file adds or removes a
- * probe; opened with O_TRUNC it would remove everybody's. The kernel does not
- * remove a probe that a perf event holds (EBUSY), so whichever of ours it does
- * remove was left behind by a dead process - or is of one that has not opened
- * it yet: a lock on the file, one for all mounts of tracefs, keeps these out.
+ * A probe is called tcpaccept/accept_PID_TIME, a name that no other process has
+ * or had. A line that is written to the file adds or removes a probe; opening
+ * it with O_TRUNC would remove everybody's. The kernel does not remove a probe
+ * that a perf event holds (EBUSY). So a probe of a tcpaccept that can be
+ * removed was left behind by a dead process, or belongs to one that has not
+ * opened its perf event yet: a lock on the file, which all mounts of tracefs
+ * share, excludes that.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -31,16 +32,16 @@
 #define GROUP "tcpaccept"
 #define PREFIX GROUP "/accept_"
 
-/* Those that exit() is to remove, as nobody else does. */
+/* The probes that exit(3) has to remove. */
 static struct tracefs_probe tracefs_probes[TRACEFS_PROBES_MAX];
 
-/* atexit(3) was called. */
+/* Whether atexit(3) was called. */
 static bool registered;
 
 /* kprobe_events for writing, once tracefs_keep() has opened it; or -1. */
 static int commands = -1;
 
-/* A free one; there is one, as callers have no more. */
+/* A free slot; there is one, as callers have at most TRACEFS_PROBES_MAX. */
 static struct tracefs_probe *find_free(void)
 {
 	struct tracefs_probe *probe = tracefs_probes;
@@ -57,7 +58,7 @@ static int commands_open(int tracefs)
 		      O_WRONLY | O_APPEND | O_CLOEXEC);
 }
 
-/* A line to kprobe_events. 0, or -errno. */
+/* Write a line to kprobe_events. Returns 0, or -errno. */
 static int command(int tracefs, const char *line)
 {
 	size_t length = strlen(line);
@@ -76,17 +77,16 @@ static int command(int tracefs, const char *line)
 }
 
 /*
- * The lock. Where kernels are slow to be done with a probe that was removed, it
- * is kept until they are: some panic if another one is placed there meanwhile
- * (reuse_unused_kprobe() in kernel/kprobes.c of 4.9.150 to 4.9.170 and 4.14.93
- * to 4.14.113 returns 11 where it should be 0, and is then believed to have
- * failed).
+ * The lock. On kernels that are slow to remove a probe it is held until they
+ * have finished, as some panic if another one is placed there meanwhile:
+ * reuse_unused_kprobe() in kernel/kprobes.c of 4.9.150 to 4.9.170 and 4.14.93
+ * to 4.14.113 returns 11 where it should return 0, which counts as a failure.
  */
 static struct {
 	int fd;
-	/* Until then nothing may be added. */
+	/* No probe may be added before this time. */
 	uint64_t settled_ns;
-	/* It is such a kernel. */
+	/* This may be such a kernel. */
 	bool slow;
 } lock = { .fd = -1 };
 
@@ -101,8 +101,8 @@ static void pause_ns(long ns)
 }
 
 /*
- * 0, or -errno: EBUSY if another has it for a second, or for half a minute if
- * that matters.
+ * Take the lock. Returns 0, or -errno: -EBUSY if another process holds it for a
+ * second, or for half a minute on a slow kernel.
  */
 static int lock_probes(int tracefs)
 {
@@ -123,7 +123,7 @@ static int lock_probes(int tracefs)
 	return -EBUSY;
 }
 
-/* Until something can be added. */
+/* Wait until a probe may be added. */
 static void wait_settled(void)
 {
 	while (raw_now_ns() < lock.settled_ns)
@@ -144,7 +144,7 @@ void tracefs_settle(void)
 	unlock_probes();
 }
 
-/* 0, or -errno: ENOENT if it is not there, EBUSY if it is in use. */
+/* Returns 0, or -errno: -ENOENT if there is none, -EBUSY if it is in use. */
 static int remove_probe(int tracefs, const char *name)
 {
 	char line[64];
@@ -159,7 +159,7 @@ static int remove_probe(int tracefs, const char *name)
 	return error;
 }
 
-/* Two descriptors are free then. */
+/* Close the probe's perf event, which frees two descriptors. */
 static void release_probe(struct tracefs_probe *probe)
 {
 	if (probe->event >= 0)
@@ -190,7 +190,10 @@ static void remove_at_exit(void)
 	tracefs_settle();
 }
 
-/* "p:tcpaccept/accept_1_2 ..." or "r4096:..."; the name, or NULL. */
+/*
+ * The name in "p:tcpaccept/accept_1_2 ..." or "r4096:...", or NULL if the line
+ * is not of a tcpaccept's probe.
+ */
 static char *probe_name(char *line)
 {
 	char *name = strchr(line, ':'), *end;
@@ -206,10 +209,10 @@ static char *probe_name(char *line)
 	return name;
 }
 
-/* A probe as ours was there that somebody held: it may be left behind yet. */
+/* Another tcpaccept held a probe at our start, and may leave it behind. */
 static bool held_by_others;
 
-/* True if it was a leftover: the lines after it may have moved up then. */
+/* Returns true if it removed one, which may have moved the lines after it. */
 static bool remove_leftover(void *tracefs, char *line)
 {
 	char *name = probe_name(line);
@@ -229,10 +232,9 @@ static bool line_has_maxactive(void *unused, char *line)
 }
 
 /*
- * Whether a kretprobe may follow more than the default number of calls: since
- * 4.12, of which the README of tracefs tells from 4.14 on. Before, the kernel
- * would make a probe of a name of its own choice out of it, in place of
- * another's of that name.
+ * Whether a kretprobe may follow more calls than by default: since 4.12, and
+ * tracefs's README says so since 4.14. Before 4.12, the kernel would choose a
+ * name for the probe itself, and replace another probe of that name.
  */
 static bool takes_maxactive(int tracefs)
 {
@@ -243,7 +245,10 @@ static bool takes_maxactive(int tracefs)
 	       any_line(tracefs, "README", line_has_maxactive, NULL);
 }
 
-/* The descriptor of a perf event of that probe, kept there, or -errno. */
+/*
+ * Open a perf event of the probe, and store it there. Returns its descriptor,
+ * or -errno with the reason.
+ */
 static int open_event(struct tracefs_probe *probe, int tracefs,
 		      const char *symbol, int cpu, struct reason *reason)
 {
@@ -270,6 +275,7 @@ static int open_event(struct tracefs_probe *probe, int tracefs,
 	return fd;
 }
 
+/* Add the probe at an offset. Returns 0, or -errno. */
 static int add_at(const struct tracefs_probe *probe, int tracefs,
 		  const char *symbol, int offset, bool returns)
 {
@@ -282,7 +288,7 @@ static int add_at(const struct tracefs_probe *probe, int tracefs,
 	return command(tracefs, line);
 }
 
-/* NULL with the reason if it cannot be had. */
+/* Add a probe at the first offset that works; or NULL with the reason. */
 static struct tracefs_probe *add_probe(int tracefs, const char *symbol,
 				       bool returns, struct entry entry,
 				       struct reason *reason)
@@ -298,7 +304,7 @@ static struct tracefs_probe *add_probe(int tracefs, const char *symbol,
 	probe->event = probe->spare = -1;
 	probe->many = returns && takes_maxactive(tracefs);
 	error = add_at(probe, tracefs, symbol, entry_offset(entry), returns);
-	/* That many instances may be too much memory. */
+	/* There may be too little memory for so many instances. */
 	if (error && probe->many) {
 		probe->many = false;
 		error = add_at(probe, tracefs, symbol, 0, returns);
@@ -314,7 +320,7 @@ static struct tracefs_probe *add_probe(int tracefs, const char *symbol,
 	return NULL;
 }
 
-/* The same in an open tracefs, with a perf event. */
+/* tracefs_probe_open() in an open tracefs. */
 static struct tracefs_probe *open_probe(int tracefs, const char *symbol,
 					bool returns, struct entry entry,
 					int cpu, struct reason *reason)
@@ -329,14 +335,14 @@ static struct tracefs_probe *open_probe(int tracefs, const char *symbol,
 			   "cannot lock kprobe_events of tracefs");
 		return NULL;
 	}
-	/* There are kprobes, to ask for what is no function. */
+	/* There are kprobes: does the function exist? */
 	if (!error && function_is_missing(symbol)) {
 		refuse_missing(reason, symbol);
 		return NULL;
 	}
 	wait_settled();
 	probe = add_probe(tracefs, symbol, returns, entry, reason);
-	/* By what is open: descriptors may be what is wanting. */
+	/* Remove it by the open tracefs: descriptors may have run out. */
 	if (probe && open_event(probe, tracefs, symbol, cpu, reason) < 0) {
 		remove_probe(tracefs, probe->name);
 		probe->name[0] = '\0';
@@ -384,12 +390,13 @@ int tracefs_probe_reopen(struct tracefs_probe *probe, int cpu,
 	return 0;
 }
 
+/* A probe in kprobe_profile, and how many hits it missed. */
 struct profile {
 	const char *name;
 	uint64_t missed;
 };
 
-/* Name, hits, missed. */
+/* A line has a probe's name, its hits, and those that it missed. */
 static bool line_has_missed(void *argument, char *line)
 {
 	struct profile *profile = argument;
@@ -462,7 +469,7 @@ void tracefs_keep(void)
 
 	for (int i = 0; i < TRACEFS_PROBES_MAX; i++)
 		any |= tracefs_probes[i].name[0];
-	/* With no probe to remove, its mount is not ours to keep busy. */
+	/* Do not hold tracefs needlessly: it could not be unmounted. */
 	if (!any)
 		return;
 	fs_hold(FS_TRACE);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * unpack.c - the bytecode, packed to less than half of its size in the
- * executable
+ * unpack.c - unpacking the bytecode, which is in the executable at less than
+ * half of its size
  */
 #include "attach/unpack.h"
 
@@ -12,7 +12,7 @@ size_t unpack(unsigned char *to, size_t size, const unsigned char *from,
 	unsigned int flags = 1;
 
 	while (in < length) {
-		/* A bit above the eight tells when they are used up. */
+		/* The ninth bit shows when the eight flags are used up. */
 		if (flags == 1) {
 			flags = from[in++] | 0x100;
 			continue;
@@ -30,7 +30,7 @@ size_t unpack(unsigned char *to, size_t size, const unsigned char *from,
 		}
 		if (back > out || count > size - out)
 			return 0;
-		/* One by one: it may go on into what it writes. */
+		/* Byte by byte, as the source may overlap what it writes. */
 		for (; count; count--, out++)
 			to[out] = back ? to[out - back] : from[in++];
 		flags >>= 1;
