@@ -258,7 +258,6 @@ int filters_open(const struct filters *filters, struct filter_maps *maps,
 		 struct reason *reason)
 {
 	uint32_t wanted;
-	int result = 0;
 
 	*maps = (struct filter_maps){ -1, -1, -1, -1, -1 };
 	if (!filters)
@@ -268,11 +267,20 @@ int filters_open(const struct filters *filters, struct filter_maps *maps,
 		maps->cgroup_map = filters->cgroup_map_fd;
 	if (wanted & ACCEPT_FILTER_MNTNS_MAP)
 		maps->mntns_map = filters->mntns_map_fd;
-	if (filters->chosen_count)
-		result = maps->chosen = open_chosen(filters, reason);
-	if (result >= 0 && wanted & ACCEPT_FILTER_NETWORKS)
-		result = maps->networks = open_networks(filters, reason);
-	if (result >= 0 && wanted & ACCEPT_FILTER_CGROUP)
-		result = maps->cgroups = open_cgroups(filters, reason);
-	return result < 0 ? result : 0;
+	if (filters->chosen_count) {
+		maps->chosen = open_chosen(filters, reason);
+		if (maps->chosen < 0)
+			return maps->chosen;
+	}
+	if (wanted & ACCEPT_FILTER_NETWORKS) {
+		maps->networks = open_networks(filters, reason);
+		if (maps->networks < 0)
+			return maps->networks;
+	}
+	if (wanted & ACCEPT_FILTER_CGROUP) {
+		maps->cgroups = open_cgroups(filters, reason);
+		if (maps->cgroups < 0)
+			return maps->cgroups;
+	}
+	return 0;
 }

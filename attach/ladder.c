@@ -81,7 +81,7 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 	const uint32_t cgroup = extra_cgroup.fields | extra_cgroup.filters;
 	const uint32_t found = tracer->kernel.layout.found;
 	struct reason why;
-	int error = 0;
+	int error;
 
 	tracer->event_size = ACCEPT_EVENT_BASE;
 	if (!tracer->request.wanted)
@@ -89,19 +89,26 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 	tracer->event_size = sizeof(struct accept_event);
 	tracer->granted = tracer->request.wanted | ACCEPT_WHOLE;
 	reason_set(&why, STEP_BTF, 0, "that needs BTF");
-	for (size_t i = 0; i < countof(extras) && !error; i++)
-		if (~found & extras[i].members)
-			error = drop_extra(tracer, &extras[i], &why, reason);
-	reason_set(&why, STEP_LOAD, 0,
-		   "that needs Linux 4.18 and CONFIG_CGROUPS");
-	if (!error && tracer->granted & cgroup &&
-	    !program_may_call(BPF_FUNC_get_current_cgroup_id))
+	for (size_t i = 0; i < countof(extras); i++) {
+		if (!(~found & extras[i].members))
+			continue;
+		error = drop_extra(tracer, &extras[i], &why, reason);
+		if (error)
+			return error;
+	}
+	if (tracer->granted & cgroup &&
+	    !program_may_call(BPF_FUNC_get_current_cgroup_id)) {
+		reason_set(&why, STEP_LOAD, 0,
+			   "that needs Linux 4.18 and CONFIG_CGROUPS");
 		error = drop_extra(tracer, &extra_cgroup, &why, reason);
-	if (!error && tracer->granted & extra_queue.fields &&
+		if (error)
+			return error;
+	}
+	if (tracer->granted & extra_queue.fields &&
 	    queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
 		       tracer->request.verbose, &why))
-		error = drop_extra(tracer, &extra_queue, &why, reason);
-	return error;
+		return drop_extra(tracer, &extra_queue, &why, reason);
+	return 0;
 }
 
 /* Open the rings, their maps, and the clock. 0, or -errno with the reason. */

@@ -46,6 +46,25 @@ static void capture_taken(void *argument, struct test_connection *sample)
 	capture->seen += sample->captured;
 }
 
+/* Load the program `capture`: a descriptor, or -errno with the reason. */
+static int load_capture(const struct rung *rung, const char *comm, int map,
+			struct reason *reason)
+{
+	struct symbols symbols = { 0 };
+	uint64_t words[2];
+	int program;
+
+	memcpy(words, comm, sizeof(words));
+	symbols_set(&symbols, SYM_CAPTURE_COMM_1, words[0]);
+	symbols_set(&symbols, SYM_CAPTURE_COMM_2, words[1]);
+	symbols_set_map(&symbols, SYM_CAPTURES, map);
+	program = program_load(rung_type(rung), PROGRAM_CAPTURE, &symbols,
+			       rung->sock, NULL);
+	return program < 0 ? reason_set(reason, STEP_LOAD, program,
+					"cannot load the BPF program") :
+			     program;
+}
+
 /*
  * Let the program `capture` look at test accepts through the rung's open hooks,
  * and renew these, as a perf event keeps its first program. Returns 0, or
@@ -60,40 +79,31 @@ static int rung_capture(struct probe *probe, const struct rung *rung,
 		.accepted = capture_taken,
 		.argument = capture,
 	};
-	struct symbols symbols;
-	uint64_t words[2];
 	int program, error;
 
 	/* Unique, also among the tcpaccepts of other containers. */
 	text_format(loopback.comm, sizeof(loopback.comm), "tcp%04x%08x",
 		    getpid() & 0xffff, (unsigned int)raw_now_ns());
-	memcpy(words, loopback.comm, sizeof(words));
 	capture->map = map_create("accept_captures", BPF_MAP_TYPE_ARRAY,
 				  sizeof(uint32_t), ACCEPT_CAPTURE_PIECE,
 				  ACCEPT_CAPTURE_PIECES, 0, reason);
 	if (capture->map < 0)
 		return capture->map;
-	memset(&symbols, 0, sizeof(symbols));
-	symbols_set(&symbols, SYM_CAPTURE_COMM_1, words[0]);
-	symbols_set(&symbols, SYM_CAPTURE_COMM_2, words[1]);
-	symbols_set_map(&symbols, SYM_CAPTURES, capture->map);
-	program = program_load(rung_type(rung), PROGRAM_CAPTURE, &symbols,
-			       rung->sock, NULL);
-	if (program < 0)
-		error = reason_set(reason, STEP_LOAD, program,
-				   "cannot load the BPF program");
-	else
-		error = hooks_attach(probe, rung, program, reason);
+	program = load_capture(rung, loopback.comm, capture->map, reason);
+	if (program < 0) {
+		close(capture->map);
+		return program;
+	}
+	error = hooks_attach(probe, rung, program, reason);
 	if (!error) {
 		capture->made = loopback_run(&loopback);
 		error = hooks_renew(probe, rung, reason);
 	}
-	if (program >= 0)
-		close(program);
+	close(program);
 	close(capture->map);
-	if (!error && capture->made > 0 && !capture->seen)
-		error = reason_silent(reason);
-	return error;
+	if (error)
+		return error;
+	return capture->made > 0 && !capture->seen ? reason_silent(reason) : 0;
 }
 
 int selftest_layout(struct probe *probe, const struct rung *rung,
