@@ -105,7 +105,7 @@ int clock_find(struct reason *reason)
 	if (program >= 0)
 		close(program);
 	close(map);
-	/* Without /proc, do not insist: the kernel may have no namespaces. */
+	/* Without /proc, do not insist: there may be no time namespaces. */
 	if (!error || proc < 0)
 		return 0;
 	return reason_set(reason, STEP_LOAD, error,

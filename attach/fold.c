@@ -369,7 +369,7 @@ size_t fold(struct bpf_insn *insns, size_t count)
 	bool known;
 	size_t left = 0;
 
-	/* Not static: these pages would be a large part of our memory. */
+	/* Unmapped after use: it would be a large part of our memory. */
 	walk = mmap(NULL, sizeof(*walk), PROT_READ | PROT_WRITE,
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (walk == MAP_FAILED)

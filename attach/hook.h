@@ -47,8 +47,7 @@ void hook_close(struct hook *hook);
 
 /*
  * Whether `missed` of a kretprobe will include the calls whose return the
- * kernel could not follow: those that tracefs has do so since 5.17
- * (kprobe_profile).
+ * kernel could not follow: in tracefs it does since 5.17 (kprobe_profile).
  */
 bool hook_counts_missed(const struct hook *hook);
 

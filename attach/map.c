@@ -8,7 +8,7 @@
 #include "base/rights.h"
 #include "attach/map.h"
 
-/* Without the name if the kernel refuses it. A descriptor, or -errno. */
+/* Create a map, without the name if the kernel refuses that. */
 static int create(const char *name, enum bpf_map_type type, uint32_t key_size,
 		  uint32_t value_size, uint32_t entries, uint32_t flags)
 {

@@ -47,7 +47,7 @@ struct unseen hooks_stop(struct probe *probe)
 {
 	struct unseen unseen = { 0 };
 
-	/* First: else a call that begins after the others would seem missed. */
+	/* First: a call that begins without the others would seem missed. */
 	hook_close(&probe->entry.hook);
 	hooks_close(probe);
 	unseen.skipped = raw_program_missed(probe->program);
@@ -66,7 +66,7 @@ int hooks_open(struct probe *probe, const struct rung *rung,
 	for (size_t i = 0; i < countof(rung->points) && rung->points[i]; i++) {
 		error = hook_open(probe, rung, rung->points[i],
 				  &probe->hooks[i], &first);
-		/* Some machines have only one of accept(2) and accept4(2). */
+		/* Some machines have accept4(2) but no accept(2). */
 		if (error && (!i || error != -ENOENT)) {
 			*reason = first;
 			hooks_close(probe);

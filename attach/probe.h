@@ -44,7 +44,7 @@ struct rung {
 			struct reason *reason);
 	/*
 	 * Start to trace by it, and see a test accept come through. Returns 0,
-	 * or -errno with the reason; the caller calls probe_close() then.
+	 * or -errno with the reason; on failure the caller calls probe_close().
 	 */
 	int (*open)(struct tracer *tracer, const struct rung *rung,
 		    struct reason *reason);
@@ -56,7 +56,7 @@ struct rung {
 	 */
 	struct unseen (*stop)(struct probe *probe);
 
-	/* Rungs with hooks. */
+	/* For rungs with hooks, the kind of these. */
 	enum hook_kind kind;
 	/* Kernel symbols, or tracepoints; only the first must exist. */
 	const char *points[3];
@@ -123,6 +123,7 @@ int hooks_attach(struct probe *probe, const struct rung *rung, int program,
  */
 int hooks_renew(struct probe *probe, const struct rung *rung,
 		struct reason *reason);
+/* Close the hooks; those that are closed stay so. */
 void hooks_close(struct probe *probe);
 
 /* A rung's `stop`: `skipped` has what the hooks missed, `missed` is 0. */

@@ -118,8 +118,8 @@ static int fill_symbols(struct bpf_insn *insns, size_t count,
 }
 
 /*
- * All bytecode, unpacked. Not static: these pages would be a large part of our
- * memory.
+ * All bytecode, unpacked; it is unmapped after use, as it would be a large part
+ * of our memory.
  */
 struct scratch {
 	struct bpf_insn all[BYTECODE_INSNS];

@@ -60,7 +60,7 @@ static const struct point tracepoints[] = {
 
 static int open_maps(struct queue *queue, struct reason *reason)
 {
-	/* Each CPU may keep so many slots (kernel/bpf/bpf_lru_list.c). */
+	/* A CPU may keep 128 slots for itself (kernel/bpf/bpf_lru_list.c). */
 	const int spare =
 		128 * (queue->rings->count < 512 ? queue->rings->count : 512);
 

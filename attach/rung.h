@@ -22,10 +22,10 @@ int kprobe_possible(const struct tracer *tracer, const struct rung *rung,
 		    struct reason *reason);
 
 /*
- * The rest of a rung's open(), once its hooks are open (probe.h) and tested
- * over TCP: load the program that sends accepts, attach it, and test it over
- * AF_UNIX if the hook meets that. It is the last step because loading needs
- * most of the time. Returns 0, or -errno with the reason.
+ * The rest of a rung's open(), once its hooks are open (probe.h) and, if need
+ * be, tested over TCP: load the program that sends accepts, attach it, and test
+ * it over AF_UNIX if the hook meets that. It is the last step because loading
+ * needs most of the time. Returns 0, or -errno with the reason.
  */
 int rung_run(struct tracer *tracer, const struct rung *rung,
 	     struct reason *reason);
