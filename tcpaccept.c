@@ -89,7 +89,7 @@ struct loop {
  */
 
 /*
- * If stdin or stderr is closed, open "/" in its place, so that no file of ours
+ * If stdin or stderr is closed, open "/" in its place, so that no later file
  * gets that number. "/" is there without /dev, and with O_PATH it can be
  * neither read nor written. Die if stdout is closed.
  */

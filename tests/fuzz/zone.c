@@ -31,7 +31,7 @@ static void check_offset(int64_t at, uint32_t types)
 		    ((uint32_t)type[0] << 24 | type[1] << 16 | type[2] << 8 |
 		     type[3]))
 			return;
-	must(!"an offset of nobody's");
+	must(!"an offset that no rule has");
 }
 
 static void check_times(uint64_t at, uint32_t types)

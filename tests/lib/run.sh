@@ -134,6 +134,10 @@ check() {
 	tools/includes.sh $folders
 	clang-format --dry-run -Werror ./*.[ch] bpf/*.h tools/*.c tests/*/*.[ch] \
 		$(printf '%s/*.[ch] ' $folders)
+	# Riddles: what a technical writer would not sign.
+	! grep -nE '\<(of our own|of ours|of nobody|that is none|what is none)\>' \
+		README.md SECURITY.md CONTRIBUTING.md doc/*.md packaging/*.8 ./*.[ch] \
+		bpf/*.h tools/*.c tests/*/*.[ch] $(printf '%s/*.[ch] ' $folders) || exit 1
 	shellcheck "$@"
 	shellcheck -s bash packaging/tcpaccept.bash
 	# Which other manuals this machine has does not matter.

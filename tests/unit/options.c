@@ -814,7 +814,7 @@ static bool set_capabilities(uint64_t mask)
 	return !syscall(SYS_capset, &header, data);
 }
 
-/* A user namespace of our own gives all capabilities, in it. */
+/* A new user namespace gives all capabilities within it. */
 static bool enter_namespace(void)
 {
 	return !unshare(CLONE_NEWUSER);
