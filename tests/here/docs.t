@@ -88,7 +88,7 @@ alternatives() {
 
 # Of --cgroup, as the program and the manual have it.
 same_kernel() {
-	kernel=$(sed -n 's/.*"--cgroup takes \(Linux [0-9.]*[0-9]\).*/\1/p' attach/filter.c)
+	kernel=$(sed -n 's/.*"--cgroup needs \(Linux [0-9.]*[0-9]\).*/\1/p' attach/filter.c)
 	echo "the program: $kernel"
 	[ -n "$kernel" ] &&
 		sed -n '/^\.It Fl -cgroup Ar/,/^\.It Fl -cgroupmap/p' $MANUAL |
