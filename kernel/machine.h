@@ -39,12 +39,20 @@
  * linux/audit.h, for seccomp(2).
  */
 /* clang-format off */
+#ifdef __BYTE_ORDER__
+#define MACHINE_IS_BIG	(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+#else
+#error "the compiler does not say its byte order"
+#endif
+
 #if defined(__x86_64__) || defined(__i386__)
 #define MACHINE_REGS_64			{ 112, 104, 96, 80 }
 #define MACHINE_REGS_32			{ 24, 8, 4, 24 }
 #define MACHINE_ENTRIES_PAST_FTRACE	{ 5, 9 }
 #define MACHINE_KPROBES_ON_FTRACE	1
-#ifdef __x86_64__
+#if defined(__x86_64__) && defined(__ILP32__)
+#error "x32 is not supported: its system calls have other numbers"
+#elif defined(__x86_64__)
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_X86_64
 #else
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_I386
@@ -55,6 +63,8 @@
 #define MACHINE_REGS_32			{ 0, 4, 8, 0 }
 #ifdef __aarch64__
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_AARCH64
+#elif MACHINE_IS_BIG
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_ARMEB
 #else
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_ARM
 #endif
@@ -65,7 +75,11 @@
 #define MACHINE_ENTRIES			{ 0, 8 }
 #define MACHINE_ENTRIES_PAST_FTRACE	{ 8 }
 #define MACHINE_KPROBES_ON_FTRACE	1
+#if __riscv_xlen == 64
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_RISCV64
+#else
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_RISCV32
+#endif
 
 #elif defined(__s390x__)
 #define MACHINE_REGS_64			{ 40, 48, 56, 40 }
@@ -77,13 +91,23 @@
 #define MACHINE_REGS_64			{ 24, 32, 40, 24 }
 #define MACHINE_REGS_32			{ 12, 16, 20, 12 }
 #define MACHINE_KPROBES_ON_FTRACE	2
+#if MACHINE_IS_BIG
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_PPC64
+#else
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_PPC64LE
+#endif
 
 #elif defined(__mips__)
 #define MACHINE_REGS_64			{ 32, 40, 48, 16 }
 #define MACHINE_REGS_32			{ 48, 52, 56, 40 }
-#ifdef __mips64
+#if defined(__mips64) && _MIPS_SIM != _ABI64
+#error "n32 is not supported: its system calls have other numbers"
+#elif defined(__mips64) && MACHINE_IS_BIG
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_MIPS64
+#elif defined(__mips64)
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_MIPSEL64
+#elif MACHINE_IS_BIG
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_MIPS
 #else
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_MIPSEL
 #endif
