@@ -287,6 +287,11 @@ static void check_queue(struct report *report, struct tracer *tracer)
 
 static void check_pids(struct report *report, const struct tracer *tracer)
 {
+	/* The self-test could not trace by what had worked before. */
+	if (!tracer->probe.rung) {
+		line(report, "process IDs", "-", "not known: nothing traces");
+		return;
+	}
 	line(report, "process IDs",
 	     yes_no(!tracer->probe.host_pids && !tracer->kernel.pids_unknown),
 	     "%s",
