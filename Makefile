@@ -23,6 +23,9 @@ BYTECODE      =
 CROSS_COMPILE =
 CPPFLAGS      =
 LDFLAGS       =
+DEFINES       =
+LIBS          =
+SYSROOT       =
 DEBUG         =
 V             =
 
@@ -71,7 +74,6 @@ HOST_CC = gcc
 MAKES   = $S/Makefile $S/tools/arches.mk
 ifneq ($S,.)
 vpath %.c $S
-vpath %.h $S
 endif
 
 # V=1 shows the commands instead of what they do; make -s is silent.
@@ -114,11 +116,16 @@ $B/kernel/btf.o: private CFLAGS += $(if $(DEBUG),,-O2)
 text_of = mkdir -p $(@D) && printf '%s\n' '$(subst ','\'',$(1))' >$@.new && \
 	  { cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
 $B/flags: FORCE
-	@$(call text_of,$(CC) $(FLAGS) $(LINK) $(LDFLAGS))
+	@$(call text_of,$(CC) $(FLAGS) $(LINK) $(LDFLAGS) $(BYTES))
+# The same of the bytecode, and of what makes it.
+build/host-flags: FORCE
+	@$(call text_of,$(HOST_CC) $(CLANG) $(CBPF))
 
 # What --version says, in a git tree with the commit, and + if that is not all.
-COMMIT  = $(if $(wildcard $S/.git),$(shell git -C $S -c safe.directory='*' describe \
-	  --always --dirty=+ --exclude='*' --abbrev=12 2>/dev/null))
+GIT     = env -u GIT_DIR -u GIT_WORK_TREE GIT_OPTIONAL_LOCKS=0 \
+	  git -c safe.directory='*' --git-dir=$S/.git --work-tree=$S
+COMMIT  = $(if $(wildcard $S/.git),$(shell $(GIT) describe --always --dirty=+ \
+	  --exclude='*' --abbrev=12 2>/dev/null))
 MACHINE = $(or $(ARCH),$(patsubst powerpc%,ppc%,$(firstword \
 	  $(subst -, ,$(shell $(CC) -dumpmachine)))))
 RELEASE = $(VERSION)$(addprefix -g,$(COMMIT)) ($(MACHINE))
@@ -151,13 +158,14 @@ TO_INC = od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' >$@
 build/bytecode/%/bytecode.inc: build/bytecode/%/accept.insns build/tools/pack
 	$(Q)build/tools/pack <$< | $(TO_INC)
 
-# One run makes all of them.
+# One run makes all of them, and another one what has been lost.
 build/bytecode/%/bytecode.h build/bytecode/%/programs.inc build/bytecode/%/symbols.inc: \
-		build/bytecode/%/accept.insns ;
+		build/bytecode/%/accept.insns
+	$(Q)[ -e $@ ] || build/tools/bytecode $(@D)/accept.bpf.o $(@D)
 build/bytecode/%/accept.insns: build/bytecode/%/accept.bpf.o build/tools/bytecode
 	$(Q)build/tools/bytecode $< $(@D)
 
-build/tools/%: tools/%.c attach/unpack.h
+build/tools/%: tools/%.c $S/attach/unpack.h build/host-flags
 	$(call say,CC  ,tools/$*.c)
 	$(Q)mkdir -p $(@D)
 	$(Q)$(HOST_CC) -std=gnu11 -O2 $(WARN) -I$S -o $@ $<
@@ -171,11 +179,12 @@ build/bytecode/%.bpf.o: build/bytecode/%.bpf.s
 	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
 
 # From where the sources are: the object has the name as it is given.
-build/bytecode/%/accept.bpf.s: accept.bpf.c accept.h $(wildcard $S/bpf/*.h) $(MAKES) | build/uapi
+build/bytecode/%/accept.bpf.s: accept.bpf.c $S/accept.h $(wildcard $S/bpf/*.h) $(MAKES) \
+		build/host-flags | build/uapi
 	$(call say,BPF ,accept.bpf.c for $*)
 	$(Q)mkdir -p $(@D)
-	$(Q)cd $S && $(CLANG) $(BPF) $(CBPF) $(WARN) -isystem $(abspath build/uapi) -I. \
-		-S -o $(abspath $@) accept.bpf.c
+	$(Q)cd $S && $(CLANG) $(BPF) $(CBPF) $(WARN) -I. \
+		-isystem "$(abspath build/uapi)" -S -o "$(abspath $@)" accept.bpf.c
 # ---- End of bytecode ----
 
 # The kernel's headers and nothing beside them, for what finds none or would find
@@ -207,7 +216,7 @@ format:
 	$(Q)clang-format -i *.[ch] bpf/*.h $(FOLDERS:=/*.[ch]) tools/*.c tests/*/*.[ch]
 
 # What was built, whatever it was built with: packagers name that only once.
-install: $(if $(wildcard $(TARGET)),$(filter all,$(MAKECMDGOALS)),all)
+install: $(if $(filter-out install,$(MAKECMDGOALS)),all,$(if $(wildcard $(TARGET)),,all))
 	install -D -m 755 $(TARGET) $(DESTDIR)$(SBINDIR)/tcpaccept
 	install -D -m 644 $S/packaging/tcpaccept.8 $(DESTDIR)$(MANDIR)/man8/tcpaccept.8
 	install -D -m 644 $S/packaging/tcpaccept.bash $(DESTDIR)$(BASHCOMPDIR)/tcpaccept

@@ -65,13 +65,14 @@ $(GUEST): $B/%: tests/guest/%.c bpf_raw.h $(MAKES) tests/tests.mk $B/flags | \
 # It includes tcpaccept.c itself.
 build/bench-rows: tests/bench/bench-rows.c $(OBJECTS) $(MAKES) tests/tests.mk
 	$(call say,CC  ,$@)
-	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) -I. -I$(BYTES) -static \
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE $(if $(DEBUG),-DDEBUG) -O2 $(WARN) $(UAPI) \
+		-I. -I$(BYTES) -static \
 		-o $@ $< $(PARTS:%=build/%.o)
 
 # Unit tests run under the sanitizers, which need glibc. What they test is compiled
 # once for all of them, and once more for those that cannot run so: memory that the
 # sanitizers would fill (plain), a libc that is not theirs (musl).
-UNIT_FLAGS = -std=gnu11 -D_GNU_SOURCE -g $(WARN) -isystem build/uapi -I. -I$(BYTES) \
+UNIT_FLAGS = -std=gnu11 -D_GNU_SOURCE $(if $(DEBUG),-DDEBUG) -g $(WARN) -isystem build/uapi -I. -I$(BYTES) \
 	     -MMD -MP
 UNIT_CC    = $(HOST_CC) $(SANITIZERS)
 # Where they are installed; looked for once.

@@ -90,6 +90,13 @@ distribution() {
 }
 # N: sources that are compiled then.
 compiles() { distribution && cat "$dir/made" && [ "$(compiled)" -eq "$1" ]; }
+# The same bytes at another place: what was made of the old ones is not for them.
+compiles_other_bytecode() {
+	cp -r build/bytecode "$dir/copied" || return
+	built one SLIM=-fno-pie CC=gcc CFLAGS=-O0 LDFLAGS=-Wl,-z,now STATIC='' STRIP='' \
+		BYTECODE="$dir/copied"
+	[ "$(compiled)" -eq "$sources" ] && distribution
+}
 heeds_ldflags() { readelf -W -d "$dir/one/tcpaccept" | grep BIND_NOW; }
 
 installs() {
@@ -128,8 +135,56 @@ dumps() {
 		grep '^	offset sock_common.skc_family = [1-9]' "$dir/dump" &&
 		grep '^	hook [a-z_/0-9]*: perf event [0-9]' "$dir/dump"
 }
+# Without BYTECODE; the source's own build folder has bytecode, too.
+builds_bytecode() {
+	mkdir -p "$dir/own" || return
+	(cd "$dir/own" && make -f ../x/Makefile -j2 CC=gcc SLIM=-fno-pie CFLAGS=-O0) \
+		>"$dir/made" 2>&1 && grep '^BPF ' "$dir/made" &&
+		[ "$(compiled)" -gt "$sources" ] && return
+	tail -n 20 "$dir/made"
+	return 1
+}
+makes_lost() {
+	(cd "$dir/own" && rm build/bytecode/bpfel/bytecode.h && rm build/attach/rung.o &&
+		make -s -f ../x/Makefile CC=gcc SLIM=-fno-pie CFLAGS=-O0)
+}
+makes_bytecode_at() {
+	mkdir "$dir/$1" || return
+	(cd "$dir/$1" && make -s -f "$dir/x/Makefile" CC=gcc bytecode) &&
+		cmp "$dir/$1/build/bytecode/bpfeb/accept.insns" \
+			build/bytecode/bpfeb/accept.insns
+}
+# TARGET NAME: what kernel/machine.h has for it.
+names_abi() {
+	named=$({ grep -v '^#include' kernel/machine.h; echo "= MACHINE_AUDIT_ARCH"; } |
+		clang --target="$1" -E -x c - | sed -n 's/^= //p')
+	echo "$1: $named"
+	[ "$named" = "AUDIT_ARCH_$2" ]
+}
+names_abis() {
+	while read -r target abi; do
+		names_abi "$target" "$abi" || return
+	done <<-END
+	aarch64-linux-gnu AARCH64
+	armeb-linux-gnueabihf ARMEB
+	arm-linux-gnueabihf ARM
+	i386-linux-gnu I386
+	mips-linux-gnu MIPS
+	mipsel-linux-gnu MIPSEL
+	mips64-linux-gnuabi64 MIPS64
+	mips64el-linux-gnuabi64 MIPSEL64
+	powerpc64-linux-gnu PPC64
+	powerpc64le-linux-gnu PPC64LE
+	riscv32-linux-gnu RISCV32
+	riscv64-linux-gnu RISCV64
+	s390x-linux-gnu S390X
+	x86_64-linux-gnu X86_64
+	END
+	! names_abi x86_64-linux-gnux32 X86_64 2>/dev/null &&
+		! names_abi mips64-linux-gnuabin32 MIPS64 2>/dev/null
+}
 has_no_dump() {
-	./tcpaccept --dump 2>&1 | grep 'unknown.*--dump'
+	./tcpaccept --dump 2>&1 | grep 'unknown.*--dump' || return
 	! strings -a ./tcpaccept | grep 'after folding'
 }
 
@@ -148,6 +203,7 @@ check "other CFLAGS, LDFLAGS, STATIC=, STRIP=: all again" compiles "$sources"
 check "the same ones: nothing" compiles 0
 check "STATIC= is dynamic" is_dynamic one
 check "STRIP= leaves its symbols" has_symbols one
+check "bytecode of another folder: all again" compiles_other_bytecode
 check "LDFLAGS are heeded" heeds_ldflags
 check "make install, without these words: what was built" in_usual_places
 check "make uninstall leaves nothing" uninstalls
@@ -163,6 +219,10 @@ check "for s390x" is_of_machine s390x ELF64 big 'IBM S/390'
 check "with big-endian bytecode" \
 	grep -q /bpfeb/ "$dir/s390x/build/attach/program.d"
 check "little-endian bytecode is refused there" refuses_bytecode
+check "elsewhere, with clang, from a tree that is built: builds" builds_bytecode
+check "a file of the bytecode that was lost is made again" makes_lost
+check "a path with a blank: the bytecode is made" makes_bytecode_at "a b"
+check "seccomp(2) names each ABI by its byte order" names_abis
 check "DEBUG=1: builds" quick debug CC=gcc DEBUG=1
 check "it has its symbols" has_symbols debug
 check "--dump: program, constants, layout, hooks" dumps

@@ -145,7 +145,8 @@ choose_accel() {
 log_size() { size=$(stat -c %s "$root.log"); }
 # By QEMU's monitor and the kernel's sysrq: what runs, and where what sleeps does.
 autopsy() {
-	echo "# vm.sh: silent for $silent s: it hangs"
+	# It may have hung within a line.
+	printf '\n# vm.sh: silent for %s s: it hangs\n' "$silent"
 	for key in 9 w t l; do
 		echo chardev-send-break console >&6
 		sleep 0.5
