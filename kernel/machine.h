@@ -39,11 +39,7 @@
  * linux/audit.h, for seccomp(2).
  */
 /* clang-format off */
-#ifdef __BYTE_ORDER__
 #define MACHINE_IS_BIG	(__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
-#else
-#error "the compiler does not say its byte order"
-#endif
 
 #if defined(__x86_64__) || defined(__i386__)
 #define MACHINE_REGS_64			{ 112, 104, 96, 80 }
