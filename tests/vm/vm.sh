@@ -166,7 +166,8 @@ autopsy() {
 # While the guest $machine runs, from init on: so long without output is the end of it.
 watch_silence() {
 	silent=${VM_SILENT:-400} said=-1 since=0
-	while sleep 5 && kill -0 $machine 2>/dev/null; do
+	# sleep(1) may outlive this, and must not keep the output open.
+	while sleep 5 >/dev/null 2>&1 && kill -0 $machine 2>/dev/null; do
 		log_size
 		[ -e "$root.up" ] && [ "$size" -eq "$said" ] || since=0
 		said=$size since=$((since + 5))
@@ -205,8 +206,8 @@ boot() {
 	echo >&8
 	wait $machine || true
 	machine=
-	# shellcheck disable=SC2086 # one or none
-	wait $boots $watch || true
+	wait $boots || true
+	[ -z "$watch" ] || { kill $watch; wait $watch; } 2>/dev/null || true
 }
 
 # The emulated CPU at times faults in an iret of the kernel's own while that
