@@ -140,11 +140,6 @@ int rung_run(struct tracer *tracer, const struct rung *rung,
 	return rung->sees_unix_accepts ? selftest_unix(probe, rung, reason) : 0;
 }
 
-void tracer_release(struct tracer *tracer)
-{
-	probe_close(&tracer->probe);
-}
-
 int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason)
 {
@@ -154,7 +149,7 @@ int tracer_try(struct tracer *tracer, const struct rung *rung,
 		return error;
 	error = rung->open(tracer, rung, reason);
 	if (error) {
-		tracer_release(tracer);
+		probe_close(&tracer->probe);
 		return error;
 	}
 	tracer->probe.rung = rung;

@@ -33,10 +33,9 @@ int rung_run(struct tracer *tracer, const struct rung *rung,
 /*
  * After tracer_prepare() (ladder.h): open this rung and see it work; it traces
  * from then on. Returns 0, or -errno with the reason; then all of it is closed.
+ * probe_close() undoes it.
  */
 int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason);
-/* Undo tracer_try(). */
-void tracer_release(struct tracer *tracer);
 
 #endif

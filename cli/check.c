@@ -241,7 +241,7 @@ static const struct rung *check_rungs(struct report *report,
 		     works ? "" : reason.text,
 		     used == rungs[i] ? "; this one is used" : "");
 		if (works)
-			tracer_release(tracer);
+			probe_close(&tracer->probe);
 	}
 	return used;
 }
@@ -483,7 +483,7 @@ static bool check_tracing(struct report *report, const struct request *request)
 	check_pids(report, &tracer);
 	line(report, "tracing", yes_no(works), "by %s (%s)", used->description,
 	     used->name);
-	tracer_release(&tracer);
+	probe_close(&tracer.probe);
 	return works;
 }
 
