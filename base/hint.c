@@ -206,16 +206,24 @@ static const char *attach_hint(int error)
 	return NULL;
 }
 
-/* Why a probe that the kernel accepted does not fire: what is switched off. */
-static const char *fire_hint(void)
+const char *hint_switched_off(void)
 {
 	if (file_contains(FS_PROC, "sys/kernel/ftrace_enabled", "0"))
 		return "ftrace is switched off: sysctl kernel.ftrace_enabled=1";
 	if (file_contains(FS_DEBUG, "kprobes/enabled", "0"))
 		return "kprobes are switched off: echo 1 to "
 		       "/sys/kernel/debug/kprobes/enabled";
-	return "something keeps it from running: see "
-	       "/sys/kernel/debug/kprobes/list";
+	return NULL;
+}
+
+/* Why a probe that the kernel accepted does not fire. */
+static const char *fire_hint(void)
+{
+	const char *off = hint_switched_off();
+
+	return off ? off :
+		     "something keeps it from running: see "
+		     "/sys/kernel/debug/kprobes/list";
 }
 
 /* What helps against an error that only this step has, or NULL. */

@@ -30,4 +30,10 @@ enum step {
  */
 const char *hint_for(enum step step, int error);
 
+/*
+ * What is switched off on this machine, so that no probe fires, and how to
+ * switch it on; or NULL. It reads files, too.
+ */
+const char *hint_switched_off(void);
+
 #endif

@@ -97,6 +97,18 @@ without_kprobes() {
 	umount /sys/kernel/debug
 	return $status
 }
+# Each start meets its test accepts, though the kernel skips programs for a while.
+starts_preempted() {
+	mount -t debugfs none /sys/kernel/debug || return 1
+	[ ! -e /sys/kernel/debug/sched/preempt ] ||
+		echo full >/sys/kernel/debug/sched/preempt
+	status=0
+	for _ in 1 2 3 4 5; do
+		"$LAB" preempted "$TOOL" --probe graft -d 1 >out 2>err || status=1
+	done
+	umount /sys/kernel/debug
+	return $status
+}
 without_ftrace() { switched_off /proc/sys/kernel/ftrace_enabled "$@"; }
 by_graft() { works "$@" && by graft; }
 refuses_or_works() {
@@ -623,6 +635,8 @@ plain() {
 		dies_silently /proc/sys/kernel/ftrace_enabled
 	check "kprobes switched off, graft: one line" without_kprobes \
 		refuses 'kprobes are switched off' "$TOOL" --probe graft
+	check "programs skipped while a task is preempted in bpf(2): graft fires" \
+		starts_preempted
 	check "PID namespace: the process IDs of the inside" pid_namespace
 	check "PID namespace, --no-btf: the same" pid_namespace --no-btf
 	check "PID namespace, /proc is another's: the same" pid_namespace_of_others

@@ -94,6 +94,10 @@
  *	lab allow FILE OTHERS PROGRAM...
  *		With a seccomp filter that allows the system calls whose numbers
  *		FILE has, one a line. OTHERS: kill, or refuse (EPERM).
+ *	lab preempted PROGRAM...
+ *		On CPU 0, beside a task of low priority that copies a large BPF
+ *		map for 300 ms. The kernel runs no BPF program of a kprobe on
+ *		that CPU while such a copy is preempted.
  *	lab crowd PROGRAM...
  *		With /proc/version open as descriptors 1500 and 4000, which are
  *		past the limit of descriptors.
@@ -1588,6 +1592,47 @@ static void pin(const char *kind, const char *path, char **keys)
 	NEED(bpf(BPF_OBJ_PIN, &attr));
 }
 
+static void run_preempted(char **command)
+{
+	enum { SIZE = 4 << 20 };
+	const uint64_t until = now_ns() + 300000000;
+	/* Before 5.11 BPF maps count against it; later it may fail. */
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	union bpf_attr attr;
+	uint32_t key = 0;
+	cpu_set_t first;
+	char *value = malloc(SIZE);
+	int map;
+
+	CPU_ZERO(&first);
+	CPU_SET(0, &first);
+	NEED(sched_setaffinity(0, sizeof(first), &first));
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = BPF_MAP_TYPE_ARRAY;
+	attr.key_size = sizeof(key);
+	attr.value_size = SIZE;
+	attr.max_entries = 1;
+	map = NEED(bpf(BPF_MAP_CREATE, &attr));
+	if (!NEED(fork())) {
+		NEED(nice(19));
+		memset(value, 1, SIZE);
+		memset(&attr, 0, sizeof(attr));
+		attr.map_fd = map;
+		attr.key = (uintptr_t)&key;
+		attr.value = (uintptr_t)value;
+		do
+			NEED(bpf(BPF_MAP_LOOKUP_ELEM, &attr));
+		while (now_ns() < until);
+		_exit(0);
+	}
+	close(map);
+	/* So that it has begun. */
+	usleep(50000);
+	execvp(command[0], command);
+	fail("%s", command[0]);
+}
+
 /* The number behind a name, in lines of "NAME:\tNUMBER"; 0 if missing. */
 static uint32_t number_of(const char *lines, const char *name)
 {
@@ -1855,6 +1900,8 @@ int main(int argc, char **argv)
 		deny(argv[2], argv + 3);
 	else if (argc > 4 && !strcmp(argv[1], "allow"))
 		allow(argv[2], argv[3], argv + 4);
+	else if (argc > 2 && !strcmp(argv[1], "preempted"))
+		run_preempted(argv + 2);
 	else if (argc > 2 && !strcmp(argv[1], "crowd"))
 		crowd(argv + 2);
 	else if (argc > 2 && !strcmp(argv[1], "signals"))
