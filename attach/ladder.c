@@ -56,22 +56,22 @@ static const struct extra extra_queue = {
  * reason if a filter needs them.
  */
 static int drop_extra(struct tracer *tracer, const struct extra *extra,
-		      const struct reason *why, struct reason *reason)
+		      struct reason *why, struct reason *reason)
 {
 	const struct request *request = &tracer->request;
 	const uint32_t missing = tracer->granted & extra->fields;
 
 	if (tracer->granted & extra->filters)
 		return reason_set(reason, STEP_LOAD, 0, "cannot show %s: %s",
-				  extra->what, why->text);
+				  extra->what, reason_text(why));
 	tracer->granted &= ~extra->fields;
 	if (missing & request->named || (missing && request->verbose))
-		say("note: cannot show %s: %s", extra->what, why->text);
+		say("note: cannot show %s: %s", extra->what, reason_text(why));
 	if (missing & ACCEPT_FIELD_PCOMM &&
 	    tracer->granted & ACCEPT_FILTER_COMM)
 		say("note: -c looks at the names of threads only, not at those "
 		    "of their processes: %s",
-		    why->text);
+		    reason_text(why));
 	return 0;
 }
 
@@ -184,7 +184,7 @@ static void say_limits(const struct tracer *tracer)
 
 /* Die with one line, which says what is missing. */
 static _Noreturn void die_no_rung(const struct tracer *tracer,
-				  const struct reason *reasons)
+				  struct reason *reasons)
 {
 	const struct rung *only = tracer->request.only;
 	const char *hint = "tcpaccept --check shows more";
@@ -193,7 +193,7 @@ static _Noreturn void die_no_rung(const struct tracer *tracer,
 	for (i = 0; i < RUNG_COUNT; i++)
 		if (only == rungs[i])
 			die(0, NULL, "%s (%s): %s", only->name,
-			    only->description, reasons[i].text);
+			    only->description, reason_text(&reasons[i]));
 	if (fs_is_locked_down())
 		die(EPERM, hint_for(STEP_ATTACH, EPERM),
 		    "cannot trace accepts");
@@ -203,9 +203,11 @@ static _Noreturn void die_no_rung(const struct tracer *tracer,
 	     i++)
 		;
 	if (i < RUNG_COUNT)
-		die(0, hint, "cannot trace accepts: %s", reasons[i].text);
+		die(0, hint, "cannot trace accepts: %s",
+		    reason_text(&reasons[i]));
 	if (reasons[0].error != -ENODEV)
-		die(0, hint, "cannot trace accepts: %s", reasons[0].text);
+		die(0, hint, "cannot trace accepts: %s",
+		    reason_text(&reasons[0]));
 	if (tracer->kernel.layout.no_files)
 		die(0, hint,
 		    "cannot trace accepts: this kernel has no kprobes "
@@ -232,7 +234,7 @@ static void ladder_climb(struct tracer *tracer)
 		dead = reasons[i].error == -ENODATA && !only && !said;
 		if (verbose || dead)
 			say("%s (%s): %s", rungs[i]->name,
-			    rungs[i]->description, reasons[i].text);
+			    rungs[i]->description, reason_text(&reasons[i]));
 		said = said || dead;
 	}
 	if (!tracer->probe.rung)
@@ -249,7 +251,7 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 	struct reason reason;
 
 	if (tracer_prepare(tracer, request, &reason))
-		die(0, NULL, "%s", reason.text);
+		die(0, NULL, "%s", reason_text(&reason));
 	ladder_climb(tracer);
 	if (tracer->kernel.sysfs >= 0)
 		close(tracer->kernel.sysfs);

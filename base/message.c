@@ -139,9 +139,11 @@ int reason_set(struct reason *reason, enum step step, int error,
 	va_list list;
 
 	va_start(list, format);
-	message_format(reason->text, sizeof(reason->text), -error,
-		       error ? hint_for(step, -error) : NULL, format, list);
+	message_format(reason->text, sizeof(reason->text), -error, NULL, format,
+		       list);
 	va_end(list);
+	reason->step = step;
+	reason->hint_error = -error;
 	reason->error = error ? error : -ENOENT;
 	return reason->error;
 }
@@ -155,8 +157,22 @@ int reason_kernel(struct reason *reason, const char *what, const char *where)
 
 int reason_silent(struct reason *reason)
 {
-	reason_set(reason, STEP_FIRE, 0, "it does not fire; %s",
-		   hint_for(STEP_FIRE, ENODATA));
+	reason_set(reason, STEP_FIRE, 0, "it does not fire");
+	reason->hint_error = ENODATA;
 	reason->error = -ENODATA;
 	return reason->error;
+}
+
+const char *reason_text(struct reason *reason)
+{
+	const size_t length = strlen(reason->text);
+	const char *hint = NULL;
+
+	if (reason->hint_error)
+		hint = hint_for(reason->step, reason->hint_error);
+	if (hint)
+		text_format(reason->text + length,
+			    sizeof(reason->text) - length, "; %s", hint);
+	reason->hint_error = 0;
+	return reason->text;
 }

@@ -19,10 +19,12 @@
 
 /* Why something failed, for a caller that may try something else. */
 struct reason {
-	/* "text: error; hint" */
-	char text[320];
 	/* -errno. */
 	int error;
+	/* For reason_text(): "text: error", and what the hint is made of. */
+	char text[320];
+	enum step step;
+	int hint_error;
 };
 
 /*
@@ -40,6 +42,12 @@ int reason_silent(struct reason *reason);
  * The text is "what where".
  */
 int reason_kernel(struct reason *reason, const char *what, const char *where);
+
+/*
+ * The reason as "text: error; hint". To make the hint may read files and mount
+ * filesystems, so ask only for what is shown.
+ */
+const char *reason_text(struct reason *reason);
 
 /* Whether messages are dropped if stderr has no room, or wait for STALL_MS. */
 void messages_drop(bool drop);

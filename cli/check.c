@@ -158,7 +158,7 @@ static void check_rings(struct report *report)
 	else
 		raw_ring_close(&ring);
 	line(report, "perf rings", yes_no(!error), "%s",
-	     error ? reason.text : "perf_event_open(2) works");
+	     error ? reason_text(&reason) : "perf_event_open(2) works");
 }
 
 static void check_maps(struct report *report)
@@ -181,7 +181,7 @@ static void check_maps(struct report *report)
 	if (fd < 0)
 		reason_set(&reason, STEP_MAP, fd, "cannot create a BPF map");
 	line(report, "maps", yes_no(fd >= 0), "%s",
-	     fd < 0		  ? reason.text :
+	     fd < 0		  ? reason_text(&reason) :
 	     memory != MAP_FAILED ? "bpf(2) works, and maps can be mmapped" :
 				    "bpf(2) works; maps cannot be mmapped, "
 				    "which needs Linux 5.5: rows come 1 ms "
@@ -238,7 +238,7 @@ static const struct rung *check_rungs(struct report *report,
 			used = rungs[i];
 		line(report, rungs[i]->name, yes_no(works), "%s%s%s%s",
 		     rungs[i]->description, works ? "" : ": ",
-		     works ? "" : reason.text,
+		     works ? "" : reason_text(&reason),
 		     used == rungs[i] ? "; this one is used" : "");
 		if (works)
 			probe_close(&tracer->probe);
@@ -276,7 +276,7 @@ static void check_queue(struct report *report, struct tracer *tracer)
 			       tracer->request.verbose, &reason);
 
 	line(report, "accept queue", yes_no(!error), "%s%s",
-	     error			  ? reason.text :
+	     error			  ? reason_text(&reason) :
 	     tracer->queue.by_tracepoints ? "WAIT(ms) by tracepoints" :
 					    "WAIT(ms) by kprobes",
 	     error				    ? "" :
@@ -423,7 +423,7 @@ static bool check_self(struct report *report, struct tracer *tracer,
 	int made;
 
 	if (tracer_try(tracer, rung, &reason)) {
-		line(report, "self-test", "no", "%s", reason.text);
+		line(report, "self-test", "no", "%s", reason_text(&reason));
 		return false;
 	}
 	reader_take(&reader, tracer, -1);
@@ -468,7 +468,7 @@ static bool check_tracing(struct report *report, const struct request *request)
 	bool works;
 
 	if (tracer_prepare(&tracer, request, &reason)) {
-		line(report, "tracing", "no", "%s", reason.text);
+		line(report, "tracing", "no", "%s", reason_text(&reason));
 		return false;
 	}
 	used = check_rungs(report, &tracer);

@@ -66,7 +66,7 @@ static int layout_find(struct kernel *kernel, const struct kernel_wants *wants,
 	if (error == -EMFILE || error == -ENFILE || error == -ENOMEM)
 		return error;
 	if (wants->verbose)
-		say("%s; trying the built-in layout", reason->text);
+		say("%s; trying the built-in layout", reason_text(reason));
 	layout_built_in(layout);
 	return 0;
 }
