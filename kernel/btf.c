@@ -10,7 +10,8 @@
  * The kernel's BTF has 4 to 6 MB. It is read once through a window: first the
  * strings, for the offsets of the names looked for; then the types, for the
  * structs with these names and for an index of every n-th type's place, by
- * which the few types that members refer to are found afterwards.
+ * which the few types that members refer to are found. The types are walked no
+ * further than the answers need: most are in the first half.
  */
 #include <errno.h>
 #include <string.h>
@@ -25,7 +26,7 @@
 #define BTF_INDEX 4096
 #define BTF_NAMES 64
 #define BTF_NAME_MAX 63
-#define BTF_STRUCTS 32
+#define BTF_STRUCTS 64
 #define BTF_DEPTH 8
 /* How many members are looked at, so that no input keeps us busy for long. */
 #define BTF_BUDGET 200000
@@ -34,6 +35,22 @@
 #define KIND_DECL_TAG 17
 #define KIND_TYPE_TAG 18
 #define KIND_ENUM64 19
+/* As of Linux 7.2; the bits that these have more than before were 0. */
+#define BTF_VLEN(info) ((info)&0xffffff)
+#define BTF_KIND(info) ((info) >> 24 & 0x7f)
+#define BTF_KINDS 128
+/* Before Linux 7.2, and of what we need of it later. */
+#define BTF_HEADER_SIZE 24
+
+/*
+ * What follows a struct btf_type of a kind: info_size bytes, and vlen times
+ * elem_size. It is struct btf_layout of Linux 7.2.
+ */
+struct btf_kind {
+	uint8_t info_size;
+	uint8_t elem_size;
+	uint16_t unused;
+};
 
 struct btf_file {
 	int fd;
@@ -46,6 +63,11 @@ struct btf_file {
 	/* index[i] is the position of type 1 + i * stride, from `types` on. */
 	uint32_t stride, indexed, type_count;
 	uint32_t index[BTF_INDEX];
+	/* Where the walk over the types goes on. */
+	uint64_t walked;
+	/* By the file's layout section, for kinds that we do not know. */
+	struct btf_kind kinds[BTF_KINDS];
+	uint32_t kind_count;
 	/* Names looked for; the offset is 0 until it is found. */
 	struct {
 		const char *text;
@@ -95,6 +117,29 @@ static const unsigned char *btf_bytes(struct btf_file *btf, uint64_t position,
 	return btf->window;
 }
 
+/* btf_layout - read the layout section, if there is one */
+static void btf_layout(struct btf_file *btf, uint32_t header_size)
+{
+	const unsigned char *bytes;
+	/* layout_off and layout_len, behind a header of before Linux 7.2. */
+	uint32_t section[2];
+	uint64_t size;
+
+	if (header_size < BTF_HEADER_SIZE + sizeof(section))
+		return;
+	bytes = btf_bytes(btf, BTF_HEADER_SIZE, sizeof(section));
+	if (!bytes)
+		return;
+	memcpy(section, bytes, sizeof(section));
+	size = section[1] < sizeof(btf->kinds) ? section[1] :
+						 sizeof(btf->kinds);
+	bytes = btf_bytes(btf, (uint64_t)header_size + section[0], size);
+	if (!bytes)
+		return;
+	memcpy(btf->kinds, bytes, size);
+	btf->kind_count = size / sizeof(*btf->kinds);
+}
+
 /* btf_open - read and check the header; returns 0, or -EBADMSG */
 static int btf_open(struct btf_file *btf, int fd)
 {
@@ -105,17 +150,19 @@ static int btf_open(struct btf_file *btf, int fd)
 	btf->fd = fd;
 	btf->stride = 16;
 	btf->budget = BTF_BUDGET;
-	bytes = btf_bytes(btf, 0, sizeof(header));
+	bytes = btf_bytes(btf, 0, BTF_HEADER_SIZE);
 	if (!bytes)
 		return -EBADMSG;
-	memcpy(&header, bytes, sizeof(header));
+	memcpy(&header, bytes, BTF_HEADER_SIZE);
 	if (header.magic != BTF_MAGIC || header.version != BTF_VERSION ||
-	    header.hdr_len < sizeof(header))
+	    header.hdr_len < BTF_HEADER_SIZE)
 		return -EBADMSG;
 	btf->types = (uint64_t)header.hdr_len + header.type_off;
 	btf->types_end = btf->types + header.type_len;
 	btf->strings = (uint64_t)header.hdr_len + header.str_off;
 	btf->strings_end = btf->strings + header.str_len;
+	btf->walked = btf->types;
+	btf_layout(btf, header.hdr_len);
 	return 0;
 }
 
@@ -231,11 +278,13 @@ static int btf_strings(struct btf_file *btf)
 }
 
 /* btf_extra - how many bytes follow the struct btf_type, or -EOPNOTSUPP */
-static int64_t btf_extra(const struct btf_type *type)
+static int64_t btf_extra(const struct btf_file *btf,
+			 const struct btf_type *type)
 {
-	uint32_t vlen = BTF_INFO_VLEN(type->info);
+	const uint32_t kind = BTF_KIND(type->info);
+	const int64_t vlen = BTF_VLEN(type->info);
 
-	switch (BTF_INFO_KIND(type->info)) {
+	switch (kind) {
 	case BTF_KIND_PTR:
 	case BTF_KIND_FWD:
 	case BTF_KIND_TYPEDEF:
@@ -261,6 +310,9 @@ static int64_t btf_extra(const struct btf_type *type)
 	case KIND_ENUM64:
 		return vlen * 12;
 	}
+	if (kind < btf->kind_count)
+		return btf->kinds[kind].info_size +
+		       vlen * btf->kinds[kind].elem_size;
 	return -EOPNOTSUPP;
 }
 
@@ -275,7 +327,7 @@ static int btf_next(struct btf_file *btf, uint64_t *position,
 	if (!bytes)
 		return -EBADMSG;
 	memcpy(type, bytes, sizeof(*type));
-	extra = btf_extra(type);
+	extra = btf_extra(btf, type);
 	if (extra < 0)
 		return extra;
 	*position += sizeof(*type) + extra;
@@ -300,21 +352,26 @@ static void btf_remember(struct btf_file *btf, uint64_t position)
 /* btf_is_composite - whether it is a struct or a union */
 static bool btf_is_composite(const struct btf_type *type)
 {
-	return BTF_INFO_KIND(type->info) == BTF_KIND_STRUCT ||
-	       BTF_INFO_KIND(type->info) == BTF_KIND_UNION;
+	return BTF_KIND(type->info) == BTF_KIND_STRUCT ||
+	       BTF_KIND(type->info) == BTF_KIND_UNION;
 }
 
-/* btf_types - index all types, and note the wanted structs; 0, or -errno */
-static int btf_types(struct btf_file *btf)
+/*
+ * btf_walk - index types up to the next struct that has a wanted name, and
+ * note it
+ *
+ * Returns 1, 0 if none is left, or -errno.
+ */
+static int btf_walk(struct btf_file *btf)
 {
-	uint64_t position = btf->types, start;
 	struct btf_type type;
+	uint64_t start;
 	int error;
 
-	while (position < btf->types_end) {
-		start = position;
+	while (btf->walked < btf->types_end) {
+		start = btf->walked;
 		btf_remember(btf, start);
-		error = btf_next(btf, &position, &type);
+		error = btf_next(btf, &btf->walked, &type);
 		if (error)
 			return error;
 		if (!type.name_off || !btf_is_composite(&type))
@@ -325,6 +382,7 @@ static int btf_types(struct btf_file *btf)
 			if (btf->struct_count == BTF_STRUCTS)
 				return -EBADMSG;
 			btf->structs[btf->struct_count++] = start - btf->types;
+			return 1;
 		}
 	}
 	return 0;
@@ -337,6 +395,12 @@ static int btf_type_at(struct btf_file *btf, uint32_t id, uint64_t *position,
 	uint64_t next;
 	int error;
 
+	/* A member may refer to a type that follows. */
+	do
+		error = id > btf->type_count ? btf_walk(btf) : 0;
+	while (error > 0);
+	if (error)
+		return error;
 	if (!id || id > btf->type_count)
 		return -EBADMSG;
 	next = btf->types + btf->index[(id - 1) / btf->stride];
@@ -372,7 +436,7 @@ static int btf_integer(struct btf_file *btf, uint32_t id, uint32_t *bit_offset,
 		error = btf_type_at(btf, id, &position, &type);
 		if (error)
 			return error;
-		switch (BTF_INFO_KIND(type.info)) {
+		switch (BTF_KIND(type.info)) {
 		case BTF_KIND_TYPEDEF:
 		case BTF_KIND_VOLATILE:
 		case BTF_KIND_CONST:
@@ -468,7 +532,10 @@ static int btf_resolve(struct btf_file *btf, struct btf_wanted *answer)
 	int result;
 
 	answer->found = false;
-	for (uint32_t i = 0; name && i < btf->struct_count; i++) {
+	for (uint32_t i = 0; name && type_name; i++) {
+		result = i < btf->struct_count ? 1 : btf_walk(btf);
+		if (result <= 0)
+			return result;
 		position = btf->types + btf->structs[i];
 		result = btf_next(btf, &position, &type);
 		if (!result && type.name_off != type_name)
@@ -499,8 +566,6 @@ int btf_find(int fd, struct btf_wanted *members, size_t count)
 	}
 	if (!error)
 		error = btf_strings(&btf);
-	if (!error)
-		error = btf_types(&btf);
 	for (size_t i = 0; !error && i < count; i++)
 		error = btf_resolve(&btf, &members[i]);
 	return error == -EBADMSG && btf.error ? btf.error : error;

@@ -25,10 +25,12 @@ struct btf_wanted {
  * fd: /sys/kernel/btf/vmlinux, or any file of that form that pread(2) reads.
  * Needs about 30 KiB of stack, whatever the file's size.
  *
+ * The file is read as far as the answers need it: no error is seen behind them.
+ *
  * Returns 0 and sets `found` of the members that are there, or -errno: EBADMSG
- * for bytes that are not BTF, that of pread(2) if it failed, EOPNOTSUPP for an
- * unknown kind of type (kinds up to ENUM64 of 6.0 are known), E2BIG for too
- * many names.
+ * for bytes that are not BTF, that of pread(2) if it failed, EOPNOTSUPP for a
+ * kind of type that is unknown here (kinds up to ENUM64 of Linux 6.0 are known)
+ * and to the file's layout section (Linux 7.2), E2BIG for too many names.
  */
 int btf_find(int fd, struct btf_wanted *members, size_t count);
 

@@ -346,6 +346,25 @@ static void test_many(void)
 	blob_close(&blob);
 }
 
+/* Types that a member refers to come later, and nothing else that is wanted. */
+static void test_forward(void)
+{
+	struct blob blob = blob_open();
+
+	blob_struct(&blob, "target", 2);
+	blob_member(&blob, NULL, 2, 64);
+	blob_member(&blob, "size", 5, 32);
+	blob_union(&blob, NULL, 1);
+	blob_member(&blob, "inner", 3, 8);
+	blob_type(&blob, "t", BTF_KIND_TYPEDEF, 0, 4);
+	blob_int(&blob, "u16", 2, 0, 16);
+	ok(is_at(&blob, "target", "inner", 72, 16),
+	   "types may come behind the members that have them");
+	ok(gives(&blob, "target", "size", -EBADMSG),
+	   "a member of a type behind the last is an error");
+	blob_close(&blob);
+}
+
 static void test_anonymous(void)
 {
 	struct blob blob = blob_open();
@@ -583,6 +602,8 @@ static void test_kinds(void)
 		{ "ENUM64", 19, 3, 9 },
 		{ "large STRUCT", 4, 1000, 3000 },
 		{ "largest ENUM", 6, 65535, 131070 },
+		{ "DATASEC of more than 16 bits", 15, 65546, 196638 },
+		{ "DATASEC of 200,000", 15, 200000, 600000 },
 	};
 
 	for (size_t i = 0; i < LENGTH(kinds); i++) {
@@ -602,7 +623,7 @@ static void test_kinds(void)
 
 static void test_unknown_kind(void)
 {
-	static const uint32_t kinds[] = { 0, 20, 31 };
+	static const uint32_t kinds[] = { 0, 20, 31, 32, 127 };
 	bool all = true;
 
 	for (size_t i = 0; i < LENGTH(kinds); i++) {
@@ -614,6 +635,70 @@ static void test_unknown_kind(void)
 		blob_close(&blob);
 	}
 	ok(all, "a kind unknown to us is told as such");
+}
+
+/*
+ * As gives(), of a file with a layout section: each of `count` kinds has 8
+ * bytes more, and 4 for each of its elements.
+ */
+static bool gives_by_layout(const struct blob *blob, uint32_t count,
+			    uint32_t offset, int expected)
+{
+	static const uint8_t kind[] = { 8, 4, 0, 0 };
+	struct btf_wanted asked = { .type = "target", .member = "member" };
+	struct btf_header header = blob_header(blob);
+	struct buffer whole = blob_bytes(blob), bytes = { 0 };
+	uint32_t layout[] = { whole.size - 24 + offset, 4 * count };
+	int result;
+
+	header.hdr_len = 32;
+	buffer_add(&bytes, &header, 24);
+	buffer_add(&bytes, layout, sizeof(layout));
+	buffer_add(&bytes, whole.bytes + 24, whole.size - 24);
+	for (uint32_t i = 0; i < count; i++)
+		buffer_add(&bytes, kind, sizeof(kind));
+	result = find_bytes(bytes.bytes, bytes.size, &asked, 1);
+	free(whole.bytes);
+	free(bytes.bytes);
+	return result == expected &&
+	       (result || (asked.found && asked.bit_offset == 40));
+}
+
+/* The target is behind a type of 2 + 5 words. */
+static struct blob behind_unknown(uint32_t kind)
+{
+	struct blob blob = blob_open();
+
+	blob_type(&blob, "front", kind, 5, 4);
+	for (int word = 0; word < 7; word++)
+		blob_word(&blob, UINT32_MAX);
+	blob_int(&blob, "u8", 1, 0, 8);
+	blob_struct(&blob, "target", 1);
+	blob_member(&blob, "member", 2, 40);
+	return blob;
+}
+
+static void test_layout(void)
+{
+	struct blob blob = behind_unknown(20), last = behind_unknown(127);
+
+	ok(gives_by_layout(&blob, 21, 0, 0) &&
+		   gives_by_layout(&last, 128, 0, 0) &&
+		   gives_by_layout(&last, 1000, 0, 0),
+	   "a type behind a kind that the layout section has is found");
+	ok(gives_by_layout(&blob, 20, 0, -EOPNOTSUPP) &&
+		   gives_by_layout(&last, 127, 0, -EOPNOTSUPP) &&
+		   gives_by_layout(&blob, 0, 0, -EOPNOTSUPP),
+	   "a kind that it does not have is unknown");
+	ok(gives_by_layout(&blob, 21, 1, -EOPNOTSUPP) &&
+		   gives_by_layout(&blob, 21, UINT32_MAX - 1000, -EOPNOTSUPP),
+	   "a layout section beyond the file is none");
+	blob_close(&blob);
+	blob_close(&last);
+	blob = behind_unknown(15);
+	ok(gives_by_layout(&blob, 21, 0, -EBADMSG),
+	   "a kind known to us has the size that we know");
+	blob_close(&blob);
 }
 
 /* nested(1) with a header of a version to come, longer by 40 bytes. */
@@ -1173,8 +1258,7 @@ static void test_header(void)
 		   WITH_HEADER(hdr_len, 23) == -EBADMSG,
 	   "a header shorter than the first there was is an error");
 	for (size_t i = 0; i < LENGTH(far); i++) {
-		types = types && WITH_HEADER(type_len, far[i]) < 0 &&
-			WITH_HEADER(type_off, far[i]) == -EBADMSG;
+		types = types && WITH_HEADER(type_off, far[i]) == -EBADMSG;
 		strings = strings && WITH_HEADER(str_off, far[i]) == -EBADMSG;
 		header = header && WITH_HEADER(hdr_len, far[i]) == -EBADMSG;
 	}
@@ -1226,12 +1310,23 @@ static void test_type_len(void)
 {
 	struct blob blob = sampler();
 	struct blob cut = blob;
-	bool all = true;
+	struct buffer bytes = blob_bytes(&blob);
+	struct btf_header header = blob_header(&blob);
+	/* The names are there, but no such member. */
+	struct btf_wanted none = { .type = "common", .member = "int" };
+	bool all;
+
+	all = !find_bytes(bytes.bytes, bytes.size, &none, 1) && !none.found;
+	header.type_len = UINT32_MAX;
+	memcpy(bytes.bytes, &header, sizeof(header));
+	ok(all && find_bytes(bytes.bytes, bytes.size, &none, 1) < 0,
+	   "types that go on beyond the file are an error");
+	free(bytes.bytes);
 
 	/* What is read beyond may also look like a kind unknown to us. */
 	for (size_t less = 1; less < 48; less++) {
 		struct btf_wanted asked = { .type = "common",
-					    .member = "none" };
+					    .member = "bits" };
 
 		cut.types.size = blob.types.size - less;
 		all = all && find_all(&cut, &asked, 1) < 0;
@@ -1335,7 +1430,14 @@ static void test_structs(void)
 	blob_member(&blob, "member", 1, 8);
 	all = is_at(&blob, "common", "member", 8, 8);
 	ok(all, "%d structs of one name are looked at", BTF_STRUCTS);
-	blob_struct(&blob, "common", 0);
+	blob_close(&blob);
+
+	blob = blob_open();
+	blob_int(&blob, NULL, 1, 0, 8);
+	for (int i = 0; i < BTF_STRUCTS; i++)
+		blob_struct(&blob, "common", 0);
+	blob_struct(&blob, "common", 1);
+	blob_member(&blob, "member", 1, 8);
 	ok(gives(&blob, "common", "member", -EBADMSG),
 	   "more structs of one name are an error");
 	blob_close(&blob);
@@ -1478,6 +1580,7 @@ int main(void)
 	alarm(300);
 	test_direct();
 	test_many();
+	test_forward();
 	test_anonymous();
 	test_anonymous_other();
 	test_depth();
@@ -1486,6 +1589,7 @@ int main(void)
 	test_same_name();
 	test_kinds();
 	test_unknown_kind();
+	test_layout();
 	test_sections();
 	test_crowd();
 	test_window();
