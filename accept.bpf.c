@@ -85,6 +85,7 @@ ALWAYS_INLINE void note_returned(void)
  */
 ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
 {
+	struct accept_sock_head head = {};
 	struct accept_event event;
 
 	if (K(BY_RETURN))
@@ -92,7 +93,7 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
 	if (!sk)
 		return 0;
 	__builtin_memset(&event, 0, full ? sizeof(event) : ACCEPT_EVENT_BASE);
-	event.family = read_u16(sk + K(SKC_FAMILY));
+	event.family = read_head(&head, sk);
 	if (event.family != AF_INET && event.family != AF_INET6) {
 		count_other(full);
 		return 0;
@@ -110,14 +111,18 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
 		return 0;
 	if (!is_tcp(sk))
 		return 0;
-	read_addresses(&event, sk);
-	read_ports(&event, sk);
+	/* Each filter decides as soon as it can. */
+	read_ports(&event, sk, &head);
+	if (full && !is_port_chosen(&event))
+		return 0;
+	read_addresses(&event, sk, &head);
+	if (full && !is_address_chosen(&event))
+		return 0;
 	get_current_comm(event.comm, sizeof(event.comm));
-	if (full && WANTS(ACCEPT_WHOLE)) {
+	if (full)
 		read_more(&event, sk);
-		if (!is_connection_chosen(&event))
-			return 0;
-	}
+	if (full && !is_rest_chosen(&event))
+		return 0;
 	output_event(ctx, &event, full && WANTS(ACCEPT_WHOLE));
 	/* 0: perf itself writes no record for this hit. */
 	return 0;

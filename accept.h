@@ -69,6 +69,21 @@ _Static_assert(ACCEPT_EVENT_BASE == 72, "event layout");
 _Static_assert(offsetof(struct accept_event, pcomm) == 104, "event layout");
 _Static_assert(sizeof(struct accept_event) == 120, "event layout");
 
+/*
+ * How a struct sock begins on every kernel that we have seen (struct
+ * sock_common of include/net/sock.h, 3.9 to 7.3): all of it is then read at
+ * once.
+ */
+struct accept_sock_head {
+	/* skc_daddr and skc_rcv_saddr, in network order. */
+	uint32_t addresses[2];
+	uint32_t hash;
+	/* skc_dport in network order, skc_num in host order. */
+	uint16_t ports[2];
+	uint16_t family;
+	uint16_t unused;
+};
+
 /* What the program `full` is asked for: bits of its constant WANTED. */
 enum accept_wants {
 	/* Filters: let through only what the map `chosen` has. */
@@ -92,8 +107,11 @@ enum accept_wants {
 	ACCEPT_FIELD_UID = 1 << 14,
 	ACCEPT_FIELD_BACKLOG = 1 << 15,
 	ACCEPT_FIELD_WAIT = 1 << 16,
-	/* The whole event, as far as it is known. */
+	/* The whole event, as far as it is known: some of these members. */
 	ACCEPT_WHOLE = 1 << 17,
+	ACCEPT_FIELDS = ACCEPT_FIELD_CGROUP | ACCEPT_FIELD_NETNS |
+			ACCEPT_FIELD_PCOMM | ACCEPT_FIELD_UID |
+			ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT,
 };
 
 /* What a filter lets through: a key of the map `chosen`. */

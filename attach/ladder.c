@@ -84,10 +84,14 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 	int error;
 
 	tracer->event_size = ACCEPT_EVENT_BASE;
-	if (!tracer->request.wanted)
+	tracer->granted = tracer->request.wanted;
+	if (!tracer->granted)
 		return 0;
-	tracer->event_size = sizeof(struct accept_event);
-	tracer->granted = tracer->request.wanted | ACCEPT_WHOLE;
+	/* Filters look at members that the reader need not have. */
+	if (tracer->granted & ACCEPT_FIELDS) {
+		tracer->granted |= ACCEPT_WHOLE;
+		tracer->event_size = sizeof(struct accept_event);
+	}
 	reason_set(&why, STEP_BTF, 0, "that needs BTF");
 	for (size_t i = 0; i < countof(extras); i++) {
 		if (!(~found & extras[i].members))

@@ -45,6 +45,15 @@ void symbols_set_map(struct symbols *symbols, enum symbol symbol, int map)
 	symbols->all[symbol].is_map = true;
 }
 
+/* Whether a struct sock begins as struct accept_sock_head says. */
+static bool has_head(const struct layout *layout)
+{
+#define AT(member) offsetof(struct accept_sock_head, member)
+	return layout->offsets[SKC_ADDRPAIR] == AT(addresses) &&
+	       layout->offsets[SKC_PORTPAIR] == AT(ports) &&
+	       layout->offsets[SKC_FAMILY] == AT(family);
+}
+
 void symbols_set_layout(struct symbols *symbols, const struct layout *layout)
 {
 #define MEMBER_SYMBOL(id, structure, name, needed) [id] = SYM_##id,
@@ -53,6 +62,7 @@ void symbols_set_layout(struct symbols *symbols, const struct layout *layout)
 
 	for (int i = 0; i < MEMBER_COUNT; i++)
 		symbols_set(symbols, members[i], layout->offsets[i]);
+	symbols_set(symbols, SYM_SKC_HEAD, has_head(layout));
 	symbols_set(symbols, SYM_POINTER_SIZE, machine_word());
 }
 

@@ -52,12 +52,13 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 	event->backlog_max = read_backlog(listener + K(SK_MAX_ACK_BACKLOG));
 }
 
-/* Read the user and, if wanted, the cgroup, network namespace, process. */
+/* Read the user, cgroup, network namespace and process, if wanted. */
 ALWAYS_INLINE void read_more(struct accept_event *event, const char *sk)
 {
 	const char *from;
 
-	event->uid = get_current_uid_gid();
+	if (WANTS(ACCEPT_FIELD_UID))
+		event->uid = get_current_uid_gid();
 	if (WANTS(ACCEPT_FIELD_CGROUP))
 		event->cgroup = get_current_cgroup_id();
 	if (WANTS(ACCEPT_FIELD_NETNS | ACCEPT_FILTER_NETNS)) {

@@ -142,22 +142,30 @@ ALWAYS_INLINE bool is_name_chosen(const struct accept_event *event)
 	return is_chosen(ACCEPT_FILTER_COMM, name[0], name[1]);
 }
 
-/* Whether the other filters let the connection through. */
-ALWAYS_INLINE bool is_connection_chosen(const struct accept_event *event)
+/* Whether the filter of local ports lets the connection through. */
+ALWAYS_INLINE bool is_port_chosen(const struct accept_event *event)
 {
-	if (WANTS(ACCEPT_FILTER_PORTS) &&
-	    !is_chosen(ACCEPT_FILTER_PORTS, event->lport, 0))
-		return false;
+	return !WANTS(ACCEPT_FILTER_PORTS) ||
+	       is_chosen(ACCEPT_FILTER_PORTS, event->lport, 0);
+}
+
+/* Whether the filters that look at the client's address let it through. */
+ALWAYS_INLINE bool is_address_chosen(const struct accept_event *event)
+{
 	if (WANTS(ACCEPT_FILTER_IPV4) && ip_version(event) != 4)
 		return false;
 	if (WANTS(ACCEPT_FILTER_IPV6) && ip_version(event) != 6)
 		return false;
+	return !WANTS(ACCEPT_FILTER_NETWORKS) || in_networks(event);
+}
+
+/* Whether those that look at what read_more() has read do. */
+ALWAYS_INLINE bool is_rest_chosen(const struct accept_event *event)
+{
 	if (WANTS(ACCEPT_FILTER_COMM) && !is_name_chosen(event))
 		return false;
-	if (WANTS(ACCEPT_FILTER_NETNS) &&
-	    !is_chosen(ACCEPT_FILTER_NETNS, event->netns, 0))
-		return false;
-	return !WANTS(ACCEPT_FILTER_NETWORKS) || in_networks(event);
+	return !WANTS(ACCEPT_FILTER_NETNS) ||
+	       is_chosen(ACCEPT_FILTER_NETNS, event->netns, 0);
 }
 
 #endif

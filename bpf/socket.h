@@ -85,29 +85,40 @@ ALWAYS_INLINE bool is_tcp(const char *sk)
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
 }
 
-/* Read both addresses, in network order; IPv4's are the first 4 bytes. */
-ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk)
+/* Read the family; where all lies together, what the next two need as well. */
+ALWAYS_INLINE uint16_t read_head(struct accept_sock_head *head, const char *sk)
 {
-	uint32_t pair[2] = {};
+	if (!K(SKC_HEAD))
+		return read_u16(sk + K(SKC_FAMILY));
+	probe_read(head, sizeof(*head), sk);
+	return head->family;
+}
 
+/* Read both addresses, in network order; IPv4's are the first 4 bytes. */
+ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk,
+				  struct accept_sock_head *head)
+{
 	if (event->family == AF_INET6) {
 		probe_read(event->raddr, 16, sk + K(SKC_V6_DADDR));
 		probe_read(event->laddr, 16, sk + K(SKC_V6_RCV_SADDR));
 		return;
 	}
-	probe_read(pair, sizeof(pair), sk + K(SKC_ADDRPAIR));
-	__builtin_memcpy(event->raddr, &pair[0], 4);
-	__builtin_memcpy(event->laddr, &pair[1], 4);
+	if (!K(SKC_HEAD))
+		probe_read(head->addresses, sizeof(head->addresses),
+			   sk + K(SKC_ADDRPAIR));
+	__builtin_memcpy(event->raddr, &head->addresses[0], 4);
+	__builtin_memcpy(event->laddr, &head->addresses[1], 4);
 }
 
 /* Read the remote port, in network order, and the local, in host order. */
-ALWAYS_INLINE void read_ports(struct accept_event *event, const char *sk)
+ALWAYS_INLINE void read_ports(struct accept_event *event, const char *sk,
+			      struct accept_sock_head *head)
 {
-	uint16_t pair[2] = {};
-
-	probe_read(pair, sizeof(pair), sk + K(SKC_PORTPAIR));
-	event->rport_be = pair[0];
-	event->lport = pair[1];
+	if (!K(SKC_HEAD))
+		probe_read(head->ports, sizeof(head->ports),
+			   sk + K(SKC_PORTPAIR));
+	event->rport_be = head->ports[0];
+	event->lport = head->ports[1];
 	/*
 	 * A connection that was reset while it waited in the accept queue has
 	 * lost skc_num (tcp_set_state(), inet_put_port()), but not inet_sport.

@@ -22,6 +22,7 @@ static const char letters[PROGRAM_COUNT] = {
 static const char *const uses[SYMBOL_COUNT] = {
 	[SYM_FILTER_PID] = "km",
 	[SYM_SKC_FAMILY] = "km",
+	[SYM_SKC_HEAD] = "km",
 	[SYM_SKC_ADDRPAIR] = "kmqs",
 	[SYM_SKC_PORTPAIR] = "km",
 	[SYM_SKC_V6_DADDR] = "km",

@@ -86,7 +86,8 @@ enum {
 	WITH_SOCKETCALL = 1 << 9,
 	WITH_MPTCP = 1 << 10,
 	WITH_BACKLOG_16 = 1 << 11,
-	WITH_ALL = (1 << 12) - 1,
+	WITH_HEAD_APART = 1 << 12,
+	WITH_ALL = (1 << 13) - 1,
 };
 
 /* Each program but `full`, and what of that it asks for. */
@@ -95,7 +96,7 @@ static const struct {
 	enum bpf_prog_type type;
 	unsigned int with;
 } tried[] = {
-	{ PROGRAM_KPROBE, BPF_PROG_TYPE_KPROBE, 0xff },
+	{ PROGRAM_KPROBE, BPF_PROG_TYPE_KPROBE, 0xff | WITH_HEAD_APART },
 	{ PROGRAM_CAPTURE, BPF_PROG_TYPE_KPROBE, 0 },
 	{ PROGRAM_QUEUED, BPF_PROG_TYPE_KPROBE, WITH_CPU_BY_MAP },
 	{ PROGRAM_GONE, BPF_PROG_TYPE_KPROBE, 0 },
@@ -118,6 +119,8 @@ static void add_layout(struct symbols *symbols, unsigned int with)
 			layout.offsets[i] = 1000 + 8 * i;
 	if (!(with & WITH_MPTCP))
 		layout.offsets[MPTCP_FIRST] = 0;
+	if (with & WITH_HEAD_APART)
+		layout.offsets[SKC_FAMILY] += 8;
 	symbols_set_layout(symbols, &layout);
 	symbols_set(symbols, SYM_POINTER_SIZE,
 		    with & WITH_POINTERS_OF_4 ? 4 : 8);
