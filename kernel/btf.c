@@ -39,7 +39,7 @@
 #define BTF_VLEN(info) ((info)&0xffffff)
 #define BTF_KIND(info) ((info) >> 24 & 0x7f)
 #define BTF_KINDS 128
-/* Before Linux 7.2, and of what we need of it later. */
+/* The header of before Linux 7.2, with which the later one begins. */
 #define BTF_HEADER_SIZE 24
 
 /*

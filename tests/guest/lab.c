@@ -1558,11 +1558,26 @@ static int bpf(enum bpf_cmd command, union bpf_attr *attr)
 	return (int)syscall(SYS_bpf, command, attr, sizeof(*attr));
 }
 
-/* keys: numbers as text, up to a NULL. */
-static void pin(const char *kind, const char *path, char **keys)
+/* Create a BPF map: its descriptor. */
+static int map_create(uint32_t type, uint32_t key_size, uint32_t value_size,
+		      uint32_t entries)
 {
 	/* Before 5.11 BPF maps count against it; later it may fail. */
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	union bpf_attr attr;
+
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	memset(&attr, 0, sizeof(attr));
+	attr.map_type = type;
+	attr.key_size = key_size;
+	attr.value_size = value_size;
+	attr.max_entries = entries;
+	return NEED(bpf(BPF_MAP_CREATE, &attr));
+}
+
+/* keys: numbers as text, up to a NULL. */
+static void pin(const char *kind, const char *path, char **keys)
+{
 	union bpf_attr attr;
 	uint64_t key, value = 1;
 	size_t i = 0;
@@ -1571,13 +1586,8 @@ static void pin(const char *kind, const char *path, char **keys)
 	while (strcmp(map_kinds[i].kind, kind))
 		if (++i == sizeof(map_kinds) / sizeof(*map_kinds))
 			fail("kind %s", kind);
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	memset(&attr, 0, sizeof(attr));
-	attr.map_type = map_kinds[i].type;
-	attr.key_size = map_kinds[i].key_size;
-	attr.value_size = map_kinds[i].value_size;
-	attr.max_entries = 64;
-	map = NEED(bpf(BPF_MAP_CREATE, &attr));
+	map = map_create(map_kinds[i].type, map_kinds[i].key_size,
+			 map_kinds[i].value_size, 64);
 	for (; *keys; keys++) {
 		key = strtoull(*keys, NULL, 10);
 		memset(&attr, 0, sizeof(attr));
@@ -1596,8 +1606,6 @@ static void run_preempted(char **command)
 {
 	enum { SIZE = 4 << 20 };
 	const uint64_t until = now_ns() + 300000000;
-	/* Before 5.11 BPF maps count against it; later it may fail. */
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	union bpf_attr attr;
 	uint32_t key = 0;
 	cpu_set_t first;
@@ -1607,13 +1615,7 @@ static void run_preempted(char **command)
 	CPU_ZERO(&first);
 	CPU_SET(0, &first);
 	NEED(sched_setaffinity(0, sizeof(first), &first));
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	memset(&attr, 0, sizeof(attr));
-	attr.map_type = BPF_MAP_TYPE_ARRAY;
-	attr.key_size = sizeof(key);
-	attr.value_size = SIZE;
-	attr.max_entries = 1;
-	map = NEED(bpf(BPF_MAP_CREATE, &attr));
+	map = map_create(BPF_MAP_TYPE_ARRAY, sizeof(key), SIZE, 1);
 	if (!NEED(fork())) {
 		NEED(nice(19));
 		memset(value, 1, SIZE);
@@ -1696,17 +1698,9 @@ static void sockmap(const char *dir)
 	union address to;
 	union bpf_attr attr;
 	int listener, map, program, cgroup, fd;
-	/* Before 5.11 BPF maps count against it. */
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	uint32_t key = 0, value;
 
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	memset(&attr, 0, sizeof(attr));
-	attr.map_type = BPF_MAP_TYPE_SOCKMAP;
-	attr.key_size = 4;
-	attr.value_size = 4;
-	attr.max_entries = 2;
-	map = NEED(bpf(BPF_MAP_CREATE, &attr));
+	map = map_create(BPF_MAP_TYPE_SOCKMAP, 4, 4, 2);
 	memcpy(code, insns, sizeof(code));
 	code[5].imm = map;
 	memset(&attr, 0, sizeof(attr));

@@ -648,13 +648,15 @@ static bool gives_by_layout(const struct blob *blob, uint32_t count,
 	struct btf_wanted asked = { .type = "target", .member = "member" };
 	struct btf_header header = blob_header(blob);
 	struct buffer whole = blob_bytes(blob), bytes = { 0 };
-	uint32_t layout[] = { whole.size - 24 + offset, 4 * count };
+	uint32_t layout[] = { whole.size - BTF_HEADER_SIZE + offset,
+			      4 * count };
 	int result;
 
 	header.hdr_len = 32;
-	buffer_add(&bytes, &header, 24);
+	buffer_add(&bytes, &header, BTF_HEADER_SIZE);
 	buffer_add(&bytes, layout, sizeof(layout));
-	buffer_add(&bytes, whole.bytes + 24, whole.size - 24);
+	buffer_add(&bytes, whole.bytes + BTF_HEADER_SIZE,
+		   whole.size - BTF_HEADER_SIZE);
 	for (uint32_t i = 0; i < count; i++)
 		buffer_add(&bytes, kind, sizeof(kind));
 	result = find_bytes(bytes.bytes, bytes.size, &asked, 1);
@@ -1241,10 +1243,12 @@ static int with_header(size_t offset, size_t width, uint32_t value)
 	with_header(offsetof(struct btf_header, field), \
 		    sizeof(((struct btf_header *)0)->field), value)
 
+/* Sizes and offsets beyond the file. */
+static const uint32_t far[] = { 100000, 0x7fffffff, 0x80000000, 0xfffffff0,
+				UINT32_MAX };
+
 static void test_header(void)
 {
-	static const uint32_t far[] = { 100000, 0x7fffffff, 0x80000000,
-					0xfffffff0, UINT32_MAX };
 	bool types = true, strings = true, header = true;
 
 	ok(WITH_HEADER(magic, 0xeb9e) == -EBADMSG &&
@@ -1317,10 +1321,12 @@ static void test_type_len(void)
 	bool all;
 
 	all = !find_bytes(bytes.bytes, bytes.size, &none, 1) && !none.found;
-	header.type_len = UINT32_MAX;
-	memcpy(bytes.bytes, &header, sizeof(header));
-	ok(all && find_bytes(bytes.bytes, bytes.size, &none, 1) < 0,
-	   "types that go on beyond the file are an error");
+	for (size_t i = 0; i < LENGTH(far); i++) {
+		header.type_len = far[i];
+		memcpy(bytes.bytes, &header, sizeof(header));
+		all = all && find_bytes(bytes.bytes, bytes.size, &none, 1) < 0;
+	}
+	ok(all, "types that go on beyond the file are an error");
 	free(bytes.bytes);
 
 	/* What is read beyond may also look like a kind unknown to us. */
