@@ -619,6 +619,8 @@ queue_mptcp_no_btf() {
 }
 
 # $1 are followed: of more that wait, the oldest is forgotten, the newest is not.
+# All come on one CPU: the kernel's LRU does not look at what another CPU noted last
+# (its pending list, kernel/bpf/bpf_lru_list.c).
 queue_many() {
 	net=/proc/sys/net more=$(($1 + 1024))
 	somaxconn=$(cat $net/core/somaxconn)
@@ -629,6 +631,7 @@ queue_many() {
 	# shellcheck disable=SC3045 # both shells have it
 	ulimit -n $((more + 64))
 	start --probe "$rung" -o +BL,WAIT && backlog_begin block 4 $more &&
+		taskset -p 1 "$lab" >affinity &&
 		tell "connect $more" accept && backlog_end || return 1
 	wait_=$(rows | awk '{ print $NF }')
 	bl=$(rows | awk '{ print $(NF - 1) }')
