@@ -115,21 +115,26 @@ static int extras_open(struct tracer *tracer, struct reason *reason)
 	return 0;
 }
 
-/* Open the rings, their maps, and the clock. 0, or -errno with the reason. */
-static int rings_prepare(struct tracer *tracer, struct reason *reason)
+/*
+ * Open what BPF programs need: the rings, their maps, the clock, filters.
+ * Returns 0, or -errno with the reason.
+ */
+static int bpf_prepare(struct tracer *tracer, struct reason *reason)
 {
 	struct rings *rings = &tracer->rings;
 	int error = rings_open(rings, tracer->request.ring_pages, reason);
 
-	if (error)
-		return error;
-	error = rings_create_maps(rings, reason);
-	if (error)
-		return error;
-	error = clock_find(reason);
-	if (error || program_helpers_work())
-		return error;
-	return rings_create_cpu_map(rings, tracer->kernel.sysfs, reason);
+	if (!error)
+		error = rings_create_maps(rings, reason);
+	if (!error)
+		error = clock_find(reason);
+	if (!error && !program_helpers_work())
+		error = rings_create_cpu_map(rings, tracer->kernel.sysfs,
+					     reason);
+	if (!error)
+		error = filters_open(tracer->request.filters,
+				     &tracer->filter_maps, reason);
+	return error;
 }
 
 int tracer_prepare(struct tracer *tracer, const struct request *request,
@@ -147,15 +152,10 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	probe_init(&tracer->probe, &tracer->kernel, &tracer->rings);
 	queue_init(&tracer->queue);
 	kernel_open(&tracer->kernel);
-	error = rings_prepare(tracer, reason);
-	if (error)
-		return error;
-	error = filters_open(request->filters, &tracer->filter_maps, reason);
-	if (error)
-		return error;
+	bpf_prepare(tracer, &tracer->lacks);
 	tracefs_prepare();
 	error = kernel_find(&tracer->kernel, &wants, reason);
-	if (error)
+	if (error || tracer->lacks.error)
 		return error;
 	/*
 	 * bpf_get_current_task() fails as well: do without the members that
@@ -187,13 +187,15 @@ static void say_limits(const struct tracer *tracer)
 }
 
 /* Die with one line, which says what is missing. */
-static _Noreturn void die_no_rung(const struct tracer *tracer,
+static _Noreturn void die_no_rung(struct tracer *tracer,
 				  struct reason *reasons)
 {
 	const struct rung *only = tracer->request.only;
 	const char *hint = "tcpaccept --check shows more";
 	int i;
 
+	if (tracer->lacks.error && !(only && only->without_bpf))
+		die(0, NULL, "%s", reason_text(&tracer->lacks));
 	for (i = 0; i < RUNG_COUNT; i++)
 		if (only == rungs[i])
 			die(0, NULL, "%s (%s): %s", only->name,
@@ -228,10 +230,14 @@ static void ladder_climb(struct tracer *tracer)
 {
 	const struct rung *only = tracer->request.only;
 	bool verbose = tracer->request.verbose, said = false, dead;
+	const bool lacks = tracer->lacks.error;
 	struct reason reasons[RUNG_COUNT];
 
+	if (lacks && verbose)
+		say("%s", reason_text(&tracer->lacks));
 	for (int i = 0; i < RUNG_COUNT && !tracer->probe.rung; i++) {
 		if ((only && only != rungs[i]) ||
+		    (lacks && !rungs[i]->without_bpf) ||
 		    !tracer_try(tracer, rungs[i], &reasons[i]))
 			continue;
 		/* Something is switched off, which the user can switch on. */

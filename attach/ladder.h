@@ -15,8 +15,8 @@ void tracer_open(struct tracer *tracer, const struct request *request);
 
 /*
  * The part of tracer_open() that all rungs share: kernel, rings, maps and
- * filters. tracer_try() (rung.h) comes next. Returns 0, or -errno with the
- * reason.
+ * filters. tracer_try() (rung.h) comes next. Returns 0, also where there is no
+ * BPF (tracer->lacks), or -errno with the reason.
  */
 int tracer_prepare(struct tracer *tracer, const struct request *request,
 		   struct reason *reason);

@@ -64,6 +64,8 @@ struct rung {
 	enum machine_reg sock;
 	/* The hook meets accepts of AF_UNIX sockets, too. */
 	bool sees_unix_accepts;
+	/* It needs no BPF: neither tracer's rings nor its maps. */
+	bool without_bpf;
 };
 
 /*

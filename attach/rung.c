@@ -143,8 +143,13 @@ int rung_run(struct tracer *tracer, const struct rung *rung,
 int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason)
 {
-	int error = rung->possible(tracer, rung, reason);
+	int error;
 
+	if (tracer->lacks.error && !rung->without_bpf) {
+		*reason = tracer->lacks;
+		return reason->error;
+	}
+	error = rung->possible(tracer, rung, reason);
 	if (error)
 		return error;
 	error = rung->open(tracer, rung, reason);

@@ -42,6 +42,12 @@ struct tracer {
 	struct request request;
 	struct kernel kernel;
 	struct rings rings;
+	/*
+	 * Why the rings and maps of BPF programs, or the filters in them, could
+	 * not be opened: only rungs without BPF can be tried then. Its error is
+	 * 0 if they were.
+	 */
+	struct reason lacks;
 	/* Those bits of request.wanted that this kernel can grant. */
 	uint32_t granted;
 	/* Bytes of an event in a ring. */
