@@ -1,14 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# includes.sh FOLDER... - draw which folder's files include how many of which
+# includes.sh [FOLDER...] - draw which folder's files include how many of which
 #
-# The folders are in the order in which they may include each other: a file includes
-# what is in its own folder and in those before it. bpf/ is accept.bpf.c's alone. Exit
-# status 1, with the lines on stderr, if an include runs the other way, or if files
-# include each other in a circle.
+# The folders, by default those of the Makefile, are in the order in which they may
+# include each other: a file includes what is in its own folder and in those before
+# it. bpf/ is accept.bpf.c's alone. Exit status 1, with the lines on stderr, if an
+# include runs the other way, or if files include each other in a circle.
 set -eu
 export LC_ALL=C
+# shellcheck disable=SC2046 # a list
+[ $# -gt 0 ] || set -- $(sed -n 's/^FOLDERS = //p' Makefile)
 
 # Each include of a file of ours: "FROM TO", with the folders. What the build makes of
 # accept.bpf.c is in none.
