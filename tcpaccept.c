@@ -31,6 +31,7 @@
 #include "trace/reader.h"
 #include "trace/sandbox.h"
 #include "cli/check.h"
+#include "cli/counts.h"
 #include "cli/dump.h"
 #include "cli/row.h"
 #include "cli/options.h"
@@ -55,6 +56,9 @@ enum mood { BUSY, DROWSY, ASLEEP };
 struct loop {
 	struct reader reader;
 	struct output output;
+	/* Rows are counted instead of shown. */
+	bool counting;
+	struct counts counts;
 	/* Slots for poll(2): POLL_SIGNALS and so on. */
 	struct pollfd *polls;
 	/* How many slots are in use. */
@@ -207,7 +211,7 @@ static void loop_open(struct loop *loop, const struct tracer *tracer,
 	int error = 0;
 
 	output_open(output, &options->view, signals);
-	output->counting = options->counting;
+	loop->counting = options->counting;
 	output->rows_max = options->rows;
 	output->waits = granted & ACCEPT_FIELD_WAIT;
 	if (granted & ACCEPT_FIELD_CGROUP)
@@ -296,7 +300,10 @@ static bool loop_drain(struct loop *loop)
 	const struct accept_event *event;
 
 	while (!loop->output.done && (event = reader_next(&loop->reader)))
-		output_event(&loop->output, event);
+		if (loop->counting)
+			counts_event(&loop->counts, &loop->output, event);
+		else
+			output_event(&loop->output, event);
 	reader_end(&loop->reader);
 	output_flush(&loop->output);
 	return any;
@@ -404,7 +411,7 @@ static void loop_count(struct loop *loop)
 
 	if (!loop->interval_ns || now < loop->next_ns)
 		return;
-	output_summary(&loop->output, now);
+	counts_show(&loop->counts, &loop->output, now);
 	output_line(&loop->output);
 	/* Not from `now` on: a late interval must not delay the next ones. */
 	while (loop->next_ns <= now)
@@ -481,8 +488,8 @@ static void loop_close(struct loop *loop)
 	loop_drain(loop);
 	if (output->done)
 		loop_skip_rest(loop);
-	if (output->counting)
-		output_summary(output, now);
+	if (loop->counting)
+		counts_show(&loop->counts, output, now);
 	if (loop->interval_ns)
 		output_line(output);
 	output_flush(output);
@@ -563,8 +570,11 @@ int main(int argc, char **argv)
 	loop_open(&loop, &tracer, &options, signals);
 	privileges_drop(&loop, &tracer, &options.request);
 	/* The header promises that no accept is missed from here on. */
-	output_header(&loop.output);
-	loop.next_ns = loop.output.since_ns + loop.interval_ns;
+	if (loop.counting)
+		counts_header(&loop.counts, &loop.output);
+	else
+		output_header(&loop.output);
+	loop.next_ns = loop.output.first_ns + loop.interval_ns;
 	if (options.duration_s)
 		loop.output.ends_ns =
 			clock_ns() + options.duration_s * 1000000000ULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * output.h - writes rows, or counts of them, to stdout
+ * output.h - writes rows to stdout
  *
  * Rows gather in a buffer until output_flush(), which writes them to a file at
  * once, and to a pipe or socket in pieces of whole lines that do not block. To
@@ -16,7 +16,6 @@
 #include "accept.h"
 #include "trace/cgroup.h"
 #include "cli/row.h"
-#include "cli/summary.h"
 #include "cli/zone.h"
 
 #define OUTPUT_SIZE (64 << 10)
@@ -46,8 +45,6 @@ struct output {
 	bool started;
 	/* There were rows_max rows. */
 	bool done;
-	/* Rows are counted instead of shown. */
-	bool counting;
 	/* Rows need CLOCK_REALTIME. */
 	bool real;
 	/* Rows need the local time. */
@@ -70,13 +67,6 @@ struct output {
 	 * be measured again.
 	 */
 	uint64_t ahead_ns;
-	/* The columns that make the groups of -C. */
-	struct view counted;
-	/* Since when rows are counted. CLOCK_MONOTONIC. */
-	uint64_t since_ns;
-	/* The user was told that there were more groups than room. */
-	bool overflowed;
-	struct summary summary;
 	struct cgroups cgroups;
 	/* For TIME; open it before output_open(). */
 	struct zone zone;
@@ -97,14 +87,30 @@ void output_open(struct output *output, const struct view *view, int signals);
 /* Write the header; call it when no accept is missed any more. */
 void output_header(struct output *output);
 
-/* Add the row of an event to the buffer, or to the counts. */
+/*
+ * Write another header, which is in the buffer: `length` bytes at
+ * output_room().
+ */
+void output_head(struct output *output, size_t length);
+
+/* Add the row of an event to the buffer. */
 void output_event(struct output *output, const struct accept_event *event);
 
 /* Write the buffer. What cannot be written is counted in `unwritten`. */
 void output_flush(struct output *output);
 
-/* Add the counts since the last time to the buffer, and start them from 0. */
-void output_summary(struct output *output, uint64_t now_ns);
+/*
+ * Make room in the buffer for ROW_MAX bytes, and return where to write them;
+ * then call output_took() with how many they are: whole lines.
+ */
+char *output_room(struct output *output);
+void output_took(struct output *output, size_t length);
+
+/*
+ * What a row needs besides its event, as far as it is shown. ktime_ns: when it
+ * was accepted, CLOCK_MONOTONIC.
+ */
+struct row_context output_context(struct output *output, uint64_t ktime_ns);
 
 /* Write the buffer and an empty line. */
 void output_line(struct output *output);

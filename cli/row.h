@@ -12,60 +12,13 @@
 #include <stdint.h>
 
 #include "accept.h"
-#include "trace/keeper_calls.h"
-
-enum column {
-	COLUMN_TIME,
-	COLUMN_SECONDS,
-	COLUMN_PID,
-	COLUMN_TID,
-	COLUMN_COMM,
-	COLUMN_PCOMM,
-	COLUMN_UID,
-	COLUMN_IP,
-	COLUMN_RADDR,
-	COLUMN_RPORT,
-	COLUMN_LADDR,
-	COLUMN_LPORT,
-	COLUMN_BACKLOG,
-	COLUMN_WAIT,
-	COLUMN_NETNS,
-	COLUMN_CGROUP,
-	COLUMN_COUNT,
-};
-
-/* How rows look. */
-struct view {
-	/* In order. With `json` they are added to the keys of every row. */
-	enum column columns[COLUMN_COUNT];
-	int count;
-	/* Columns of addresses have room for any IPv6 address. */
-	bool wide;
-	bool json;
-	/* Something else follows the last column. */
-	bool followed;
-};
-
-/* What a row needs besides its event. */
-struct row_context {
-	/* When it was accepted: since the first row. */
-	uint64_t since_ns;
-	/* When it was accepted: CLOCK_REALTIME. */
-	uint64_t real_ns;
-	/* When it was accepted: seconds since midnight, local time. */
-	int local_s;
-	/* The path of event->cgroup, or NULL if it is not known. */
-	const char *cgroup;
-};
+#include "cli/view.h"
 
 /* The longest row: JSON, with six bytes for each byte of path and names. */
 #define ROW_MAX 3800
 
 /* The longest text of the columns that make groups, CGROUP aside. */
 #define ROW_GROUP_MAX 160
-
-/* Whether it is an IPv4 address mapped into IPv6: ::ffff:a.b.c.d. */
-bool address_is_mapped(const uint8_t *bytes);
 
 /* The column of that name, in upper or lower case; -1 if there is none. */
 int column_find(const char *name, size_t length);

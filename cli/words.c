@@ -7,7 +7,7 @@
 
 #include "base/message.h"
 #include "base/text.h"
-#include "cli/row.h"
+#include "cli/put.h"
 #include "cli/words.h"
 
 const char *shown(char *to, size_t size, const struct word *word)

@@ -9,6 +9,7 @@
  */
 #include <arpa/inet.h>
 
+#include "cli/put.h"
 #include "cli/row.h"
 #include "fuzz.h"
 

@@ -9,6 +9,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
+#include "trace/keeper_calls.h"
 #include "cli/row.h"
 #include "tap.h"
 

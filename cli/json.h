@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * json.h - turns an event into a line of JSON Lines
+ */
+#ifndef JSON_H
+#define JSON_H
+
+#include <stddef.h>
+
+#include "accept.h"
+#include "cli/view.h"
+
+/* Write a row with its newline to `to`, which has ROW_MAX bytes. */
+size_t json_row(char *to, const struct accept_event *event,
+		const struct view *view, const struct row_context *context);
+
+#endif
