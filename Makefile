@@ -139,11 +139,11 @@ $B/cli/options.o $B/whole.o: private DEFINES = -DVERSION='"$(RELEASE)"'
 # BYTECODE=DIR takes it from there and needs no clang: a copy of build/bytecode, as
 # make bytecode makes it.
 BYTES     = $(or $(BYTECODE),build/bytecode)/$(ORDER)
-BYTE_INCS = bytecode.h programs.inc symbols.inc bytecode.inc
+BYTE_INCS = bytecode.h programs.inc symbols.inc bytecode.inc help.inc
 
 # All that includes bytecode.h, before -MMD can say which that are.
 $(OBJECTS): | $(BYTES)/bytecode.h
-$B/attach/program.o $B/whole.o: $(BYTE_INCS:%=$(BYTES)/%)
+$B/attach/program.o $B/cli/help.o $B/whole.o: $(BYTE_INCS:%=$(BYTES)/%)
 bytecode: $(foreach order,bpfel bpfeb,$(BYTE_INCS:%=build/bytecode/$(order)/%))
 
 ifdef BYTECODE
@@ -157,6 +157,13 @@ endif
 TO_INC = od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' >$@
 build/bytecode/%/bytecode.inc: build/bytecode/%/accept.insns build/tools/pack
 	$(Q)build/tools/pack <$< | $(TO_INC)
+
+# The text of -h, a NUL, and that of --help.
+HELP = $S/cli/usage.txt $S/cli/help.txt
+build/bytecode/%/help.inc: $(HELP) build/tools/pack
+	$(Q)mkdir -p $(@D)
+	$(Q){ cat $S/cli/usage.txt; printf '\000'; cat $S/cli/help.txt; } | \
+		build/tools/pack | $(TO_INC)
 
 # One run makes all of them, and another one what has been lost.
 build/bytecode/%/bytecode.h build/bytecode/%/programs.inc build/bytecode/%/symbols.inc: \

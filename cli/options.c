@@ -2,17 +2,14 @@
 /*
  * options.c - the command line
  *
- * Sections: help, columns, options.
+ * Sections: columns, options.
  */
-#include <errno.h>
-#include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/message.h"
 #include "base/text.h"
 #include "attach/rung.h"
+#include "cli/help.h"
 #include "cli/options.h"
 #include "cli/words.h"
 
@@ -30,46 +27,6 @@
 #define PAGES_MAX 65536
 /* A year. */
 #define SECONDS_MAX 31536000
-
-/* ------------------------------------------------------------------------
- * Help
- */
-
-static const char help[] =
-	"usage: tcpaccept [-h] [-t] [-p PID] [OPTION]...\n"
-	"\n"
-	"Trace TCP accepts\n"
-	"\n"
-	"optional arguments:\n"
-	"  -h, --help         show this help message and exit\n"
-	"  -t, --timestamp    include timestamp on output\n"
-	"  -p PID, --pid PID  trace this PID only\n"
-	"  -P, --port PORT    these local ports     -R, --raddr ADDR[/LEN]  remote nets\n"
-	"  -c, --comm NAME    thread or process     -u, --uid UID    these user IDs\n"
-	"  --netns PID|PATH   network namespace     --cgroup PATH    cgroup v2 and below\n"
-	"  --cgroupmap PATH   pinned cgroup IDs     --mntnsmap PATH  mount namespaces\n"
-	"  -4, --ipv4     IPv4 only    -6, --ipv6  IPv6 only   -w, --wide  room for IPv6\n"
-	"  -T, --time     time of day  -j, --json  JSON Lines  -V, --version  show it\n"
-	"  -v, --verbose  how traced   --no-btf  use no BTF    --check  what works here\n"
-	"  -d, --duration S  end then  -n, --rows N  end then  -C, --summary[=S]  counts\n"
-	"  --ring PAGES  memory   --probe RUNG  graft, inet-accept, csk-return, syscall\n"
-	"  -o, --output COL  of PID TID COMM PCOMM UID IP RADDR RPORT LADDR LPORT BL WAIT\n"
-	"        NETNS CGROUP TIME TIME(s); +COL adds. Lists: A,B. More: man tcpaccept\n"
-	"\n"
-	"examples:\n"
-	"    ./tcpaccept           # trace all TCP accept()s\n"
-	"    ./tcpaccept -t        # include timestamps\n"
-	"    ./tcpaccept -p 181    # only trace PID 181\n";
-
-/* For -h and -V. */
-static _Noreturn void print_and_exit(const char *text)
-{
-	size_t length = strlen(text);
-
-	if (write(STDOUT_FILENO, text, length) != (ssize_t)length)
-		die(errno, NULL, "cannot write to stdout");
-	exit(EXIT_SUCCESS);
-}
 
 /* ------------------------------------------------------------------------
  * Columns
@@ -152,9 +109,10 @@ static void make_view(struct options *options, const struct table *table)
  * Options
  */
 
-/* Options without a letter: beyond any character. */
+/* Options without a letter, in place of one. */
 enum {
-	OPTION_PROBE = 0x110000,
+	OPTION_HELP = 0x80,
+	OPTION_PROBE,
 	OPTION_NO_BTF,
 	OPTION_CHECK,
 	OPTION_NETNS,
@@ -167,55 +125,63 @@ enum {
 #endif
 };
 
-static const struct option long_options[] = {
-	{ "help", no_argument, NULL, 'h' },
-	{ "timestamp", no_argument, NULL, 't' },
-	{ "time", no_argument, NULL, 'T' },
-	{ "pid", required_argument, NULL, 'p' },
-	{ "port", required_argument, NULL, 'P' },
-	{ "raddr", required_argument, NULL, 'R' },
-	{ "ipv4", no_argument, NULL, '4' },
-	{ "ipv6", no_argument, NULL, '6' },
-	{ "comm", required_argument, NULL, 'c' },
-	{ "uid", required_argument, NULL, 'u' },
-	{ "netns", required_argument, NULL, OPTION_NETNS },
-	{ "cgroup", required_argument, NULL, OPTION_CGROUP },
-	{ "cgroupmap", required_argument, NULL, OPTION_CGROUPMAP },
-	{ "mntnsmap", required_argument, NULL, OPTION_MNTNSMAP },
-	{ "output", required_argument, NULL, 'o' },
-	{ "wide", no_argument, NULL, 'w' },
-	{ "json", no_argument, NULL, 'j' },
-	{ "duration", required_argument, NULL, 'd' },
-	{ "rows", required_argument, NULL, 'n' },
-	{ "summary", optional_argument, NULL, 'C' },
-	{ "verbose", no_argument, NULL, 'v' },
-	{ "version", no_argument, NULL, 'V' },
-	{ "check", no_argument, NULL, OPTION_CHECK },
-	{ "no-btf", no_argument, NULL, OPTION_NO_BTF },
-	{ "probe", required_argument, NULL, OPTION_PROBE },
-	{ "ring", required_argument, NULL, OPTION_RING },
+enum value { NO_VALUE, A_VALUE, MAYBE_A_VALUE };
+
+static const struct option {
+	char name[13];
+	uint8_t letter;
+	uint8_t value;
+} options_known[] = {
+	{ "h", 'h', NO_VALUE },
+	{ "help", OPTION_HELP, NO_VALUE },
+	{ "timestamp", 't', NO_VALUE },
+	{ "time", 'T', NO_VALUE },
+	{ "pid", 'p', A_VALUE },
+	{ "port", 'P', A_VALUE },
+	{ "raddr", 'R', A_VALUE },
+	{ "ipv4", '4', NO_VALUE },
+	{ "ipv6", '6', NO_VALUE },
+	{ "comm", 'c', A_VALUE },
+	{ "uid", 'u', A_VALUE },
+	{ "netns", OPTION_NETNS, A_VALUE },
+	{ "cgroup", OPTION_CGROUP, A_VALUE },
+	{ "cgroupmap", OPTION_CGROUPMAP, A_VALUE },
+	{ "mntnsmap", OPTION_MNTNSMAP, A_VALUE },
+	{ "output", 'o', A_VALUE },
+	{ "wide", 'w', NO_VALUE },
+	{ "json", 'j', NO_VALUE },
+	{ "duration", 'd', A_VALUE },
+	{ "rows", 'n', A_VALUE },
+	{ "summary", 'C', MAYBE_A_VALUE },
+	{ "verbose", 'v', NO_VALUE },
+	{ "version", 'V', NO_VALUE },
+	{ "check", OPTION_CHECK, NO_VALUE },
+	{ "no-btf", OPTION_NO_BTF, NO_VALUE },
+	{ "probe", OPTION_PROBE, A_VALUE },
+	{ "ring", OPTION_RING, A_VALUE },
 #ifdef DEBUG
-	{ "dump", no_argument, NULL, OPTION_DUMP },
+	{ "dump", OPTION_DUMP, NO_VALUE },
 #endif
-	{ 0 },
+	{ "", 0, NO_VALUE },
 };
 
-static const struct option *find_option(int value)
+/* The option, or the last entry, which has no name. */
+static const struct option *find_option(uint8_t letter)
 {
-	const struct option *option = long_options;
+	const struct option *option = options_known;
 
-	while (option->name && option->val != value)
+	while (option->name[0] && option->letter != letter)
 		option++;
 	return option;
 }
 
 /* "-p, --pid" or "--probe" */
-static const char *option_text(char *to, size_t size, int value)
+static const char *option_text(char *to, size_t size, int letter)
 {
-	const char *name = find_option(value)->name;
+	const char *name = find_option(letter)->name;
 
-	if (value < OPTION_PROBE)
-		text_format(to, size, "-%c, --%s", value, name);
+	if (letter < OPTION_HELP)
+		text_format(to, size, "-%c, --%s", letter, name);
 	else
 		text_format(to, size, "--%s", name);
 	return to;
@@ -255,7 +221,7 @@ static const struct option *find_long(const char *word, size_t length)
 	const struct option *found = NULL;
 	int count = 0;
 
-	for (const struct option *option = long_options; option->name;
+	for (const struct option *option = options_known; option->name[0];
 	     option++) {
 		if (strncmp(option->name, word, length))
 			continue;
@@ -278,32 +244,32 @@ static int next_long(struct words *words, const char *word)
 		die_usage("unknown or ambiguous option %s", text);
 	if (word[2 + length])
 		words->value = word + 2 + length + 1;
-	if (words->value && option->has_arg == no_argument)
+	if (words->value && option->value == NO_VALUE)
 		die_usage("option %s takes no value", text);
-	if (!words->value && option->has_arg == required_argument)
-		words->value = next_value(words, option->val);
-	return option->val;
+	if (!words->value && option->value == A_VALUE)
+		words->value = next_value(words, option->letter);
+	return option->letter;
 }
 
 static int next_short(struct words *words)
 {
 	const unsigned char letter = *words->letters++;
+	const bool shows = letter > ' ' && letter <= '~';
 	const struct option *option = find_option(letter);
 
-	if (!option->name)
-		die_usage("unknown option -%c",
-			  letter > ' ' && letter <= '~' ? letter : '?');
-	if (option->has_arg == no_argument)
+	if (!shows || !option->name[0])
+		die_usage("unknown option -%c", shows ? letter : '?');
+	if (option->value == NO_VALUE)
 		return letter;
 	if (*words->letters)
 		words->value = words->letters;
-	else if (option->has_arg == required_argument)
+	else if (option->value == A_VALUE)
 		words->value = next_value(words, letter);
 	words->letters = "";
 	return letter;
 }
 
-/* Returns the next option's `val`, or -1 at the end. */
+/* Returns the next option's letter, or -1 at the end. */
 static int next_option(struct words *words)
 {
 	const char *word;
@@ -440,7 +406,8 @@ static void parse_flag(struct options *options, struct table *table, int option,
 {
 	switch (option) {
 	case 'h':
-		print_and_exit(help);
+	case OPTION_HELP:
+		help_and_exit(option == OPTION_HELP);
 	case 'V':
 		print_and_exit("tcpaccept " VERSION "\n");
 	case 't':
@@ -559,7 +526,7 @@ static void make_request(struct options *options)
 
 void options_parse(struct options *options, int argc, char **argv)
 {
-	bool given[countof(long_options)] = { false };
+	bool given[countof(options_known)] = { false };
 	/* Before Linux 5.18 execve(2) allows argc to be 0. */
 	struct words words = { .next = argv + (argc > 0), .letters = "" };
 	struct table table = { 0 };
@@ -575,9 +542,9 @@ void options_parse(struct options *options, int argc, char **argv)
 		if (!for_rows && !is_for_check(option))
 			for_rows = option;
 		known = find_option(option);
-		if (known->has_arg != no_argument)
-			check_once(&given[known - long_options], option);
-		if (words.value && known->has_arg == required_argument)
+		if (known->value != NO_VALUE)
+			check_once(&given[known - options_known], option);
+		if (words.value && known->value == A_VALUE)
 			parse_value(options, &table, option, words.value);
 		else
 			parse_flag(options, &table, option, words.value);

@@ -16,7 +16,8 @@ _tcpaccept_options() {
 	-V --version
 	-c --comm
 	-d --duration
-	-h --help
+	-h
+	--help
 	-j --json
 	-n --rows
 	-o --output

@@ -142,7 +142,7 @@ fuzzers: $(FUZZERS) $(PLANTED)
 build/fuzz/btf: BESIDE = kernel/machine.c base/text.c
 build/fuzz/row: BESIDE = cli/row.c cli/json.c cli/put.c cli/zone.c base/text.c
 build/fuzz/zone $(PLANTED): BESIDE = cli/zone.c base/text.c
-build/fuzz/options: BESIDE = $(filter-out cli/options.c base/message.c,$(PARTS:=.c))
+build/fuzz/options: BESIDE = $(filter-out cli/options.c cli/help.c base/message.c,$(PARTS:=.c))
 $(PLANTED): FUZZ_CC += -DPLANT_A_BUG
 $(FUZZERS) $(PLANTED): $(wildcard *.[ch] $(FOLDERS:=/*.[ch]) tests/fuzz/*.[ch]) $(MAKES) tests/tests.mk \
 		| build/uapi
@@ -152,7 +152,7 @@ $(FUZZERS) $(PLANTED): $(wildcard *.[ch] $(FOLDERS:=/*.[ch]) tests/fuzz/*.[ch]) 
 		-I$(BYTES) -o $@ tests/fuzz/$(subst -planted,,$(@F)).c $(BESIDE)
 
 # All of these carry the bytecode.
-build/asan/attach/program.o build/musl/attach/program.o $(FUZZERS) $(PLANTED) \
+$(foreach part,attach/program cli/help,build/asan/$(part).o build/musl/$(part).o) $(FUZZERS) $(PLANTED) \
 	$(patsubst %,build/asan/unit/%.o,fold program unpack verifier): \
 	$(BYTE_INCS:%=$(BYTES)/%)
 # All that may include bytecode.h.

@@ -46,11 +46,13 @@ static int fake_poll(struct pollfd *polled, nfds_t count, int wait)
 
 /* All headers first: the names are theirs too. */
 #include "base/message.h"
+#include "cli/help.h"
 #include "cli/options.h"
 #define exit fake_exit
 #define write fake_write
 #define poll(polled, count, wait) fake_poll(polled, count, wait)
 #include "base/message.c"
+#include "cli/help.c"
 #include "cli/options.c"
 #undef poll
 #undef write

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# docs.t - what tells of options and columns (-h, the manual, the README, the
+# docs.t - what tells of options and columns (--help, the manual, the README, the
 # completion) tells of the same ones; what is installed; what is completed
 # shellcheck disable=SC1003 # '\\' is a backslash
 command -v bash >/dev/null || { echo "1..0 # SKIP needs bash"; exit 0; }
@@ -27,11 +27,11 @@ readme_options() {
 		options
 }
 
-# What all builds have, as getopt_long(3) gets it: { "pid", required_argument, NULL, 'p' },
+# What all builds have, as options.c has it: { "pid", 'p', A_VALUE },
 program_options() {
 	sed '/^#ifdef DEBUG/,/^#endif/d' cli/options.c |
-		sed -n "s/^	{ \"\([^\"]*\)\", [a-z]*_argument, /--\1 /p" |
-		sed "s/NULL, '\(.\)'/-\1/; s/NULL, OPTION_.*//" | options
+		sed -n "s/^	{ \"\([^\"]*\)\", \(.*\), [A-Z_]*VALUE },/--\1 \2/p" |
+		sed "s/'\(.\)'/-\1/; s/OPTION_.*//" | options
 }
 
 # What is offered for the last of these words.
@@ -63,9 +63,33 @@ offers_no() {
 	[ -s "$dir/offered" ] && ! grep -Fx -e "$unexpected" "$dir/offered"
 }
 
-fits_a_screen() {
-	wc "$dir/help"
-	[ "$(wc -l <"$dir/help")" -le 24 ] && ! grep '.\{81\}' "$dir/help"
+# The usage of the tool that this one follows, to the byte, and one line.
+is_the_usage() {
+	cat >"$dir/usage" <<-'END'
+	usage: tcpaccept [-h] [-t] [-p PID]
+
+	Trace TCP accepts
+
+	optional arguments:
+	  -h, --help         show this help message and exit
+	  -t, --timestamp    include timestamp on output
+	  -p PID, --pid PID  trace this PID only
+
+	examples:
+	    ./tcpaccept           # trace all TCP accept()s
+	    ./tcpaccept -t        # include timestamps
+	    ./tcpaccept -p 181    # only trace PID 181
+	END
+	head -c "$(wc -c <"$dir/usage")" "$dir/short" | cmp - "$dir/usage" &&
+		[ "$(wc -l <"$dir/short")" -eq "$(($(wc -l <"$dir/usage") + 1))" ] &&
+		tail -n 1 "$dir/short" | grep -e ' --help '
+}
+fits_80_columns() { ! grep '.\{81\}' "$dir/help"; }
+# Each option begins a line of its own, with its short name before it.
+one_a_line() {
+	grep -E '^ {2,6}-' "$dir/help" | grep -vxE -e '  -[A-Za-z0-9],? .*' \
+		-e '      --[a-z].*' && return 1
+	! grep -E '^ .* {2,}--?[a-z-]+(,| [A-Z]) ' "$dir/help"
 }
 # The program does not know that option. What takes a value takes the second word
 # with it, not the third: it never starts to trace.
@@ -96,17 +120,22 @@ same_kernel() {
 }
 
 check "-h ends with 0" "$TOOL" -h
-"$TOOL" -h >"$dir/help"
-options <"$dir/help" >"$dir/options"
-check "-h fits a screen of 24 lines and 80 columns" fits_a_screen
+check "--help ends with 0" "$TOOL" --help
+"$TOOL" -h >"$dir/short"
+"$TOOL" --help >"$dir/help"
+sed -n 's/^  \(    \)\{0,1\}\(-.*\)/\2/p' "$dir/help" | sed 's/   .*//' |
+	options >"$dir/options"
+check "-h is the usage of bcc's tcpaccept, and a line that names --help" is_the_usage
+check "--help fits 80 columns" fits_80_columns
+check "--help has one option a line" one_a_line
 program_options >"$dir/program"
-check "-h shows each option of the program" diff "$dir/program" "$dir/options"
+check "--help shows each option of the program" diff "$dir/program" "$dir/options"
 manual_options >"$dir/manual"
-check "-h and the manual have the same options" diff "$dir/options" "$dir/manual"
+check "--help and the manual have the same options" diff "$dir/options" "$dir/manual"
 readme_options >"$dir/readme"
-check "-h and the README have the same options" diff "$dir/options" "$dir/readme"
+check "--help and the README have the same options" diff "$dir/options" "$dir/readme"
 offered - | sort -u >"$dir/completion"
-check "-h and the completion have the same options" \
+check "--help and the completion have the same options" \
 	diff "$dir/options" "$dir/completion"
 check "the program knows each option of the manual" manual_known
 check "the kernel that --cgroup needs is the same in both" same_kernel

@@ -102,7 +102,7 @@ wants_known() {
 	set -- $(of_unit ExecStart)
 	shift
 	for option in "$@"; do
-		"$TOOL" -h | grep -e "$option" || return 1
+		"$TOOL" --help | grep -e "$option" || return 1
 	done
 }
 

@@ -37,7 +37,7 @@ int __lsan_is_turned_off(void)
  */
 
 struct run {
-	char out[4096], err[4096];
+	char out[8192], err[4096];
 	/* Exit status, or -1 if something else ended it. */
 	int status;
 };
@@ -113,60 +113,45 @@ static bool takes(const char *const *words, const char *expected)
 
 static void test_help(void)
 {
-	static const char *const lines[] = {
-		"usage: tcpaccept [-h] [-t] [-p PID]",
-		"\n\nTrace TCP accepts\n\n",
-		"optional arguments:\n",
-		"\n  -h, --help         show this help message and exit\n",
-		"\n  -t, --timestamp    include timestamp on output\n",
-		"\n  -p PID, --pid PID  trace this PID only\n",
-		"\n\nexamples:\n"
-		"    ./tcpaccept           # trace all TCP accept()s\n"
-		"    ./tcpaccept -t        # include timestamps\n"
-		"    ./tcpaccept -p 181    # only trace PID 181\n",
-	};
+	static const char usage[] = "usage: tcpaccept [-h] [-t] [-p PID]\n";
 	struct run brief = run(WORDS("-h")), full = run(WORDS("--help"));
 	struct run late = run(WORDS("-t", "-p", "1", "-h"));
-	const char *at = brief.out;
 
-	for (size_t i = 0; i < LENGTH(lines) && at; i++) {
-		at = strstr(at, lines[i]);
-		if (!at)
-			printf("# no [%s]\n", lines[i]);
-	}
-	ok(at, "-h has the seed's words, in the seed's order");
-	ok(!strncmp(brief.out, lines[0], strlen(lines[0])),
+	ok(!strncmp(brief.out, usage, strlen(usage)),
 	   "-h begins with the usage");
 	ok(!brief.status && !brief.err[0], "-h is no error");
-	ok(!full.status && !full.err[0] && !strcmp(brief.out, full.out) &&
-		   !late.status && !strcmp(brief.out, late.out),
-	   "--help is the same, as is -h behind others");
+	ok(!late.status && !strcmp(brief.out, late.out),
+	   "-h behind others is the same");
+	ok(!full.status && !full.err[0] && strlen(full.out) > 2000,
+	   "--help is no error");
+	ok(!strcmp(run(WORDS("--he")).out, full.out),
+	   "an abbreviation of --help is not -h");
 }
 
 /* Each line of the help that names an option, tried. */
 static void test_help_options(void)
 {
-	struct run usage = run(WORDS("-h"));
+	struct run usage = run(WORDS("--help"));
 	bool all = true;
 
-	for (size_t i = 0; long_options[i].name; i++) {
+	for (size_t i = 1; options_known[i].name[0]; i++) {
 		char word[32];
 
-		snprintf(word, sizeof(word), "--%s", long_options[i].name);
+		snprintf(word, sizeof(word), "--%s", options_known[i].name);
 		all = all && strstr(usage.out, word);
-		if (long_options[i].val >= OPTION_PROBE ||
-		    long_options[i].val == 'p')
+		if (options_known[i].letter >= OPTION_HELP)
 			continue;
-		snprintf(word, sizeof(word), "-%c, --", long_options[i].val);
+		snprintf(word, sizeof(word), "-%c, --%s",
+			 options_known[i].letter, options_known[i].name);
 		all = all && strstr(usage.out, word);
 	}
 	for (size_t i = 0; i < RUNG_COUNT; i++)
 		all = all && strstr(usage.out, rungs[i]->name);
-	ok(all, "-h names every option and every way to trace");
+	ok(all, "--help names every option and every way to trace");
 	all = true;
 	for (const char *at = usage.out; *at; at = strchr(at, '\n') + 1)
 		all = all && strchr(at, '\n') - at <= 80;
-	ok(all, "no line of -h is longer than 80 columns");
+	ok(all, "no line of --help is longer than 80 columns");
 }
 
 static void test_version(void)
