@@ -7,7 +7,7 @@
 
 .DEFAULT_GOAL = all
 
-VERSION = 0.1
+VERSION = 1.0.0
 # Where the sources are.
 S := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
 
@@ -19,7 +19,6 @@ BASHCOMPDIR = $(PREFIX)/share/bash-completion/completions
 # To be set on the command line. The environment does not set them: who builds
 # kernels has ARCH there.
 ARCH          =
-BYTECODE      =
 CROSS_COMPILE =
 CPPFLAGS      =
 LDFLAGS       =
@@ -32,6 +31,8 @@ V             =
 # Not ?=, which make's built-in CC would defeat.
 CC     = $(if $(CROSS_COMPILE),$(CROSS_COMPILE)gcc,musl-gcc)
 CLANG  = clang
+# The sources of a release have it, for who has no clang.
+BYTECODE := $(if $(shell command -v $(CLANG)),,$(wildcard $S/bytecode))
 # DEBUG=1: for gdb, and with --dump, which says what the set-up found.
 CFLAGS = $(if $(DEBUG),-Og -g,$(SMALL) -fno-jump-tables)
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
@@ -140,6 +141,9 @@ $B/cli/options.o $B/whole.o: private DEFINES = -DVERSION='"$(RELEASE)"'
 # make bytecode makes it.
 BYTES     = $(or $(BYTECODE),build/bytecode)/$(ORDER)
 BYTE_INCS = bytecode.h programs.inc symbols.inc bytecode.inc help.inc
+# The text of -h, a NUL, and that of --help.
+HELP      = $S/cli/usage.txt $S/cli/help.txt
+OF_BYTES  = $S/accept.bpf.c $S/accept.h $(wildcard $S/bpf/*.h)
 
 # All that includes bytecode.h, before -MMD can say which that are.
 $(OBJECTS): | $(BYTES)/bytecode.h
@@ -147,6 +151,10 @@ $B/attach/program.o $B/cli/help.o $B/whole.o: $(BYTE_INCS:%=$(BYTES)/%)
 bytecode: $(foreach order,bpfel bpfeb,$(BYTE_INCS:%=build/bytecode/$(order)/%))
 
 ifdef BYTECODE
+ifneq (,$(and $(filter file,$(origin BYTECODE)),$(shell find $(OF_BYTES) $(HELP) \
+	-newer $(BYTES)/bytecode.h 2>/dev/null)))
+$(error what bytecode/ was made of has changed: only clang can make it again)
+endif
 ifneq ($(words $(wildcard $(BYTE_INCS:%=$(BYTES)/%))),$(words $(BYTE_INCS)))
 $(error BYTECODE=$(BYTECODE) has no $(BYTES)/$(firstword $(BYTE_INCS)), for what \
 	$(CC) makes code for: make bytecode makes it)
@@ -158,8 +166,6 @@ TO_INC = od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' >$@
 build/bytecode/%/bytecode.inc: build/bytecode/%/accept.insns build/tools/pack
 	$(Q)build/tools/pack <$< | $(TO_INC)
 
-# The text of -h, a NUL, and that of --help.
-HELP = $S/cli/usage.txt $S/cli/help.txt
 build/bytecode/%/help.inc: $(HELP) build/tools/pack
 	$(Q)mkdir -p $(@D)
 	$(Q){ cat $S/cli/usage.txt; printf '\000'; cat $S/cli/help.txt; } | \
@@ -186,8 +192,8 @@ build/bytecode/%.bpf.o: build/bytecode/%.bpf.s
 	$(Q)sed 's/\<LBB/.&/g' $< | $(CLANG) $(BPF) -x assembler -c -o $@ -
 
 # From where the sources are: the object has the name as it is given.
-build/bytecode/%/accept.bpf.s: accept.bpf.c $S/accept.h $(wildcard $S/bpf/*.h) $(MAKES) \
-		build/host-flags | build/uapi
+build/bytecode/%/accept.bpf.s: accept.bpf.c $(OF_BYTES) $(MAKES) build/host-flags \
+		| build/uapi
 	$(call say,BPF ,accept.bpf.c for $*)
 	$(Q)mkdir -p $(@D)
 	$(Q)cd $S && $(CLANG) $(BPF) $(CBPF) $(WARN) -I. \
@@ -203,7 +209,7 @@ build/uapi:
 
 # make test T='-m PATTERN NAME': some of it, by tests/run.
 test:
-	$(Q)tools/deps.sh build test arches cross
+	$(Q)tools/deps.sh build test arches cross dist sign
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all guest \
 		$(if $(T),,units fuzzers)
 	$(Q)$(if $(T),tests/run $(T),tests/lib/run.sh test)

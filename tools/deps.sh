@@ -18,6 +18,9 @@ needs() {
 	arches llvm-objcopy llvm
 	arches s390x-linux-gnu-ld binutils-s390x-linux-gnu
 	arches /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	dist xz xz-utils
+	sign signify-openbsd signify-openbsd
+	sign minisign minisign
 	cross aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 	cross /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
 	cross s390x-linux-gnu-gcc gcc-s390x-linux-gnu

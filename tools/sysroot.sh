@@ -105,6 +105,12 @@ cp "$usr/lib/$musl"/crt1.o "$usr/lib/$musl"/crt[in].o "$usr/lib/$musl/libc.a" \
 cp "$to.new"/tree/*/busybox "$to.new/bin/" 2>/dev/null ||
 	cp "$usr/bin/busybox" "$to.new/bin/"
 cp "$usr/share/doc/musl-dev/copyright" "$to.new/"
+# What of them is linked into programs, without the name that has gcc's version.
+for package in musl-dev 'libgcc-*-dev'; do
+	# shellcheck disable=SC2016 # dpkg-deb's
+	dpkg-deb -W --showformat '${Package} ${Version}\n' \
+		"$(file_of "$store" "$package")"
+done | sed 's/^libgcc-[^ ]*/libgcc/' >"$to.new/packages"
 # lld 14 refuses the debug relocations of riscv64. The others would come into
 # each executable: what unwinds (.ARM.exidx stays, the linker's), tables of the
 # debuggers of mips (.pdr), the compiler's name.
