@@ -86,6 +86,8 @@ struct loop {
 	uint64_t interval_ns;
 	/* When to show them next. */
 	uint64_t next_ns;
+	/* The losses when they were last shown. */
+	struct losses counted;
 };
 
 /* ------------------------------------------------------------------------
@@ -139,13 +141,13 @@ static int signals_open(void)
 	return fd;
 }
 
-/* Open the time zone if a column shows the local time. */
-static void zone_find(struct zone *zone, const struct view *view)
+/* Open the time zone if a column, or -C, shows the local time. */
+static void zone_find(struct zone *zone, const struct options *options)
 {
 	const char *tz = getenv("TZ"), *why = NULL;
 	char name[64];
 
-	if (view_has(view, COLUMN_TIME))
+	if (view_has(&options->view, COLUMN_TIME) || options->counting)
 		why = zone_open(zone, tz);
 	if (why)
 		say("note: cannot use the time zone '%s': %s; TIME is in UTC",
@@ -212,7 +214,12 @@ static void loop_open(struct loop *loop, const struct tracer *tracer,
 
 	output_open(output, &options->view, signals);
 	loop->counting = options->counting;
-	output->rows_max = options->rows;
+	if (options->counting) {
+		loop->counts.most = options->rows;
+		output->local = output->real = true;
+	} else {
+		output->rows_max = options->rows;
+	}
 	output->waits = granted & ACCEPT_FIELD_WAIT;
 	if (granted & ACCEPT_FIELD_CGROUP)
 		error = cgroups_open(&output->cgroups);
@@ -358,6 +365,12 @@ static void say_losses(const char *when, const struct losses *losses)
 		    (unsigned long long)losses->missed, when);
 }
 
+static uint64_t may_be_missed(const struct losses *losses)
+{
+	return losses->skipped + losses->vanished + losses->cgroup +
+	       losses->missed;
+}
+
 /* The losses that have changed since they were reported, and 0 for others. */
 static struct losses losses_since(const struct losses *now,
 				  const struct losses *reported)
@@ -404,6 +417,20 @@ static void loop_report(struct loop *loop, bool any)
 	loop->reported_ns = now;
 }
 
+/* Show the counts of the time up to now_ns. */
+static void show_counts(struct loop *loop, uint64_t now_ns)
+{
+	const struct losses now = reader_losses(&loop->reader);
+	const struct losses *before = &loop->counted;
+	const struct meanwhile meanwhile = {
+		.lost = now.full + now.other - before->full - before->other,
+		.missed = may_be_missed(&now) - may_be_missed(before),
+	};
+
+	counts_show(&loop->counts, &loop->output, now_ns, &meanwhile);
+	loop->counted = now;
+}
+
 /* Show the counts, if it is time. */
 static void loop_count(struct loop *loop)
 {
@@ -411,8 +438,7 @@ static void loop_count(struct loop *loop)
 
 	if (!loop->interval_ns || now < loop->next_ns)
 		return;
-	counts_show(&loop->counts, &loop->output, now);
-	output_line(&loop->output);
+	show_counts(loop, now);
 	/* Not from `now` on: a late interval must not delay the next ones. */
 	while (loop->next_ns <= now)
 		loop->next_ns += loop->interval_ns;
@@ -489,9 +515,7 @@ static void loop_close(struct loop *loop)
 	if (output->done)
 		loop_skip_rest(loop);
 	if (loop->counting)
-		counts_show(&loop->counts, output, now);
-	if (loop->interval_ns)
-		output_line(output);
+		show_counts(loop, now);
 	output_flush(output);
 	losses = reader_losses(&loop->reader);
 	say_losses("", &losses);
@@ -565,7 +589,7 @@ int main(int argc, char **argv)
 	if (options.dump)
 		return dump(&options.request) ? EXIT_SUCCESS : EXIT_FAILURE;
 #endif
-	zone_find(&loop.output.zone, &options.view);
+	zone_find(&loop.output.zone, &options);
 	tracer_open(&tracer, &options.request);
 	loop_open(&loop, &tracer, &options, signals);
 	privileges_drop(&loop, &tracer, &options.request);

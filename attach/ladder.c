@@ -187,8 +187,7 @@ static void say_limits(const struct tracer *tracer)
 }
 
 /* Die with one line, which says what is missing. */
-static _Noreturn void die_no_rung(struct tracer *tracer,
-				  struct reason *reasons)
+static _Noreturn void die_no_rung(struct tracer *tracer, struct reason *reasons)
 {
 	const struct rung *only = tracer->request.only;
 	const char *hint = "tcpaccept --check shows more";

@@ -149,7 +149,29 @@ static char *put_key_string(char *to, const char *key, const char *text,
 	return text ? put_string(to, text, length) : put_text(to, "null");
 }
 
-/* Add the key of a column, unless every row has it. */
+static char *put_key_netns(char *to, uint32_t netns)
+{
+	to = put_text(to, ",\"netns\":");
+	return netns ? put_number(to, netns) : put_text(to, "null");
+}
+
+static char *put_key_backlog(char *to, const struct accept_event *event)
+{
+	if (event->backlog_max == ACCEPT_UNKNOWN)
+		return put_text(to, ",\"backlog\":null,\"backlog_max\":null");
+	to = put_key_number(to, ",\"backlog\":", event->backlog);
+	return put_key_number(to, ",\"backlog_max\":", event->backlog_max);
+}
+
+static char *put_key_wait(char *to, const struct accept_event *event)
+{
+	if (!event->queued_ns)
+		return put_text(to, ",\"wait_us\":null");
+	return put_key_number(to,
+			      ",\"wait_us\":", (wait_ns(event) + 500) / 1000);
+}
+
+/* Add a comma, and the key of a column with its value. */
 static char *put_key_column(char *to, const struct accept_event *event,
 			    const struct row_context *context,
 			    enum column column)
@@ -161,48 +183,75 @@ static char *put_key_column(char *to, const struct accept_event *event,
 	case COLUMN_SECONDS:
 		return put_thousandths(put_text(to, ",\"seconds\":"),
 				       context->since_ns, 1000000);
+	case COLUMN_PID:
+		return put_key_number(to, ",\"pid\":", event->pid);
+	case COLUMN_TID:
+		return put_key_number(to, ",\"tid\":", event->tid);
+	case COLUMN_COMM:
+		return put_key_string(to, ",\"comm\":", event->comm,
+				      ACCEPT_COMM_LEN);
 	case COLUMN_PCOMM:
 		return put_key_string(to, ",\"pcomm\":", pcomm_of(event),
 				      ACCEPT_COMM_LEN);
-	case COLUMN_BACKLOG:
-		if (event->backlog_max == ACCEPT_UNKNOWN)
-			return put_text(to, ",\"backlog\":null"
-					    ",\"backlog_max\":null");
-		to = put_key_number(to, ",\"backlog\":", event->backlog);
+	case COLUMN_UID:
+		return put_key_number(to, ",\"uid\":", event->uid);
+	case COLUMN_IP:
+		return put_key_number(to, ",\"ip\":", is_v4(event) ? 4 : 6);
+	case COLUMN_RADDR:
+		return put_key_address(to, ",\"raddr\":\"", event,
+				       event->raddr);
+	case COLUMN_RPORT:
 		return put_key_number(to,
-				      ",\"backlog_max\":", event->backlog_max);
+				      ",\"rport\":", port_of(event->rport_be));
+	case COLUMN_LADDR:
+		return put_key_address(to, ",\"laddr\":\"", event,
+				       event->laddr);
+	case COLUMN_LPORT:
+		return put_key_number(to, ",\"lport\":", event->lport);
+	case COLUMN_BACKLOG:
+		return put_key_backlog(to, event);
 	case COLUMN_WAIT:
-		if (!event->queued_ns)
-			return put_text(to, ",\"wait_us\":null");
-		return put_key_number(
-			to, ",\"wait_us\":", (wait_ns(event) + 500) / 1000);
+		return put_key_wait(to, event);
+	case COLUMN_NETNS:
+		return put_key_netns(to, event->netns);
+	case COLUMN_CGROUP:
+		return put_key_string(to, ",\"cgroup\":", context->cgroup,
+				      CGROUP_PATH_MAX);
 	default:
 		return to;
 	}
 }
 
+char *json_begin(char *to, const struct row_context *context)
+{
+	return put_rfc3339(put_text(to, "{\"ts\":"), context->real_ns);
+}
+
+char *json_columns(char *to, const struct accept_event *event,
+		   const struct view *view, const struct row_context *context)
+{
+	for (int i = 0; i < view->count; i++)
+		to = put_key_column(to, event, context, view->columns[i]);
+	return to;
+}
+
+/* The keys of every row, in order. */
+static const struct view always = {
+	.columns = { COLUMN_PID, COLUMN_TID, COLUMN_COMM, COLUMN_UID, COLUMN_IP,
+		     COLUMN_RADDR, COLUMN_RPORT, COLUMN_LADDR, COLUMN_LPORT,
+		     COLUMN_NETNS, COLUMN_CGROUP },
+	.count = 11,
+};
+
 size_t json_row(char *to, const struct accept_event *event,
 		const struct view *view, const struct row_context *context)
 {
-	char *start = to;
+	char *end = json_begin(to, context);
 
-	to = put_rfc3339(put_text(to, "{\"ts\":"), context->real_ns);
-	to = put_key_number(to, ",\"pid\":", event->pid);
-	to = put_key_number(to, ",\"tid\":", event->tid);
-	to = put_key_string(to, ",\"comm\":", event->comm, ACCEPT_COMM_LEN);
-	to = put_key_number(to, ",\"uid\":", event->uid);
-	to = put_key_number(to, ",\"ip\":", is_v4(event) ? 4 : 6);
-	to = put_key_address(to, ",\"raddr\":\"", event, event->raddr);
-	to = put_key_number(to, ",\"rport\":", port_of(event->rport_be));
-	to = put_key_address(to, ",\"laddr\":\"", event, event->laddr);
-	to = put_key_number(to, ",\"lport\":", event->lport);
-	if (event->netns)
-		to = put_key_number(to, ",\"netns\":", event->netns);
-	else
-		to = put_text(to, ",\"netns\":null");
-	to = put_key_string(to, ",\"cgroup\":", context->cgroup,
-			    CGROUP_PATH_MAX);
+	end = json_columns(end, event, &always, context);
 	for (int i = 0; i < view->count; i++)
-		to = put_key_column(to, event, context, view->columns[i]);
-	return put_text(to, "}\n") - start;
+		if (!view_has(&always, view->columns[i]))
+			end = put_key_column(end, event, context,
+					     view->columns[i]);
+	return put_text(end, "}\n") - to;
 }

@@ -10,6 +10,13 @@
 #include "accept.h"
 #include "cli/view.h"
 
+/* Write the beginning of an object: the time. Returns its end. */
+char *json_begin(char *to, const struct row_context *context);
+
+/* Write a comma, key and value for each of the columns. Returns their end. */
+char *json_columns(char *to, const struct accept_event *event,
+		   const struct view *view, const struct row_context *context);
+
 /* Write a row with its newline to `to`, which has ROW_MAX bytes. */
 size_t json_row(char *to, const struct accept_event *event,
 		const struct view *view, const struct row_context *context);

@@ -52,8 +52,7 @@ static _Noreturn void die_column(const struct word *word)
 static bool differs_by_row(enum column column)
 {
 	return column == COLUMN_TIME || column == COLUMN_SECONDS ||
-	       column == COLUMN_RPORT || column == COLUMN_BACKLOG ||
-	       column == COLUMN_WAIT;
+	       column == COLUMN_RPORT;
 }
 
 static void parse_columns(struct view *view, const char *list, bool counting)
@@ -96,7 +95,7 @@ static void make_view(struct options *options, const struct table *table)
 	if (table->seconds)
 		add_column(view, COLUMN_SECONDS);
 	for (size_t i = 0; i < countof(usual); i++)
-		if ((!list || adds) && !view->json &&
+		if ((!list || adds) && (!view->json || counting) &&
 		    (!counting ||
 		     (usual[i] != COLUMN_IP && usual[i] != COLUMN_RADDR &&
 		      usual[i] != COLUMN_LADDR)))
@@ -480,12 +479,6 @@ static void check_contradictions(const struct options *options, int for_rows)
 			  option_text(text, sizeof(text), for_rows));
 	if ((options->filters.wanted & both) == both)
 		die_usage("-4 and -6 leave nothing to show");
-	if (options->counting && options->view.json)
-		die_usage("-C and -j do not go together: -C shows a table of "
-			  "counts");
-	if (options->counting && options->rows)
-		die_usage("-C and -n do not go together: -C shows no rows; -d "
-			  "ends it");
 }
 
 /* The process ID of -p if there is just one: every program can filter it. */

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -52,10 +53,15 @@ static bool is_kind(int fd, mode_t kind)
 
 void output_open(struct output *output, const struct view *view, int signals)
 {
+	struct winsize window;
+
 	output->view = *view;
 	output->local = view_has(view, COLUMN_TIME);
 	output->real = output->local || view->json;
 	output->signals = signals;
+	/* Later, the sandbox forbids to ask. */
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &window))
+		output->lines = window.ws_row;
 	output->terminal = isatty(STDOUT_FILENO);
 	output->file = is_kind(STDOUT_FILENO, S_IFREG);
 	output->socket = is_kind(STDOUT_FILENO, S_IFSOCK);
@@ -117,10 +123,8 @@ static ssize_t output_write(const struct output *output, const char *text,
 
 static void output_close(struct output *output, const char *rest, int error)
 {
-	/* An empty line ends an interval: it is not a row. */
 	for (; rest < output->text + output->length; rest++)
-		output->unwritten += *rest == '\n' && rest > output->text &&
-				     rest[-1] != '\n';
+		output->unwritten += *rest == '\n';
 	output->closed = true;
 	output->error = error;
 }
@@ -222,6 +226,16 @@ struct row_context output_context(struct output *output, uint64_t ktime_ns)
 	return context;
 }
 
+/* On a terminal a header begins each screen; the prompt needs a line. */
+static void repeat_header(struct output *output)
+{
+	const uint64_t rows = output->lines - 2;
+
+	if (output->lines > 3 && output->rows && !(output->rows % rows))
+		output_took(output,
+			    row_header(output_room(output), &output->view));
+}
+
 void output_event(struct output *output, const struct accept_event *event)
 {
 	struct row_context row_context;
@@ -234,6 +248,7 @@ void output_event(struct output *output, const struct accept_event *event)
 	if (event->cgroup)
 		row_context.cgroup =
 			cgroups_path(&output->cgroups, event->cgroup);
+	repeat_header(output);
 	/* This may write, and so fail. */
 	to = output_room(output);
 	if (output->closed) {
@@ -244,11 +259,4 @@ void output_event(struct output *output, const struct accept_event *event)
 	output_took(output, row_format(to, event, &output->view, &row_context));
 	output->rows++;
 	output->done = output->rows == output->rows_max;
-}
-
-void output_line(struct output *output)
-{
-	*output_room(output) = '\n';
-	output_took(output, 1);
-	output_flush(output);
 }

@@ -29,6 +29,8 @@ struct output {
 	bool file;
 	/* stdout is a terminal. */
 	bool terminal;
+	/* The height of the terminal; 0 if it is not known. */
+	uint32_t lines;
 	/* stdout is a pipe or a socket. */
 	bool pipe;
 	/* stdout is a socket. */
@@ -111,8 +113,5 @@ void output_took(struct output *output, size_t length);
  * was accepted, CLOCK_MONOTONIC.
  */
 struct row_context output_context(struct output *output, uint64_t ktime_ns);
-
-/* Write the buffer and an empty line. */
-void output_line(struct output *output);
 
 #endif

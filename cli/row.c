@@ -169,14 +169,6 @@ const char *column_name(enum column column)
 	return columns[column].name;
 }
 
-bool view_has(const struct view *view, enum column column)
-{
-	for (int i = 0; i < view->count; i++)
-		if (view->columns[i] == column)
-			return true;
-	return false;
-}
-
 /* Pad the i-th column of the view, which began at `from`. */
 static char *end_column(char *to, const char *from, const struct view *view,
 			int i)

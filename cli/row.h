@@ -28,7 +28,6 @@ const char *column_name(enum column column);
 uint32_t view_names(const struct view *view);
 /* What they and the keys of every JSON row need. */
 uint32_t view_wants(const struct view *view);
-bool view_has(const struct view *view, enum column column);
 
 /*
  * Write the header, or a row, with its newline to `to`, which has ROW_MAX

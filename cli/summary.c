@@ -122,7 +122,7 @@ static int make_group(struct summary *summary, const void *key, size_t length,
 	return number;
 }
 
-void summary_add(struct summary *summary, const void *key, size_t length)
+int summary_add(struct summary *summary, const void *key, size_t length)
 {
 	const uint32_t value = hash(summary->seed, key, length);
 	int number = find_group(summary, key, length, value);
@@ -130,6 +130,7 @@ void summary_add(struct summary *summary, const void *key, size_t length)
 	if (number < 0)
 		number = make_group(summary, key, length, value);
 	count_one(summary, number);
+	return number;
 }
 
 /* Returns less than 0 if group a comes before group b. */

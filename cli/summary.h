@@ -56,8 +56,11 @@ struct summary {
  */
 bool summary_open(struct summary *summary, size_t size, uint64_t seed);
 
-/* Count a row of the group with that key. length: a multiple of 8. */
-void summary_add(struct summary *summary, const void *key, size_t length);
+/*
+ * Count a row of the group with that key. length: a multiple of 8. Returns the
+ * group's number; a group with no rows before has a count of its error + 1.
+ */
+int summary_add(struct summary *summary, const void *key, size_t length);
 
 /* The key of a group by its number; it has room for `size` bytes. */
 void *summary_key(struct summary *summary, int number);

@@ -40,6 +40,14 @@ struct view {
 	bool followed;
 };
 
+static inline bool view_has(const struct view *view, enum column column)
+{
+	for (int i = 0; i < view->count; i++)
+		if (view->columns[i] == column)
+			return true;
+	return false;
+}
+
 /* What a row needs besides its event. */
 struct row_context {
 	/* When it was accepted: since the first row. */

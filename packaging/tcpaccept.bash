@@ -101,10 +101,6 @@ _tcpaccept_unused() {
 	*' -4 '* | *' --ipv4 '*) given+='-6 ' ;;
 	*' -6 '* | *' --ipv6 '*) given+='-4 ' ;;
 	esac
-	case $given in
-	*' -C '* | *' --summary '*) given+='-j -n ' ;;
-	*' -j '* | *' --json '* | *' -n '* | *' --rows '*) given+='-C ' ;;
-	esac
 	while read -r short long; do
 		[[ $given == *" $short "* || $given == *" ${long:-.} "* ]] ||
 			printf '%s\n' "$short" ${long:+"$long"}

@@ -112,6 +112,7 @@ build/unit/options-musl: build/musl/unit/options.o $(PARTS:%=build/musl/%.o)
 build/unit/options-musl: NAME = options
 build/unit/sandbox: build/musl/unit/sandbox.o $(PARTS:%=build/musl/%.o)
 build/unit/options build/unit/options-musl: INCLUDED = cli/options
+build/unit/counts: INCLUDED = cli/counts
 build/unit/rings: INCLUDED = attach/rings
 build/unit/btf build/unit/btf-plain: INCLUDED = kernel/btf
 build/unit/function: INCLUDED = attach/function

@@ -746,25 +746,83 @@ counts_once() {
 		BEGIN { exit !(rate >= 3000 / most - 0.051 &&
 			rate <= 3000 / (least > 0 ? least : 1) + 0.051) }'
 }
-# Each second: sums add up; each interval is sorted, and an empty line ends it.
+# Behind the header and the line about the interval.
+counted() { sed 1,2d out; }
+# The lines about intervals: the time, accepts, groups.
+intervals() { grep -E '^[0-9]{2}:[0-9]{2}:[0-9]{2}  [0-9]+ accepts?, [0-9]+( or more)? groups?(, [0-9]+ shown)?$' out; }
+heard() { [ "$(intervals | wc -l)" -ge "$1" ]; }
+# Each second: sums add up; each interval is sorted, and a line begins it.
 counts_each_second() {
 	start --probe "$rung" "$@" || return 1
 	armed=$(uptime_ms)
-	"$LAB" burst 300 2 2 >truth && await blanks 2 &&
+	"$LAB" burst 300 2 2 >truth && await heard 2 &&
 		"$LAB" one block 6 >/dev/null && "$LAB" burst 200 2 2 >truth ||
 		return 1
 	killed=$(uptime_ms)
 	stop || return 1
 	shown=$(rows | awk '{ sum += $4 } END { print sum }')
 	seconds=$(((killed - armed) / 1000))
-	echo "counted $shown, lost $(lost); $seconds s, $(grep -c '^$' out) intervals"
+	echo "counted $shown, lost $(lost); $seconds s, $(intervals | wc -l) intervals"
 	adds_up $((shown + $(lost))) 501 || return 1
-	awk '$0 == "" { last = 0; next } NR > 1 { if (last && $4 > last) exit 1
-		last = $4 }' out || return 1
-	[ "$(grep -c PID out)" -eq 1 ] && [ -z "$(tail -n 1 out)" ] &&
-		blanks $seconds && ! blanks $((seconds + 3))
+	# The rows behind each line add up to what it says, and are as many.
+	awk 'NR == 1 { next }
+		/^..:..:..  / { if (sum || left) exit 1; sum = $2; left = $4; last = 0; next }
+		{ if (last && $4 > last) exit 1; last = $4; sum -= $4; left-- }
+		END { exit sum || left }' out || return 1
+	[ "$(grep -c PID out)" -eq 1 ] && heard $seconds && ! heard $((seconds + 3))
 }
-blanks() { [ "$(grep -c '^$' out)" -ge "$1" ]; }
+# 1,500 clients: ten are shown, the busiest first, and the sums.
+counts_top() {
+	start --probe "$rung" -P $port -C 2592000 -n 10 -o RADDR || return 1
+	export LAB_PORT=$port
+	"$LAB" sources 1500 >/dev/null &&
+		LAB_FROM=127.9.9.9 "$LAB" sources 700 >/dev/null
+	made=$?
+	unset LAB_PORT
+	[ $made -eq 0 ] && stop || return 1
+	gone=$(lost)
+	intervals | awk -v gone="$gone" '$2 + gone == 2200 && $4 == 1024 &&
+		/ 1024 or more groups, 10 shown$/ { found = 1 } END { exit !found }' &&
+		[ "$(wc -l <out)" -eq 12 ] &&
+		sed -n 3p out | grep '^127\.9\.9\.9  *[67][0-9][0-9] '
+}
+# Two of them at once: rows with WAIT(ms) and BL, and what -C makes of the same.
+counts_measured() {
+	"$TOOL" --probe "$rung" -c lab-server-name -o WAIT,BL >each 2>/dev/null 3>&- &
+	second=$!
+	"$LAB" begun each "$second" &&
+		start --probe "$rung" -c lab-server-name -C "$@" -o WAIT,BL &&
+		backlog_begin block 4 &&
+		tell 'connect 3' 'sleep 300' accept 'connect 2' 'sleep 100' accept accept \
+			accept accept && backlog_end && await lines each 6 && stop
+	made=$?
+	kill "$second" && wait "$second"
+	[ $made -eq 0 ] || return 1
+	sed 1d each | sort -n | tr / ' ' | awk '{ wait[NR] = $1; sum += $1 }
+		$2 > most { most = $2 }
+		END { printf "%d %d/%d %.3f %.3f %.3f\n", NR, most, $3, sum / NR,
+			wait[NR - int(NR / 100)], wait[NR] }' >want
+	cat each want out
+}
+# The columns of -C: ACCEPTS RATE/s BL-MAX AVG(ms) P99(ms) MAX(ms).
+counts_waits() {
+	counts_measured || return 1
+	[ "$(head -n 1 out)" = \
+		'ACCEPTS  RATE/s   BL-MAX    AVG(ms)  P99(ms)  MAX(ms)' ] || return 1
+	sed 1,2d out | awk '{ $2 = ""; print }' | cat want - | awk '
+		function far(a, b) { return a - b > 20 || b - a > 20 }
+		NR == 1 { split($0, want); next }
+		{ exit $1 != 5 || $1 != want[1] || $2 != want[2] || far($3, want[3]) ||
+			$4 < want[4] - 20 || $4 > want[4] * 17 / 16 + 20 ||
+			far($5, want[5]) }'
+}
+counts_waits_json() {
+	counts_measured -j || return 1
+	sed 's/[{},:" ][{},:" ]*/ /g' out | awk '
+		NR == 1 { whole = / accepts 5 groups 1 more_groups false shown 1 lost 0 missed 0 $/ }
+		NR == 2 { group = / accepts 5 error 0 rate [0-9.]+ backlog_peak 4 backlog_max 8 wait_avg_us [0-9]+ wait_p99_us [0-9]+ wait_max_us [0-9]+ $/ }
+		END { exit NR != 2 || !whole || !group }'
+}
 
 # More groups than 1024, and then the busiest: it is first. ACCEPTS is no less than
 # what was made, and no more than that and what -N says behind the rate.
@@ -775,7 +833,7 @@ counts_late() {
 	stop || return 1
 	line_of header PID COMM LPORT RADDR ACCEPTS RATE/s >header
 	head -n 1 out | cmp - header || return 1
-	rows_all >all
+	counted >all
 	sum=$(awk '{ sum += $5 } END { print sum }' all)
 	gone=$(lost)
 	echo "groups $(wc -l <all), sum $sum, lost $gone; $(head -n 1 all)"
@@ -797,14 +855,14 @@ counts_names() {
 	for count in 3 2; do
 		printf 'php-fpm-pool %-5d %-8d\n' $port $count
 	done >want
-	rows_all | cut -c 1-27 | cmp - want
+	counted | cut -c 1-27 | cmp - want
 }
 # 1024 exactly are none too many.
 counts_1024() {
 	start --probe "$rung" -c lab-server-name -C -o RADDR || return 1
 	"$LAB" sources 1024 >truth && "$LAB" sources 600 >truth && stop || return 1
 	[ "$(head -n 1 out)" = 'RADDR            ACCEPTS  RATE/s' ] || return 1
-	rows_all >all
+	counted >all
 	awk 'NF != 3 { exit 1 }' all || return 1
 	cut -c 1-25 all >shown
 	for i in $(seq 0 1023); do
@@ -954,6 +1012,9 @@ if [ -z "$BRIEF" ]; then
 	check "--summary=1: each second" counts_each_second --summary=1
 	check "-C -d 1: ends, and counts" counts_end
 	check "-C 2592000: no wait without end" counts_monthly
+	check "-C -n 10: of 1,500 clients ten, and the sums" counts_top
+	check "-C -o WAIT,BL: as the rows have them" counts_waits
+	check "-C -j: objects" counts_waits_json
 	check "-C -T -t: the end of the interval" counts_timed
 	check "-C -o +RADDR: of more than 1024 groups the busiest is first" counts_late
 	check "-C: names that show as the same are not counted together" counts_names

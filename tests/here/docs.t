@@ -176,7 +176,6 @@ check "an option that is there is not offered again" \
 check "nor by its other name" offers_no -P --port 22 -
 check "nor if it is among others" offers_no --timestamp -jt --
 check "with -4 no -6" offers_no -6 -4 -
-check "with -C no --json" offers_no --json -C 5 --
 
 # Not what the make that runs us was told.
 unset MAKEFLAGS MAKELEVEL MFLAGS

@@ -117,11 +117,7 @@ done
 
 refused -6 -4 -6
 refused -4 --ipv6 --ipv4
-refused -C -j -C
-refused -C -C1 --json
-refused -C -n 1 -C
-refused -C --summary --rows=1
-for column in TIME 'TIME(s)' RPORT BL WAIT 'WAIT(ms)' wait; do
+for column in TIME 'TIME(s)' RPORT; do
 	refused "'$column'" -C -o "$column"
 	refused "'$column'" -o "+$column" -C
 done

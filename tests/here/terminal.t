@@ -42,16 +42,20 @@ def read_until(fd, word, seconds=20):
     end = time.monotonic() + seconds
     while word not in text and time.monotonic() < end:
         if select.select([fd], [], [], 0.1)[0]:
-            text += os.read(fd, 65536)
+            try:
+                text += os.read(fd, 65536)
+            except OSError:  # the other end is closed
+                break
     return text
 
 
-def start(stderr):
+def start(stderr, *options, lines=0):
     master, slave = pty.openpty()
-    tool = subprocess.Popen(["./tcpaccept", "-p", str(os.getpid())],
+    termios.tcsetwinsize(slave, (lines, 80))
+    tool = subprocess.Popen(["./tcpaccept", "-p", str(os.getpid()), *options],
                             stdout=slave, stderr=slave if stderr else
                             subprocess.DEVNULL, start_new_session=True)
-    read_until(master, b"LPORT\r\n")
+    read_until(master, b"\r\n")
     return tool, master, slave
 
 
@@ -82,6 +86,26 @@ for stderr in False, True:
     termios.tcflow(slave, termios.TCOOFF)
     accept(listener, 20)
     ok(ends(tool, 1), "SIGINT ends it on a terminal that is stopped" + too)
+
+# A screen of eight lines: the header, six rows, and the line of the cursor.
+tool, master, slave = start(False, lines=8)
+accept(listener, 13)
+ends(tool)
+os.close(slave)
+text = [line[:3] for line in read_until(master, b"none").split(b"\r\n")]
+ok(text == [b"PID" if line % 7 == 6 else text[0] for line in range(15)] + [b""],
+   "the header again after each screen")
+
+tool, master, slave = start(False, "-C", "-o", "RADDR", lines=8)
+for last in range(1, 10):
+    with socket.create_connection(listener.getsockname(), 5,
+                                  (f"127.0.0.{last}", 0)):
+        listener.accept()[0].close()
+ends(tool)
+os.close(slave)
+text = read_until(master, b"none").split(b"\r\n")
+ok(len(text) == 7 and text[0].endswith(b"  9 accepts, 9 groups, 5 shown"),
+   "-C shows as many groups as a screen has room for")
 
 print(f"1..{cases}")
 sys.exit(failed > 0)
