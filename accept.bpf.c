@@ -105,18 +105,20 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
 			read_queue(&event, sk);
 	}
 	read_ids(&event);
+	/* Each filter decides as soon as it can. */
 	if (K(FILTER_PID) && K(FILTER_PID) != event.pid)
 		return 0;
 	if (full && !is_task_chosen(&event))
 		return 0;
-	if (!is_tcp(sk))
-		return 0;
-	/* Each filter decides as soon as it can. */
 	read_ports(&event, sk, &head);
+	if (K(FILTER_PORT) && K(FILTER_PORT) != event.lport)
+		return 0;
 	if (full && !is_port_chosen(&event))
 		return 0;
 	read_addresses(&event, sk, &head);
 	if (full && !is_address_chosen(&event))
+		return 0;
+	if (!is_tcp(sk))
 		return 0;
 	get_current_comm(event.comm, sizeof(event.comm));
 	if (full)

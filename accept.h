@@ -63,6 +63,7 @@ struct accept_event {
 #define ACCEPT_UNKNOWN UINT32_MAX
 
 _Static_assert(offsetof(struct accept_event, raddr) == 16, "event layout");
+_Static_assert(offsetof(struct accept_event, laddr) == 32, "event layout");
 _Static_assert(offsetof(struct accept_event, family) == 48, "event layout");
 _Static_assert(offsetof(struct accept_event, comm) == 56, "event layout");
 _Static_assert(ACCEPT_EVENT_BASE == 72, "event layout");

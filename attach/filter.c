@@ -36,6 +36,12 @@ bool filters_choose(struct filters *filters, enum accept_wants kind,
 	return true;
 }
 
+void network_cut(struct accept_network *network)
+{
+	for (size_t i = network->prefix - 8; i < 128; i++)
+		network->address[i / 8] &= ~(0x80 >> i % 8);
+}
+
 /*
  * Die of a user's word that names nothing usable. It is wrong usage, unless
  * rights are missing.
@@ -231,7 +237,8 @@ static int open_networks(const struct filters *filters, struct reason *reason)
 	if (map == -EINVAL)
 		return reason_set(
 			reason, STEP_MAP, map,
-			"-R needs Linux 4.11 (BPF_MAP_TYPE_LPM_TRIE)");
+			"more than one network in -R needs Linux 4.11 "
+			"(BPF_MAP_TYPE_LPM_TRIE)");
 	return map < 0 ? map :
 			 fill_map(map, filters->networks,
 				  sizeof(filters->networks[0]),
@@ -272,7 +279,8 @@ int filters_open(const struct filters *filters, struct filter_maps *maps,
 		if (maps->chosen < 0)
 			return maps->chosen;
 	}
-	if (wanted & ACCEPT_FILTER_NETWORKS) {
+	/* A single one is a constant of the program. */
+	if (filters->network_count > 1) {
 		maps->networks = open_networks(filters, reason);
 		if (maps->networks < 0)
 			return maps->networks;

@@ -61,6 +61,9 @@ struct filter_maps {
 bool filters_choose(struct filters *filters, enum accept_wants kind,
 		    uint64_t first, uint64_t second);
 
+/* Clear the bits of the host, which do not matter. The prefix is 8 or more. */
+void network_cut(struct accept_network *network);
+
 /*
  * Open what the user's words name, or die: with 2 if they name no such thing,
  * with 1 if rights or the kernel do not allow it.

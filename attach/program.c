@@ -63,6 +63,9 @@ void symbols_set_layout(struct symbols *symbols, const struct layout *layout)
 	for (int i = 0; i < MEMBER_COUNT; i++)
 		symbols_set(symbols, members[i], layout->offsets[i]);
 	symbols_set(symbols, SYM_SKC_HEAD, has_head(layout));
+	symbols_set(symbols, SYM_SKC_V6_PAIR,
+		    layout->offsets[SKC_V6_RCV_SADDR] ==
+			    layout->offsets[SKC_V6_DADDR] + 16);
 	symbols_set(symbols, SYM_POINTER_SIZE, machine_word());
 }
 

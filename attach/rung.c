@@ -34,6 +34,37 @@ static void set_map(struct symbols *symbols, const struct tracer *tracer,
 _Static_assert(SYM_PROT_6 - SYM_PROT_1 == PROT_MAX - 1,
 	       "PROT_MAX symbols in a row");
 
+/* Set two symbols in a row to an address, or one to that of IPv4. */
+static void set_address(struct symbols *symbols, enum symbol first,
+			const struct accept_network *network)
+{
+	uint64_t words[2];
+	uint32_t word;
+
+	memcpy(words, network->address, sizeof(words));
+	memcpy(&word, network->address, sizeof(word));
+	symbols_set(symbols, first, network->version == 4 ? word : words[0]);
+	symbols_set(symbols, first + 1, words[1]);
+}
+
+_Static_assert(SYM_NETWORK_2 - SYM_NETWORK_1 == 1 &&
+		       SYM_NETWORK_MASK_2 - SYM_NETWORK_MASK_1 == 1,
+	       "two symbols in a row");
+
+/* Set the only network of -R; version 0: there is none, or a map of several. */
+static void set_network(struct symbols *symbols, const struct filters *filters)
+{
+	struct accept_network network = { .prefix = 8 };
+
+	if (filters && filters->network_count == 1)
+		network = filters->networks[0];
+	symbols_set(symbols, SYM_NETWORK_VERSION, network.version);
+	set_address(symbols, SYM_NETWORK_1, &network);
+	memset(network.address, 0xff, sizeof(network.address));
+	network_cut(&network);
+	set_address(symbols, SYM_NETWORK_MASK_1, &network);
+}
+
 /* Set the symbols that only the program `full` has. */
 static void set_full(struct symbols *symbols, const struct tracer *tracer,
 		     const struct rung *rung)
@@ -45,6 +76,7 @@ static void set_full(struct symbols *symbols, const struct tracer *tracer,
 	symbols_set(symbols, SYM_BY_SYSCALL, rung->kind == HOOK_TRACEPOINT);
 	symbols_set(symbols, SYM_SOCKETCALL, MACHINE_SOCKETCALL);
 	symbols_set(symbols, SYM_SK_BACKLOG_BITS, layout->backlog_bits);
+	set_network(symbols, tracer->request.filters);
 	set_map(symbols, tracer, SYM_CHOSEN, maps->chosen);
 	set_map(symbols, tracer, SYM_NETWORKS, maps->networks);
 	set_map(symbols, tracer, SYM_CGROUPS, maps->cgroups);
@@ -70,6 +102,7 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 		symbols_set(symbols, SYM_PROT_1 + i,
 			    layout->prots[i < layout->prot_count ? i : 0]);
 	symbols_set(symbols, SYM_FILTER_PID, tracer->request.pid);
+	symbols_set(symbols, SYM_FILTER_PORT, tracer->request.port);
 	symbols_set(symbols, SYM_PIDNS_DEVICE, tracer->kernel.pidns_device);
 	symbols_set(symbols, SYM_PIDNS_INODE,
 		    own_pids ? tracer->kernel.pidns_inode : 0);

@@ -20,6 +20,8 @@
 struct request {
 	/* Only this process; 0: all, or those of the filters. */
 	uint32_t pid;
+	/* Only this local port; 0: all, or those of the filters. */
+	uint32_t port;
 	/* Bits of enum accept_wants; 0: the program `kprobe` is enough. */
 	uint32_t wanted;
 	/* Those of these bits that columns named in -o need. */

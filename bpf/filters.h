@@ -35,6 +35,26 @@ ALWAYS_INLINE int ip_version(const struct accept_event *event)
 	return event->family == AF_INET || is_v4_mapped(event->raddr) ? 4 : 6;
 }
 
+/* Whether the client is in the only network of -R. */
+ALWAYS_INLINE bool in_network(const struct accept_event *event)
+{
+	uint64_t words[2];
+	uint32_t address;
+
+	if (ip_version(event) != (int)K(NETWORK_VERSION))
+		return false;
+	__builtin_memcpy(words, event->raddr, sizeof(words));
+	if (K(NETWORK_VERSION) == 6)
+		return (words[0] & K(NETWORK_MASK_1)) == K(NETWORK_1) &&
+		       (words[1] & K(NETWORK_MASK_2)) == K(NETWORK_2);
+	/* IPv4: the first 4 bytes, or the last of a mapped address. */
+	if (event->family == AF_INET6)
+		__builtin_memcpy(&address, event->raddr + 12, 4);
+	else
+		__builtin_memcpy(&address, event->raddr, 4);
+	return (address & K(NETWORK_MASK_1)) == K(NETWORK_1);
+}
+
 /* Whether the client is in one of the networks of -R. */
 ALWAYS_INLINE bool in_networks(const struct accept_event *event)
 {
@@ -156,6 +176,8 @@ ALWAYS_INLINE bool is_address_chosen(const struct accept_event *event)
 		return false;
 	if (WANTS(ACCEPT_FILTER_IPV6) && ip_version(event) != 6)
 		return false;
+	if (K(NETWORK_VERSION))
+		return in_network(event);
 	return !WANTS(ACCEPT_FILTER_NETWORKS) || in_networks(event);
 }
 

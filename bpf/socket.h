@@ -99,6 +99,11 @@ ALWAYS_INLINE void read_addresses(struct accept_event *event, const char *sk,
 				  struct accept_sock_head *head)
 {
 	if (event->family == AF_INET6) {
+		if (K(SKC_V6_PAIR)) {
+			/* In the event, too, one is right behind the other. */
+			probe_read(event->raddr, 32, sk + K(SKC_V6_DADDR));
+			return;
+		}
 		probe_read(event->raddr, 16, sk + K(SKC_V6_DADDR));
 		probe_read(event->laddr, 16, sk + K(SKC_V6_RCV_SADDR));
 		return;

@@ -33,6 +33,19 @@ CONSTANT(CPU_BY_MAP);
 
 /* Only this thread group, or all when 0. */
 CONSTANT(FILTER_PID);
+/* Only this local port, or all when 0. */
+CONSTANT(FILTER_PORT);
+
+/*
+ * Only clients of this network, of IP version 4 or 6; 0: those of the map
+ * `networks`, if that is wanted. Address and mask are, as they lie in memory,
+ * two words of 8 bytes, or for IPv4 one of 4.
+ */
+CONSTANT(NETWORK_VERSION);
+CONSTANT(NETWORK_1);
+CONSTANT(NETWORK_2);
+CONSTANT(NETWORK_MASK_1);
+CONSTANT(NETWORK_MASK_2);
 
 /* Bits of enum accept_wants. */
 CONSTANT(WANTED);
@@ -63,6 +76,8 @@ CONSTANT(SKC_PORTPAIR);
 CONSTANT(SKC_HEAD);
 CONSTANT(SKC_V6_DADDR);
 CONSTANT(SKC_V6_RCV_SADDR);
+/* Whether the second of these two is right behind the first. */
+CONSTANT(SKC_V6_PAIR);
 CONSTANT(SK_PROTOCOL);
 CONSTANT(INET_SPORT);
 CONSTANT(TASK_FILES);

@@ -481,19 +481,24 @@ static void check_contradictions(const struct options *options, int for_rows)
 		die_usage("-4 and -6 leave nothing to show");
 }
 
-/* The process ID of -p if there is just one: every program can filter it. */
-static uint32_t only_pid(const struct filters *filters)
+/*
+ * The number in the list of -p or -P, if it has just one, or 0. It becomes a
+ * constant of the program, and that filter needs no map.
+ */
+static uint32_t take_only(struct filters *filters, enum accept_wants kind)
 {
-	uint32_t pid = 0;
+	uint32_t only = 0;
 
 	for (int i = 0; i < filters->chosen_count; i++) {
-		if (filters->chosen[i].ask != ACCEPT_FILTER_PIDS)
+		if (filters->chosen[i].ask != kind)
 			continue;
-		if (pid)
+		if (only)
 			return 0;
-		pid = filters->chosen[i].value[0];
+		only = filters->chosen[i].value[0];
 	}
-	return pid;
+	if (only)
+		filters->wanted &= ~kind;
+	return only;
 }
 
 static void make_request(struct options *options)
@@ -502,9 +507,8 @@ static void make_request(struct options *options)
 	struct filters *filters = &options->filters;
 
 	request->filters = filters;
-	request->pid = only_pid(filters);
-	if (request->pid)
-		filters->wanted &= ~ACCEPT_FILTER_PIDS;
+	request->pid = take_only(filters, ACCEPT_FILTER_PIDS);
+	request->port = take_only(filters, ACCEPT_FILTER_PORTS);
 	request->wanted = filters->wanted | view_wants(&options->view);
 	request->named = view_names(&options->view);
 	/* -c compares the names of the thread and of its process. */
@@ -512,7 +516,7 @@ static void make_request(struct options *options)
 		request->wanted |= ACCEPT_FIELD_PCOMM;
 	if (filters->netns)
 		request->wanted |= ACCEPT_FILTER_NETNS;
-	/* One process needs no map: request->pid is all. */
+	/* Such single numbers need no map. */
 	if (!request->wanted)
 		filters->chosen_count = 0;
 }

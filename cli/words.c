@@ -129,9 +129,7 @@ struct accept_network parse_network(const struct word *word)
 		memset(network.address + 4, 0, 12);
 	}
 	network.prefix = 8 + bits;
-	/* The bits of the host do not matter. */
-	for (size_t i = bits; i < 128; i++)
-		network.address[i / 8] &= ~(0x80 >> i % 8);
+	network_cut(&network);
 	return network;
 }
 

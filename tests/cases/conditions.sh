@@ -497,6 +497,7 @@ old_options() {
 	version=$1
 	for options in '2 -P 4477' '0 -P 4478' '1 -4' '1 -6' '2 -u 0' '0 -u 1' \
 		'2 -c lab-server-name' '0 -c lab-server' '0 -p 1' '2 -T' '2 -t' \
+		'1 -R 127.0.0.0/8' '1 -R ::1' '0 -R 127.0.1.0/24' \
 		'2 -P 4477 -u 0 -c lab-server-name -o +WAIT'
 	do
 		# shellcheck disable=SC2086 # a list
@@ -506,7 +507,7 @@ old_options() {
 }
 # Those that it cannot, by the version or what else they need.
 old_refusals() {
-	for refusal in '4.11 -R 127.0.0.1' '4.9 --cgroup /tmp/cgroup2/of' \
+	for refusal in '4.11 -R 127.0.0.1,::1' '4.9 --cgroup /tmp/cgroup2/of' \
 		'BTF --netns /proc/self/ns/net'
 	do
 		# shellcheck disable=SC2086 # a list

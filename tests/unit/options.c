@@ -437,6 +437,11 @@ static bool is_one_pid(const struct options *options)
 	return is_plain(options) && options->request.pid == 181;
 }
 
+static bool is_one_port(const struct options *options)
+{
+	return is_plain(options) && options->request.port == 443;
+}
+
 static bool is_pids(const struct options *options)
 {
 	return options->request.wanted == ACCEPT_FILTER_PIDS &&
@@ -542,6 +547,8 @@ static void test_more(void)
 	ok(makes(WORDS("-p", "7", "-P1,65535", "--uid=0,4294967294"),
 		 is_pid_and_more),
 	   "-P and -u take lists");
+	ok(makes(WORDS("-P", "443"), is_one_port),
+	   "one port is no list: the plain program can tell");
 	ok(makes(WORDS("-c", "systemd-journald"), is_comm),
 	   "a name is cut as the kernel cuts it");
 	ok(makes(WORDS("-t", "-T"), is_time), "TIME comes before TIME(s)");

@@ -86,8 +86,12 @@ enum {
 	WITH_SOCKETCALL = 1 << 9,
 	WITH_MPTCP = 1 << 10,
 	WITH_BACKLOG_16 = 1 << 11,
-	WITH_HEAD_APART = 1 << 12,
-	WITH_ALL = (1 << 13) - 1,
+	/* No member that others are read with lies beside these. */
+	WITH_APART = 1 << 12,
+	WITH_PORT = 1 << 13,
+	WITH_NETWORK_4 = 1 << 14,
+	WITH_NETWORK_6 = 1 << 15,
+	WITH_ALL = (1 << 16) - 1,
 };
 
 /* Each program but `full`, and what of that it asks for. */
@@ -96,7 +100,7 @@ static const struct {
 	enum bpf_prog_type type;
 	unsigned int with;
 } tried[] = {
-	{ PROGRAM_KPROBE, BPF_PROG_TYPE_KPROBE, 0xff | WITH_HEAD_APART },
+	{ PROGRAM_KPROBE, BPF_PROG_TYPE_KPROBE, 0xff | WITH_APART | WITH_PORT },
 	{ PROGRAM_CAPTURE, BPF_PROG_TYPE_KPROBE, 0 },
 	{ PROGRAM_QUEUED, BPF_PROG_TYPE_KPROBE, WITH_CPU_BY_MAP },
 	{ PROGRAM_GONE, BPF_PROG_TYPE_KPROBE, 0 },
@@ -119,11 +123,26 @@ static void add_layout(struct symbols *symbols, unsigned int with)
 			layout.offsets[i] = 1000 + 8 * i;
 	if (!(with & WITH_MPTCP))
 		layout.offsets[MPTCP_FIRST] = 0;
-	if (with & WITH_HEAD_APART)
+	if (with & WITH_APART) {
 		layout.offsets[SKC_FAMILY] += 8;
+		layout.offsets[SKC_V6_RCV_SADDR] += 8;
+	}
 	symbols_set_layout(symbols, &layout);
 	symbols_set(symbols, SYM_POINTER_SIZE,
 		    with & WITH_POINTERS_OF_4 ? 4 : 8);
+}
+
+static void add_network(struct symbols *symbols, unsigned int with)
+{
+	int version = with & WITH_NETWORK_6 ? 6 : 0;
+
+	if (with & WITH_NETWORK_4)
+		version = 4;
+	symbols_set(symbols, SYM_NETWORK_VERSION, version);
+	symbols_set(symbols, SYM_NETWORK_1, 0x7f000001);
+	symbols_set(symbols, SYM_NETWORK_2, 0);
+	symbols_set(symbols, SYM_NETWORK_MASK_1, 0xffffffffff00ffff);
+	symbols_set(symbols, SYM_NETWORK_MASK_2, 0xff);
 }
 
 static void add_all(struct symbols *symbols, uint32_t asked, unsigned int with)
@@ -141,6 +160,8 @@ static void add_all(struct symbols *symbols, uint32_t asked, unsigned int with)
 	symbols_set(symbols, SYM_WANTED, asked);
 	symbols_set(symbols, SYM_CPU_BY_MAP, !!(with & WITH_CPU_BY_MAP));
 	symbols_set(symbols, SYM_FILTER_PID, with & WITH_PID ? 4711 : 0);
+	symbols_set(symbols, SYM_FILTER_PORT, with & WITH_PORT ? 443 : 0);
+	add_network(symbols, with);
 	symbols_set(symbols, SYM_PIDNS_DEVICE, 4);
 	symbols_set(symbols, SYM_PIDNS_INODE,
 		    with & WITH_PIDNS ? 0xf0000012 : 0);
@@ -344,8 +365,9 @@ static void test_full(const struct source *source)
 		const uint32_t some =
 			all & ~(ACCEPT_FILTER_CGROUP_MAP | ACCEPT_FIELD_CGROUP);
 
-		if (with & (WITH_PIDNS | WITH_PID | WITH_PROTS) ||
-		    (with & WITH_PROTOCOL_8 && with & WITH_PROTOCOL_16))
+		if (with & (WITH_PIDNS | WITH_PID | WITH_PORT | WITH_PROTS) ||
+		    (with & WITH_PROTOCOL_8 && with & WITH_PROTOCOL_16) ||
+		    (with & WITH_NETWORK_4 && with & WITH_NETWORK_6))
 			continue;
 		try_one(source, PROGRAM_FULL, BPF_PROG_TYPE_KPROBE,
 			some & ~(ACCEPT_FILTER_CGROUP | ACCEPT_FIELD_PCOMM |
