@@ -37,7 +37,8 @@ BYTECODE := $(if $(shell command -v $(CLANG)),,$(wildcard $S/bytecode))
 CFLAGS = $(if $(DEBUG),-Og -g,$(SMALL) -fno-jump-tables)
 WARN   = -Wall -Wextra -Wshadow -Wmissing-prototypes -Wformat=2 -Wvla
 # One whole for the compiler, at an address that it knows; what is not used,
-# unwind tables and padding between segments are left out.
+# unwind tables and padding between segments are left out: with the usual
+# common-page-size, the linker at times begins the data on a page of its own.
 SLIM   = -fno-pie $(if $(DEBUG),,-flto=$(if $(ARCH),full,auto) -ffunction-sections \
 	 -fdata-sections -fno-asynchronous-unwind-tables)
 # More of it costs more than it gives here: SECURITY.md.
@@ -46,7 +47,7 @@ HARDEN = -fstack-protector
 STATIC = -static
 STRIP  = $(if $(DEBUG),,-s)
 LINK   = $(STATIC) $(STRIP) -no-pie -Wl,--gc-sections -Wl,--build-id=none \
-	 -Wl,-z,noseparate-code -Wl,-z,norelro
+	 -Wl,-z,noseparate-code -Wl,-z,norelro -Wl,-z,common-page-size=64
 
 # Where all is made; tools/arches.mk has another place for ARCH.
 B      = build
