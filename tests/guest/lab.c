@@ -57,6 +57,8 @@
  *	lab cost N
  *		The nanoseconds per accept() and per connection.
  *
+ * With LAB_ADDRESS, accept() is given room for the client's address.
+ *
  * No accepts:
  *
  *	lab die N
@@ -203,6 +205,30 @@ union address {
 	struct sockaddr_in in;
 	struct sockaddr_in6 in6;
 };
+
+/* LAB_ADDRESS is set; where io_uring puts the address then. */
+static bool asks_address;
+static union address asked;
+static socklen_t asked_length = sizeof(asked);
+
+/* accept4(2), which is given room for the client's address or is not. */
+static int take4(int listener, int flags)
+{
+	union address from;
+	socklen_t length = sizeof(from);
+
+	return asks_address ? accept4(listener, &from.any, &length, flags) :
+			      accept4(listener, NULL, NULL, flags);
+}
+
+static int take(int listener)
+{
+	union address from;
+	socklen_t length = sizeof(from);
+
+	return asks_address ? accept(listener, &from.any, &length) :
+			      accept(listener, NULL, NULL);
+}
 
 /* Replace the address by that of the environment, if there is one. */
 static void address_override(union address *address, const char *variable)
@@ -451,6 +477,10 @@ static void uring_submit_accept(struct uring *uring, int listener, int flags)
 	uring->sqes->opcode = IORING_OP_ACCEPT;
 	uring->sqes->fd = listener;
 	uring->sqes->flags = flags;
+	if (asks_address) {
+		uring->sqes->addr = (uintptr_t)&asked;
+		uring->sqes->addr2 = (uintptr_t)&asked_length;
+	}
 	uring->array[0] = 0;
 	__atomic_store_n(uring->sq_tail, 1, __ATOMIC_RELEASE);
 	NEED(syscall(SYS_io_uring_enter, uring->fd, 1, 0, 0, NULL, 0));
@@ -486,7 +516,11 @@ static int uring_wait(struct uring *uring)
 static int accept_by_socketcall(int listener, int client)
 {
 #ifdef SYS_socketcall
-	unsigned long words[4] = { listener };
+	unsigned long words[4] = {
+		listener,
+		asks_address ? (unsigned long)&asked : 0,
+		asks_address ? (unsigned long)&asked_length : 0,
+	};
 	char bytes[256] = "";
 	int fd = NEED(syscall(SYS_socketcall, SYS_ACCEPT, words));
 
@@ -541,13 +575,13 @@ static int accept_as(const char *kind, int listener, const union address *to,
 		epoll = NEED(epoll_create1(0));
 		NEED(epoll_ctl(epoll, EPOLL_CTL_ADD, listener, &event));
 		NEED(epoll_wait(epoll, &event, 1, -1));
-		return NEED(accept4(listener, NULL, NULL, SOCK_NONBLOCK));
+		return NEED(take4(listener, SOCK_NONBLOCK));
 	}
 	if (!strcmp(kind, "poll")) {
 		NEED(fcntl(listener, F_SETFL, O_NONBLOCK));
 		NEED(poll(&polled, 1, -1));
 	}
-	return NEED(accept(listener, NULL, NULL));
+	return NEED(take(listener));
 }
 
 /* Set the task's name to that of the environment, in hex, or to `other`. */
@@ -684,7 +718,7 @@ static struct queued backlog_connect(int listener, const union address *to,
 static void backlog_accept(int listener, const struct queued *queued)
 {
 	uint64_t before_ns = now_ns(), after_ns;
-	int fd = NEED(accept(listener, NULL, NULL)), length, most;
+	int fd = NEED(take(listener)), length, most;
 
 	after_ns = now_ns();
 	listener_queue(listener, &length, &most);
@@ -760,7 +794,7 @@ static void sources(int count)
 			address_override(&from, "LAB_FROM");
 		NEED(bind(client, &from.any, sizeof(from.in)));
 		NEED(connect(client, &to.any, sizeof(to.in)));
-		close(NEED(accept(listener, NULL, NULL)));
+		close(NEED(take(listener)));
 		close(client);
 	}
 	printf("%d\n", count);
@@ -786,7 +820,7 @@ static void *blocked_thread(void *argument)
 	prctl(PR_SET_NAME, SERVER_NAME);
 	__atomic_store_n(&blocked->tid, syscall(SYS_gettid), __ATOMIC_RELEASE);
 	for (;;) {
-		fd = NEED(accept(blocked->listener, NULL, NULL));
+		fd = NEED(take(blocked->listener));
 		print_row(fd, NULL);
 		close(fd);
 		__atomic_add_fetch(&blocked->accepted, 1, __ATOMIC_RELEASE);
@@ -854,7 +888,7 @@ static void odd_accept(int listener, const union address *to)
 {
 	int client = connect_to(to, 0), fd;
 
-	fd = NEED(accept(listener, NULL, NULL));
+	fd = NEED(take(listener));
 	print_row(fd, NULL);
 	close(fd);
 	close(client);
@@ -870,10 +904,10 @@ static void odd_emfile(int listener, const union address *to)
 	none = before;
 	none.rlim_cur = client + 1;
 	NEED(setrlimit(RLIMIT_NOFILE, &none));
-	if (accept(listener, NULL, NULL) >= 0 || errno != EMFILE)
+	if (take(listener) >= 0 || errno != EMFILE)
 		fail("not EMFILE");
 	NEED(setrlimit(RLIMIT_NOFILE, &before));
-	fd = NEED(accept(listener, NULL, NULL));
+	fd = NEED(take(listener));
 	print_row(fd, NULL);
 	close(fd);
 	close(client);
@@ -959,7 +993,7 @@ static void *burst_server(void *unused)
 	int fd;
 
 	prctl(PR_SET_NAME, SERVER_NAME);
-	while ((fd = accept(burst_listener, NULL, NULL)) >= 0) {
+	while ((fd = take(burst_listener)) >= 0) {
 		NEED(write(fd, "", 1));
 		close(fd);
 		if (__atomic_add_fetch(&burst_accepted, 1, __ATOMIC_RELAXED) ==
@@ -1007,7 +1041,7 @@ static pid_t cgroup_server(const char *path, int listener)
 	NEED((int)write(fd, "0", 1));
 	close(fd);
 	prctl(PR_SET_NAME, SERVER_NAME);
-	while ((fd = accept(listener, NULL, NULL)) >= 0) {
+	while ((fd = take(listener)) >= 0) {
 		NEED((int)write(fd, "", 1));
 		close(fd);
 	}
@@ -1095,7 +1129,7 @@ static void vanish(int count)
 	if (errno)
 		fail("pthread_create");
 	for (int i = 0; i < count; i++) {
-		fd = accept(listener, NULL, NULL);
+		fd = take(listener);
 		accepted += fd >= 0;
 		/* The other thread may not have closed it. */
 		close(fd);
@@ -1124,7 +1158,7 @@ static void gap(int ms)
 			nanosleep(&pause, NULL);
 		before[i] = now_ns();
 		connect_to(&to, 0);
-		NEED(accept(listener, NULL, NULL));
+		NEED(take(listener));
 		after[i] = now_ns();
 	}
 	printf("%llu %llu\n",
@@ -1157,7 +1191,7 @@ static void quiet(void)
 	NEED(listen(listener, 8));
 	fd = NEED(socket(AF_UNIX, SOCK_STREAM, 0));
 	NEED(connect(fd, (struct sockaddr *)&name, length));
-	NEED(accept(listener, NULL, NULL));
+	NEED(take(listener));
 
 	fd = NEED(socket(AF_INET, SOCK_DGRAM, 0));
 	NEED(connect(fd, &to.any, sizeof(to.in)));
@@ -1166,7 +1200,7 @@ static void quiet(void)
 	/* accept() that finds nothing. */
 	listener = listen_on("4", 0, 8, &to);
 	NEED(fcntl(listener, F_SETFL, O_NONBLOCK));
-	if (accept(listener, NULL, NULL) >= 0 || errno != EAGAIN)
+	if (take(listener) >= 0 || errno != EAGAIN)
 		fail("not EAGAIN");
 }
 
@@ -1188,7 +1222,7 @@ static void cost(int count)
 			clients[i] = connect_to(&to, 0);
 		start = now_ns();
 		for (int i = 0; i < BATCH; i++)
-			servers[i] = NEED(accept(listener, NULL, NULL));
+			servers[i] = NEED(take(listener));
 		accepts += now_ns() - start;
 		for (int i = 0; i < BATCH; i++) {
 			NEED(setsockopt(clients[i], SOL_SOCKET, SO_LINGER,
@@ -1200,7 +1234,7 @@ static void cost(int count)
 	start = now_ns();
 	for (int i = 0; i < count; i++) {
 		clients[0] = connect_to(&to, 0);
-		fd = NEED(accept(listener, NULL, NULL));
+		fd = NEED(take(listener));
 		close(fd);
 		close(clients[0]);
 	}
@@ -1243,7 +1277,7 @@ static void prompt(int count, const char *path)
 		client = connect_to(&to, 0);
 		before = file_size(file);
 		start = now_ns();
-		fd = NEED(accept(listener, NULL, NULL));
+		fd = NEED(take(listener));
 		while (file_size(file) == before) {
 			errno = ETIMEDOUT;
 			if (now_ns() - start > 5000000000)
@@ -1724,7 +1758,7 @@ static void sockmap(const char *dir)
 	NEED(bpf(BPF_MAP_UPDATE_ELEM, &attr));
 	prctl(PR_SET_NAME, SERVER_NAME);
 	connect_to(&to, 0);
-	fd = NEED(accept(listener, NULL, NULL));
+	fd = NEED(take(listener));
 	print_row(fd, NULL);
 	memset(&attr, 0, sizeof(attr));
 	attr.target_fd = cgroup;
@@ -1846,6 +1880,7 @@ static void writes(const char *path)
 
 int main(int argc, char **argv)
 {
+	asks_address = getenv("LAB_ADDRESS");
 	if (argc == 4 && (!strcmp(argv[1], "one") || !strcmp(argv[1], "facts")))
 		one(argv[2], argv[3], *argv[1] == 'f');
 	else if (argc == 4 && !strcmp(argv[1], "each"))
