@@ -5,12 +5,11 @@
  * The programs, by section:
  *
  *	kprobe		rungs whose hook has the new connection's sock
- *	full		these with filters and columns; the rung of system calls
- *	calling		socketcall(2) begins
- *	entered		inet_csk_accept() begins
- *	queued, gone, acceptor, state, entering
- *			the accept queue
- *	capture		copies a sock, for kernel/layout.c
+ *	full		these with filters and columns; the rungs syscall,
+ *cgroup calling		socketcall(2) begins entered
+ *inet_csk_accept() begins queued, gone, acceptor, state, entering the accept
+ *queue capture		copies a sock, for kernel/layout.c
+ *	noted		a connection is established, for the rung cgroup
  *
  * What differs between kernels, machines and command lines is a symbol, whose
  * address the loader fills in before BPF_PROG_LOAD. So one object serves them
@@ -79,21 +78,37 @@ ALWAYS_INLINE void note_returned(void)
 		__sync_fetch_and_add(inside, -1);
 }
 
-/*
- * What `kprobe` and `full` share: from the new connection's sock to the event.
- * The compiler knows `full`, so that `kprobe` has none of its code.
- */
-ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
+/* What is known of a connection that was established is known of its accept. */
+ALWAYS_INLINE void read_note(struct accept_event *event,
+			     const struct accept_note *note)
 {
+	__builtin_memcpy(event->raddr, note->raddr, ACCEPT_TUPLE);
+	event->late = K(BY_RELEASE);
+	if (!K(BY_RELEASE))
+		event->queued_ns = note->since_ns;
+}
+
+/*
+ * What `kprobe` and `full` share: from the new connection's sock, or from what
+ * `noted` has kept of it, to the event. The compiler knows `full`, so that
+ * `kprobe` has none of its code.
+ */
+ALWAYS_INLINE int trace_accept(void *ctx, const char *sk,
+			       const struct accept_note *note, const bool full)
+{
+	const bool noted = full && K(BY_CGROUP);
 	struct accept_sock_head head = {};
 	struct accept_event event;
 
 	if (K(BY_RETURN))
 		note_returned();
-	if (!sk)
+	if (!noted && !sk)
 		return 0;
 	__builtin_memset(&event, 0, full ? sizeof(event) : ACCEPT_EVENT_BASE);
-	event.family = read_head(&head, sk);
+	if (noted)
+		read_note(&event, note);
+	else
+		event.family = read_head(&head, sk);
 	if (event.family != AF_INET && event.family != AF_INET6) {
 		count_other(full);
 		return 0;
@@ -101,7 +116,7 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
 	if (full) {
 		event.backlog = event.backlog_max = ACCEPT_UNKNOWN;
 		event.pcomm[ACCEPT_COMM_LEN - 1] = '?';
-		if (WANTS(ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT))
+		if (!noted && WANTS(ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT))
 			read_queue(&event, sk);
 	}
 	read_ids(&event);
@@ -110,22 +125,27 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
 		return 0;
 	if (full && !is_task_chosen(&event))
 		return 0;
-	read_ports(&event, sk, &head);
+	if (!noted)
+		read_ports(&event, sk, &head);
 	if (K(FILTER_PORT) && K(FILTER_PORT) != event.lport)
 		return 0;
 	if (full && !is_port_chosen(&event))
 		return 0;
-	read_addresses(&event, sk, &head);
+	if (!noted)
+		read_addresses(&event, sk, &head);
 	if (full && !is_address_chosen(&event))
 		return 0;
-	if (!is_tcp(sk))
+	if (!noted && !is_tcp(sk))
 		return 0;
 	get_current_comm(event.comm, sizeof(event.comm));
 	if (full)
 		read_more(&event, sk);
 	if (full && !is_rest_chosen(&event))
 		return 0;
-	output_event(ctx, &event, full && WANTS(ACCEPT_WHOLE));
+	if (noted)
+		output_shared(&event, WANTS(ACCEPT_WHOLE));
+	else
+		output_event(ctx, &event, full && WANTS(ACCEPT_WHOLE));
 	/* 0: perf itself writes no record for this hit. */
 	return 0;
 }
@@ -137,7 +157,7 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk, const bool full)
 SEC("kprobe") static int trace_kprobe(void *ctx)
 {
 	return trace_accept(ctx, (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK),
-			    false);
+			    NULL, false);
 }
 
 /* Copy the sock that is accepted by the task whose name is CAPTURE_COMM_*. */
@@ -203,25 +223,63 @@ ALWAYS_INLINE bool is_accept(const void *ctx)
 	return true;
 }
 
+/* Whether the address is one of an IPv4 server of the loader's. */
+ALWAYS_INLINE bool is_own_address(const uint8_t *address)
+{
+	return address[0] == ACCEPT_OWN_FIRST &&
+	       address[1] == ACCEPT_OWN_SECOND && address[3] == ACCEPT_OWN_LAST;
+}
+
+/* The note of a connection whose accept is seen for the first time, or NULL. */
+ALWAYS_INLINE const struct accept_note *take_note(void *sk)
+{
+	struct accept_note *note = sk_storage_get(notes, sk, NULL, 0);
+	volatile struct accept_state *state = current_state();
+
+	if (!note || !note->waits || !state)
+		return NULL;
+	note->waits = 0;
+	if (state->proving &&
+	    is_own_address(note->laddr + (note->family == AF_INET ? 0 : 12))) {
+		COUNT_SHARED(state, own);
+		return NULL;
+	}
+	COUNT_SHARED(state, taken);
+	return note;
+}
+
 /*
  * Like trace_kprobe(), with filters and more columns. Also at sys_exit_accept
  * and sys_exit_accept4 of syscalls, where only the new descriptor is known.
+ *
+ * And at hooks of cgroups, which must return 1: getpeername4, getpeername6, run
+ * within accept(2) if it is given an address, else within the first
+ * getpeername(2); sock_release, in the task that closes the socket.
  */
 SEC("full") static int trace_full(void *ctx)
 {
-	const char *sk;
+	const struct accept_note *note = NULL;
+	const char *sk = NULL;
 
+	if (K(BY_CGROUP)) {
+		note = take_note(K(BY_RELEASE) ?
+					 ctx :
+					 ((struct bpf_sock_addr *)ctx)->sk);
+		if (!note)
+			return 1;
+	}
 	if (K(BY_SYSCALL) && !is_accept(ctx))
 		return 0;
 	if (K(BY_SYSCALL))
 		sk = sock_of_syscall(ctx);
-	else
+	else if (!K(BY_CGROUP))
 		sk = (const char *)ctx_word(ctx, ACCEPT_CTX_SOCK);
 	/* Another thread has already closed or replaced it. */
 	if (K(BY_SYSCALL) && !sk &&
 	    (int32_t)ctx_word(ctx, ACCEPT_CTX_SYSCALL) >= 0)
 		COUNT_HERE(vanished);
-	return trace_accept(ctx, sk, true);
+	trace_accept(ctx, sk, note, true);
+	return !!K(BY_CGROUP);
 }
 
 /* syscalls:sys_enter_socketcall; a thread is in one such call at most. */
@@ -350,4 +408,62 @@ SEC("entering") static int thread_entering(void *ctx)
 {
 	note_accepting((uint64_t)sock_of_syscall(ctx));
 	return 0;
+}
+
+/* Copy the addresses and ports of an established connection. */
+ALWAYS_INLINE void read_tuple(struct accept_note *note,
+			      const struct bpf_sock_ops *ctx)
+{
+	uint32_t *raddr = (uint32_t *)note->raddr;
+	uint32_t *laddr = (uint32_t *)note->laddr;
+
+	note->family = ctx->family;
+	note->lport = ctx->local_port;
+	/* The two bytes of the port in network order come first. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	note->rport_be = ctx->remote_port >> 16;
+#else
+	note->rport_be = ctx->remote_port;
+#endif
+	if (ctx->family == AF_INET) {
+		raddr[0] = ctx->remote_ip4;
+		laddr[0] = ctx->local_ip4;
+		return;
+	}
+	raddr[0] = ctx->remote_ip6[0];
+	raddr[1] = ctx->remote_ip6[1];
+	raddr[2] = ctx->remote_ip6[2];
+	raddr[3] = ctx->remote_ip6[3];
+	laddr[0] = ctx->local_ip6[0];
+	laddr[1] = ctx->local_ip6[1];
+	laddr[2] = ctx->local_ip6[2];
+	laddr[3] = ctx->local_ip6[3];
+}
+
+/*
+ * sock_ops: what it returns, and the reply that it leaves alone, change nothing
+ * for other programs at this hook, or the kernel.
+ */
+SEC("noted") static int connection_noted(const struct bpf_sock_ops *ctx)
+{
+	volatile struct accept_state *state;
+	struct accept_note *note;
+	struct bpf_sock *sk;
+
+	if (ctx->op != BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB)
+		return 1;
+	sk = ctx->sk;
+	state = current_state();
+	if (!sk || !state)
+		return 1;
+	note = sk_storage_get(notes, sk, NULL, BPF_SK_STORAGE_GET_F_CREATE);
+	if (!note) {
+		COUNT_SHARED(state, lost_other);
+		return 1;
+	}
+	note->since_ns = ktime_get_ns();
+	read_tuple(note, ctx);
+	note->waits = 1;
+	COUNT_SHARED(state, queued);
+	return 1;
 }

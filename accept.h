@@ -30,7 +30,8 @@ struct accept_event {
 	uint16_t rport_be;
 	/* Host order. */
 	uint16_t lport;
-	uint16_t unused;
+	/* 1 if it comes at close(2), as accept() was given no address. */
+	uint16_t late;
 	/* The accepting task's name: NUL-terminated, otherwise any bytes. */
 	char comm[ACCEPT_COMM_LEN];
 
@@ -143,6 +144,31 @@ struct accept_queued {
 };
 
 /*
+ * What the program `noted` keeps with a new connection's sock until an accept
+ * is seen: the last members are those of struct accept_event.
+ */
+struct accept_note {
+	/* When the connection was established, as ktime_ns. */
+	uint64_t since_ns;
+	uint8_t raddr[16];
+	uint8_t laddr[16];
+	uint16_t family;
+	uint16_t rport_be;
+	uint16_t lport;
+	/* 1 until the event is sent. */
+	uint16_t waits;
+};
+
+/* From raddr on, in either. */
+#define ACCEPT_TUPLE (sizeof(struct accept_note) - 8)
+
+_Static_assert(offsetof(struct accept_note, waits) -
+			       offsetof(struct accept_note, raddr) ==
+		       offsetof(struct accept_event, late) -
+			       offsetof(struct accept_event, raddr),
+	       "the same layout");
+
+/*
  * A slot of the map `states`, which has one of two cache lines for each CPU.
  * The reader mmaps them: while a task is preempted inside bpf(2) on a map, no
  * program runs on that CPU.
@@ -196,7 +222,10 @@ struct accept_state {
 	uint64_t others_unknown;
 	/* Calls whose return was missed, as the thread's next call shows. */
 	uint64_t unfollowed;
-	uint64_t unused[2];
+	/* Of the connections in `queued`, those whose accept was seen; */
+	uint64_t taken;
+	/* and those of them that are sent late. */
+	uint64_t late;
 };
 
 #define ACCEPT_IN_FLIGHT 1

@@ -251,6 +251,8 @@ static inline int raw_map_info(int map, struct bpf_map_info *info)
 
 struct raw_program {
 	enum bpf_prog_type type;
+	/* For programs of cgroups, their hook; else 0. */
+	enum bpf_attach_type hook;
 	/* Shown by bpftool: up to 15 of [A-Za-z0-9_.]. */
 	const char *name;
 	const char *license;
@@ -303,6 +305,7 @@ static inline int raw_program_try(const struct raw_program *program, bool named,
 
 	memset(&attr, 0, sizeof(attr));
 	attr.prog_type = program->type;
+	attr.expected_attach_type = program->hook;
 	attr.insns = (uintptr_t)program->insns;
 	attr.insn_cnt = program->count;
 	attr.license = (uintptr_t)program->license;

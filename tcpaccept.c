@@ -239,7 +239,8 @@ static void loop_open(struct loop *loop, const struct tracer *tracer,
  */
 static bool must_scan_cpus(const struct loop *loop)
 {
-	return loop->reader.uevents < 0 || loop->reader.lacks_rings;
+	return loop->reader.cpus &&
+	       (loop->reader.uevents < 0 || loop->reader.lacks_rings);
 }
 
 /* Look for CPUs that came online: loop_adopt() adopts them next time. */
@@ -521,6 +522,15 @@ static void loop_close(struct loop *loop)
 	say_losses("", &losses);
 	if (output->waits_unknown)
 		say_waits_unknown(loop, losses.queued);
+	if (losses.late)
+		say("rows that came late, as accept() was given no address: "
+		    "%llu",
+		    (unsigned long long)losses.late);
+	if (losses.untaken)
+		say("connections that nobody was seen to accept: %llu; their "
+		    "server passed no address and has them open, or they "
+		    "ended in its queue",
+		    (unsigned long long)losses.untaken);
 	damaged = reader_damaged(&loop->reader);
 	if (damaged)
 		say("lost an unknown number of accepts: %llu damaged records "

@@ -52,19 +52,21 @@ static const struct extra extra_queue = {
 };
 
 /*
- * Drop columns that this kernel cannot show. Returns 0, or -errno with the
- * reason if a filter needs them.
+ * Drop columns that this kernel cannot show, and note in tracer->refused if a
+ * filter needs them. tell: report that, too.
  */
-static int drop_extra(struct tracer *tracer, const struct extra *extra,
-		      struct reason *why, struct reason *reason)
+static void drop_extra(struct tracer *tracer, const struct extra *extra,
+		       struct reason *why, bool tell)
 {
 	const struct request *request = &tracer->request;
 	const uint32_t missing = tracer->granted & extra->fields;
 
 	if (tracer->granted & extra->filters)
-		return reason_set(reason, STEP_LOAD, 0, "cannot show %s: %s",
-				  extra->what, reason_text(why));
+		reason_set(&tracer->refused, STEP_LOAD, 0, "cannot show %s: %s",
+			   extra->what, reason_text(why));
 	tracer->granted &= ~extra->fields;
+	if (!tell)
+		return;
 	if (missing & request->named || (missing && request->verbose))
 		say("note: cannot show %s: %s", extra->what, reason_text(why));
 	if (missing & ACCEPT_FIELD_PCOMM &&
@@ -72,69 +74,76 @@ static int drop_extra(struct tracer *tracer, const struct extra *extra,
 		say("note: -c looks at the names of threads only, not at those "
 		    "of their processes: %s",
 		    reason_text(why));
-	return 0;
 }
 
-/* Set tracer->granted, and open what it needs. 0, or -errno with the reason. */
-static int extras_open(struct tracer *tracer, struct reason *reason)
+/*
+ * Set tracer->granted, for rungs with kprobes and tracepoints: what the cgroup
+ * rung can, it knows itself. tell: report what is missing.
+ */
+static void extras_find(struct tracer *tracer, bool tell)
 {
 	const uint32_t cgroup = extra_cgroup.fields | extra_cgroup.filters;
 	const uint32_t found = tracer->kernel.layout.found;
 	struct reason why;
-	int error;
 
 	tracer->event_size = ACCEPT_EVENT_BASE;
 	tracer->granted = tracer->request.wanted;
-	if (!tracer->granted)
-		return 0;
 	/* Filters look at members that the reader need not have. */
 	if (tracer->granted & ACCEPT_FIELDS) {
 		tracer->granted |= ACCEPT_WHOLE;
 		tracer->event_size = sizeof(struct accept_event);
 	}
 	reason_set(&why, STEP_BTF, 0, "that needs BTF");
-	for (size_t i = 0; i < countof(extras); i++) {
-		if (!(~found & extras[i].members))
-			continue;
-		error = drop_extra(tracer, &extras[i], &why, reason);
-		if (error)
-			return error;
-	}
+	for (size_t i = 0; i < countof(extras); i++)
+		if (~found & extras[i].members)
+			drop_extra(tracer, &extras[i], &why, tell);
 	if (tracer->granted & cgroup &&
 	    !program_may_call(BPF_FUNC_get_current_cgroup_id)) {
 		reason_set(&why, STEP_LOAD, 0,
 			   "that needs Linux 4.18 and CONFIG_CGROUPS");
-		error = drop_extra(tracer, &extra_cgroup, &why, reason);
-		if (error)
-			return error;
+		drop_extra(tracer, &extra_cgroup, &why, tell);
 	}
-	if (tracer->granted & extra_queue.fields &&
+	if (tracer->no_queue.error)
+		drop_extra(tracer, &extra_queue, &tracer->no_queue, tell);
+}
+
+/* The columns of the accept queue, if they are wanted, need hooks. */
+static void extras_open(struct tracer *tracer)
+{
+	extras_find(tracer, false);
+	if (tracer->granted & extra_queue.fields && !tracer->no_perf.error &&
 	    queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
-		       tracer->request.verbose, &why))
-		return drop_extra(tracer, &extra_queue, &why, reason);
-	return 0;
+		       tracer->request.verbose, &tracer->no_queue))
+		extras_find(tracer, false);
 }
 
 /*
- * Open what BPF programs need: the rings, their maps, the clock, filters.
- * Returns 0, or -errno with the reason.
+ * Open what BPF programs need: the rings, their maps, the clock, filters. Notes
+ * why there are none in tracer->lacks, and for the rings in tracer->no_perf.
  */
-static int bpf_prepare(struct tracer *tracer, struct reason *reason)
+static void bpf_prepare(struct tracer *tracer)
 {
 	struct rings *rings = &tracer->rings;
-	int error = rings_open(rings, tracer->request.ring_pages, reason);
+	struct reason why;
+	int error = rings_open(rings, tracer->request.ring_pages, &why);
 
+	/* Not all rungs need rings. */
+	if (error && error != -EMFILE && error != -ENFILE && error != -ENOMEM) {
+		tracer->no_perf = why;
+		error = 0;
+	}
 	if (!error)
-		error = rings_create_maps(rings, reason);
+		error = rings_create_maps(rings, &why);
 	if (!error)
-		error = clock_find(reason);
+		error = clock_find(&why);
 	if (!error && !program_helpers_work())
-		error = rings_create_cpu_map(rings, tracer->kernel.sysfs,
-					     reason);
+		error = rings_create_cpu_map(rings, tracer->kernel.sysfs, &why);
 	if (!error)
 		error = filters_open(tracer->request.filters,
-				     &tracer->filter_maps, reason);
-	return error;
+				     &tracer->filter_maps, &why);
+	/* Whoever may do neither learns of the first. */
+	if (error)
+		tracer->lacks = tracer->no_perf.error ? tracer->no_perf : why;
 }
 
 int tracer_prepare(struct tracer *tracer, const struct request *request,
@@ -152,7 +161,7 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	probe_init(&tracer->probe, &tracer->kernel, &tracer->rings);
 	queue_init(&tracer->queue);
 	kernel_open(&tracer->kernel);
-	bpf_prepare(tracer, &tracer->lacks);
+	bpf_prepare(tracer);
 	tracefs_prepare();
 	error = kernel_find(&tracer->kernel, &wants, reason);
 	if (error || tracer->lacks.error)
@@ -166,20 +175,30 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 		tracer->kernel.layout.found &= ~(MEMBER_BIT(TASK_NSPROXY) |
 						 MEMBER_BIT(TASK_GROUP_LEADER));
 	}
-	return extras_open(tracer, reason);
+	extras_open(tracer);
+	return 0;
 }
 
 /* ------------------------------------------------------------------------
  * Ladder: take the first rung that works; keep why the others do not
  */
 
-/* Say what the user should know about the rung that is in use. */
-static void say_limits(const struct tracer *tracer)
+/*
+ * Say what the user should know about the rung that is in use, and close what
+ * it does not need.
+ */
+static void say_limits(struct tracer *tracer)
 {
 	const struct rung *rung = tracer->probe.rung;
 
 	if (tracer->request.verbose)
 		say("tracing by %s (%s)", rung->description, rung->name);
+	if (rung->without_perf) {
+		rings_close(&tracer->rings);
+		queue_close(&tracer->queue);
+	} else if (!tracer->lacks.error) {
+		extras_find(tracer, true);
+	}
 	if (rung->limits)
 		say("note: %s cannot see %s", rung->description, rung->limits);
 	if (rung->say)
@@ -191,10 +210,12 @@ static _Noreturn void die_no_rung(struct tracer *tracer, struct reason *reasons)
 {
 	const struct rung *only = tracer->request.only;
 	const char *hint = "tcpaccept --check shows more";
+	struct reason *why;
 	int i;
 
-	if (tracer->lacks.error && !(only && only->without_bpf))
-		die(0, NULL, "%s", reason_text(&tracer->lacks));
+	why = rung_lacks(tracer, only ? only : rungs[0]);
+	if (why)
+		die(0, NULL, "%s", reason_text(why));
 	for (i = 0; i < RUNG_COUNT; i++)
 		if (only == rungs[i])
 			die(0, NULL, "%s (%s): %s", only->name,
@@ -229,14 +250,14 @@ static void ladder_climb(struct tracer *tracer)
 {
 	const struct rung *only = tracer->request.only;
 	bool verbose = tracer->request.verbose, said = false, dead;
-	const bool lacks = tracer->lacks.error;
+	struct reason *lacks = rung_lacks(tracer, rungs[0]);
 	struct reason reasons[RUNG_COUNT];
 
 	if (lacks && verbose)
-		say("%s", reason_text(&tracer->lacks));
+		say("%s", reason_text(lacks));
 	for (int i = 0; i < RUNG_COUNT && !tracer->probe.rung; i++) {
 		if ((only && only != rungs[i]) ||
-		    (lacks && !rungs[i]->without_bpf) ||
+		    rung_lacks(tracer, rungs[i]) ||
 		    !tracer_try(tracer, rungs[i], &reasons[i]))
 			continue;
 		/* Something is switched off, which the user can switch on. */

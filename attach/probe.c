@@ -186,12 +186,22 @@ void probe_init(struct probe *probe, struct kernel *kernel,
 	probe->entry.hook.event = -1;
 	probe->program = probe->entry.program = probe->entry.threads = -1;
 	probe->witness = -1;
+	memset(probe->cgroup.links, -1, sizeof(probe->cgroup.links));
+	probe->cgroup.notes = probe->cgroup.ringbuf = -1;
 }
 
 static void close_if_open(int fd)
 {
 	if (fd >= 0)
 		close(fd);
+}
+
+void links_close(struct probe *probe)
+{
+	for (size_t i = 0; i < countof(probe->cgroup.links); i++) {
+		close_if_open(probe->cgroup.links[i]);
+		probe->cgroup.links[i] = -1;
+	}
 }
 
 void probe_close(struct probe *probe)
@@ -201,5 +211,8 @@ void probe_close(struct probe *probe)
 	close_if_open(probe->entry.program);
 	close_if_open(probe->entry.threads);
 	close_if_open(probe->program);
+	links_close(probe);
+	close_if_open(probe->cgroup.notes);
+	close_if_open(probe->cgroup.ringbuf);
 	probe_init(probe, probe->kernel, probe->rings);
 }

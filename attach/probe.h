@@ -28,7 +28,7 @@ struct unseen {
 	uint64_t missed;
 };
 
-enum hook_kind { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT };
+enum hook_kind { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT, HOOK_CGROUP };
 
 /* One way to see accepts. */
 struct rung {
@@ -66,6 +66,8 @@ struct rung {
 	bool sees_unix_accepts;
 	/* It needs no BPF: neither tracer's rings nor its maps. */
 	bool without_bpf;
+	/* It needs no perf_event_open(2), and uses no perf rings. */
+	bool without_perf;
 };
 
 /*
@@ -78,6 +80,17 @@ struct call_entry {
 	int program;
 	/* The map of the threads that are within a call, or -1. */
 	int threads;
+};
+
+/* What the rung cgroup has open. Descriptors, or -1. */
+struct cgroup_hooks {
+	/* The links of its programs, by which these are attached. */
+	int links[4];
+	/* Maps: what is kept with each socket; the ring buffer. */
+	int notes;
+	int ringbuf;
+	/* Bytes of data in the ring buffer. */
+	size_t size;
 };
 
 /* The most threads that this map holds. */
@@ -93,6 +106,7 @@ struct probe {
 	int program;
 	struct hook hooks[3];
 	struct call_entry entry;
+	struct cgroup_hooks cgroup;
 	/* Threads in accept() when csk-return was opened; or -errno. */
 	int waiting;
 	/* Process IDs in events are the host's, not our namespace's. */
@@ -107,7 +121,7 @@ void probe_init(struct probe *probe, struct kernel *kernel,
 /* Close all that is open; the probe is then as after probe_init(). */
 void probe_close(struct probe *probe);
 
-/* The type of the programs that its hooks run. */
+/* The type of the programs that kprobes and tracepoints run. */
 enum bpf_prog_type rung_type(const struct rung *rung);
 
 /*
@@ -127,6 +141,9 @@ int hooks_renew(struct probe *probe, const struct rung *rung,
 		struct reason *reason);
 /* Close the hooks; those that are closed stay so. */
 void hooks_close(struct probe *probe);
+
+/* Detach the programs of the rung cgroup. */
+void links_close(struct probe *probe);
 
 /* A rung's `stop`: `skipped` has what the hooks missed, `missed` is 0. */
 struct unseen hooks_stop(struct probe *probe);

@@ -177,6 +177,7 @@ static int load(enum bpf_prog_type type, enum program id,
 	char name[BPF_OBJ_NAME_LEN] = "accept_";
 	struct raw_program program = {
 		.type = type,
+		.hook = symbols->hook,
 		.name = name,
 		.license = "Dual BSD/GPL",
 		.version = kernel_version(),

@@ -52,10 +52,41 @@ static int uevents_open(void)
  * perf_event_open(2) shows which CPUs there are: ENODEV is one that is offline,
  * EINVAL is past the last one. No file has to be read for that.
  */
+static int rings_open_all(struct rings *rings, struct reason *reason)
+{
+	int error, i;
+
+	for (i = 0; i < CPU_MAX; i++) {
+		error = raw_ring_open(&rings->cpus[i].ring, i, rings->size);
+		if (error == -EINVAL && rings->first >= 0)
+			break;
+		if (error && error != -ENODEV)
+			return reason_set(reason, STEP_RING, error,
+					  "cannot open the perf ring of CPU %d",
+					  i);
+		if (!error && rings->first < 0)
+			rings->first = i;
+	}
+	rings->count = i;
+	return 0;
+}
+
+/*
+ * More than the number of any CPU: sched_getaffinity(2) returns the size of the
+ * kernel's set of CPUs, in bytes.
+ */
+static int cpus_bound(void)
+{
+	unsigned long set[CPU_MAX / 8 / sizeof(unsigned long)];
+	const long size = syscall(SYS_sched_getaffinity, 0, sizeof(set), set);
+
+	return size > 0 ? size * 8 : CPU_MAX;
+}
+
 int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 {
 	const size_t page = getpagesize();
-	int error, i;
+	int error;
 
 	rings->cpu_map = -1;
 	/* Possible on a 32-bit machine. */
@@ -78,19 +109,27 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 		return reason_set(reason, STEP_RING, -errno,
 				  "cannot allocate the table of perf rings");
 	rings->first = -1;
-	for (i = 0; i < CPU_MAX; i++) {
-		error = raw_ring_open(&rings->cpus[i].ring, i, rings->size);
-		if (error == -EINVAL && rings->first >= 0)
-			break;
-		if (error && error != -ENODEV)
-			return reason_set(reason, STEP_RING, error,
-					  "cannot open the perf ring of CPU %d",
-					  i);
-		if (!error && rings->first < 0)
-			rings->first = i;
+	error = rings_open_all(rings, reason);
+	if (error) {
+		rings->count = cpus_bound();
+		rings_close(rings);
 	}
-	rings->count = i;
-	return 0;
+	return error;
+}
+
+void rings_close(struct rings *rings)
+{
+	for (int i = 0; i < rings->count; i++) {
+		struct raw_ring *ring = &rings->cpus[i].ring;
+
+		if (ring->page)
+			raw_ring_close(ring);
+		ring->fd = ring->wakeup_fd = -1;
+	}
+	/* The map holds its events. */
+	if (rings->map > 0)
+		close(rings->map);
+	rings->map = rings->first = -1;
 }
 
 /* Put a CPU's ring, if it has one, into the map. */
@@ -258,6 +297,15 @@ int rings_create_maps(struct rings *rings, struct reason *reason)
 				   rings->count, BPF_F_MMAPABLE, reason);
 	if (rings->states < 0)
 		return rings->states;
+	rings->mapped =
+		map_memory(rings->states, rings->count * sizeof(asleep));
+	for (int i = 0; i < rings->count && !error; i++)
+		error = raw_map_set(rings->states, i, &asleep);
+	if (error)
+		return reason_set(reason, STEP_MAP, error,
+				  "cannot set a slot of a BPF map");
+	if (rings->first < 0)
+		return 0;
 	rings->spill = map_create("accept_spill", BPF_MAP_TYPE_ARRAY,
 				  sizeof(uint32_t), sizeof(struct accept_event),
 				  slots, BPF_F_MMAPABLE, reason);
@@ -268,14 +316,7 @@ int rings_create_maps(struct rings *rings, struct reason *reason)
 				ACCEPT_RING(rings->count, 0), 0, reason);
 	if (rings->map < 0)
 		return rings->map;
-	for (int i = 0; i < rings->count && !error; i++)
-		error = raw_map_set(rings->states, i, &asleep);
-	if (error)
-		return reason_set(reason, STEP_MAP, error,
-				  "cannot set a slot of a BPF map");
 	error = rings_publish(rings, reason);
-	rings->mapped =
-		map_memory(rings->states, rings->count * sizeof(asleep));
 	rings->spilled =
 		map_memory(rings->spill, slots * sizeof(struct accept_event));
 	/* Use both or neither. */

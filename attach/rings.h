@@ -25,7 +25,7 @@ struct rings {
 	/* By the CPU's number, which also gives its slots in the maps. */
 	struct cpu_rings *cpus;
 	int count;
-	/* A CPU that was online at the start. */
+	/* A CPU that was online at the start; -1 if there are no rings. */
 	int first;
 	/* Each ring's data in bytes. */
 	size_t size;
@@ -49,9 +49,13 @@ struct rings {
 
 /*
  * Open a ring for each CPU that is online. pages: of data, a power of two, or 0
- * for the default size. Returns 0, or -errno with the reason.
+ * for the default size. Returns 0, or -errno with the reason; then there are
+ * CPUs, but no rings.
  */
 int rings_open(struct rings *rings, uint32_t pages, struct reason *reason);
+
+/* Close all rings; the CPUs' states stay. */
+void rings_close(struct rings *rings);
 
 /*
  * After rings_open(): create the maps, and put the rings into theirs. Each

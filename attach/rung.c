@@ -14,10 +14,8 @@
  */
 
 const struct rung *const rungs[RUNG_COUNT] = {
-	&rung_graft,
-	&rung_inet_accept,
-	&rung_csk_return,
-	&rung_syscall,
+	&rung_graft,   &rung_inet_accept, &rung_csk_return,
+	&rung_syscall, &rung_cgroup,
 };
 
 /* ------------------------------------------------------------------------
@@ -74,6 +72,7 @@ static void set_full(struct symbols *symbols, const struct tracer *tracer,
 
 	symbols_set(symbols, SYM_WANTED, tracer->granted);
 	symbols_set(symbols, SYM_BY_SYSCALL, rung->kind == HOOK_TRACEPOINT);
+	symbols_set(symbols, SYM_BY_CGROUP, rung->kind == HOOK_CGROUP);
 	symbols_set(symbols, SYM_SOCKETCALL, MACHINE_SOCKETCALL);
 	symbols_set(symbols, SYM_SK_BACKLOG_BITS, layout->backlog_bits);
 	set_network(symbols, tracer->request.filters);
@@ -114,42 +113,41 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 			    tracer->probe.entry.threads >= 0);
 	set_map(symbols, tracer, SYM_CALLS, tracer->probe.entry.threads);
 	set_full(symbols, tracer, rung);
+	symbols_set_map(symbols, SYM_RINGBUF, tracer->probe.cgroup.ringbuf);
+	symbols_set_map(symbols, SYM_NOTES, tracer->probe.cgroup.notes);
 }
 
-/* Load tracer->probe.program. Returns 0, or -errno with the reason. */
-static int rung_load(struct tracer *tracer, const struct rung *rung,
-		     struct reason *reason)
+int rung_load(struct tracer *tracer, const struct rung *rung,
+	      enum program program, enum bpf_prog_type type,
+	      enum bpf_attach_type hook, struct reason *reason)
 {
-	struct probe *probe = &tracer->probe;
-	bool full = tracer->granted || rung->kind == HOOK_TRACEPOINT;
-	const enum program program = full ? PROGRAM_FULL : PROGRAM_KPROBE;
-	bool own_pids = tracer->kernel.pidns_inode;
+	bool own_pids = tracer->kernel.pidns_inode, silent;
 	struct raw_log log = { 0 };
 	struct symbols symbols;
-	bool silent;
+	int fd;
 
-	set_all(&symbols, tracer, rung, own_pids);
-	probe->program = program_load(rung_type(rung), program, &symbols,
-				      rung->sock, &log);
-	if (probe->program == -EINVAL && own_pids) {
-		/* The helper for it exists since 5.7. */
-		set_all(&symbols, tracer, rung, false);
-		probe->program = program_load(rung_type(rung), program,
-					      &symbols, rung->sock, &log);
+	for (;;) {
+		set_all(&symbols, tracer, rung, own_pids);
+		symbols.hook = hook;
+		symbols_set(&symbols, SYM_BY_RELEASE,
+			    hook == BPF_CGROUP_INET_SOCK_RELEASE);
+		fd = program_load(type, program, &symbols, rung->sock, &log);
+		if (fd != -EINVAL || !own_pids)
+			break;
+		/* The helper exists since 5.7, for cgroups since 6.10. */
 		own_pids = false;
 	}
-	probe->host_pids = tracer->kernel.pidns_inode && !own_pids;
-	if (probe->program < 0 && log.text && tracer->request.verbose)
+	tracer->probe.host_pids = tracer->kernel.pidns_inode && !own_pids;
+	if (fd < 0 && log.text && tracer->request.verbose)
 		say_log(log.text);
 	silent = !log.text || !log.text[0];
 	raw_log_free(&log);
-	if (probe->program == -EINVAL && silent)
+	if (fd == -EINVAL && silent)
 		return reason_kernel(reason, "this kernel has no BPF for",
 				     rung->description);
-	if (probe->program < 0)
-		return reason_set(reason, STEP_LOAD, probe->program,
-				  "cannot load the BPF program");
-	return 0;
+	return fd < 0 ? reason_set(reason, STEP_LOAD, fd,
+				   "cannot load the BPF program") :
+			fd;
 }
 
 /* ------------------------------------------------------------------------
@@ -159,11 +157,15 @@ static int rung_load(struct tracer *tracer, const struct rung *rung,
 int rung_run(struct tracer *tracer, const struct rung *rung,
 	     struct reason *reason)
 {
+	const bool full = tracer->granted || rung->kind == HOOK_TRACEPOINT;
 	struct probe *probe = &tracer->probe;
-	int error = rung_load(tracer, rung, reason);
+	int error;
 
-	if (error)
-		return error;
+	probe->program =
+		rung_load(tracer, rung, full ? PROGRAM_FULL : PROGRAM_KPROBE,
+			  rung_type(rung), 0, reason);
+	if (probe->program < 0)
+		return probe->program;
 	error = hooks_attach(probe, rung, probe->program, reason);
 	if (error)
 		return error;
@@ -173,13 +175,25 @@ int rung_run(struct tracer *tracer, const struct rung *rung,
 	return rung->sees_unix_accepts ? selftest_unix(probe, rung, reason) : 0;
 }
 
+struct reason *rung_lacks(struct tracer *tracer, const struct rung *rung)
+{
+	if (tracer->lacks.error && !rung->without_bpf)
+		return &tracer->lacks;
+	if (rung->without_bpf || rung->without_perf)
+		return NULL;
+	if (tracer->no_perf.error)
+		return &tracer->no_perf;
+	return tracer->refused.error ? &tracer->refused : NULL;
+}
+
 int tracer_try(struct tracer *tracer, const struct rung *rung,
 	       struct reason *reason)
 {
+	const struct reason *lacks = rung_lacks(tracer, rung);
 	int error;
 
-	if (tracer->lacks.error && !rung->without_bpf) {
-		*reason = tracer->lacks;
+	if (lacks) {
+		*reason = *lacks;
 		return reason->error;
 	}
 	error = rung->possible(tracer, rung, reason);

@@ -11,15 +11,24 @@
 #include "attach/probe.h"
 
 extern const struct rung rung_graft, rung_inet_accept, rung_csk_return,
-	rung_syscall;
+	rung_syscall, rung_cgroup;
 
 /* The ladder, best first. */
-#define RUNG_COUNT 4
+#define RUNG_COUNT 5
 extern const struct rung *const rungs[RUNG_COUNT];
 
 /* A `possible` for kprobes: refuses kernels that are known to panic on them. */
 int kprobe_possible(const struct tracer *tracer, const struct rung *rung,
 		    struct reason *reason);
+
+/*
+ * Load a program that sends events, or for hooks of cgroups. hook: that hook,
+ * else 0. Sets probe.host_pids. Returns a descriptor, or -errno with the
+ * reason.
+ */
+int rung_load(struct tracer *tracer, const struct rung *rung,
+	      enum program program, enum bpf_prog_type type,
+	      enum bpf_attach_type hook, struct reason *reason);
 
 /*
  * The rest of a rung's open(), once its hooks are open (probe.h) and, if need
@@ -29,6 +38,9 @@ int kprobe_possible(const struct tracer *tracer, const struct rung *rung,
  */
 int rung_run(struct tracer *tracer, const struct rung *rung,
 	     struct reason *reason);
+
+/* Why it need not be tried after tracer_prepare() (ladder.h), or NULL. */
+struct reason *rung_lacks(struct tracer *tracer, const struct rung *rung);
 
 /*
  * After tracer_prepare() (ladder.h): open this rung and see it work; it traces

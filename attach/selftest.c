@@ -195,6 +195,35 @@ int selftest_tcp(struct probe *probe, const struct rung *rung,
 	return rung_capture(probe, rung, &capture, reason);
 }
 
+static void accepted_nothing(void *argument, struct test_connection *sample)
+{
+	(void)argument;
+	(void)sample;
+}
+
+int selftest_cgroup(struct probe *probe, struct reason *reason)
+{
+	const size_t own = offsetof(struct accept_state, own);
+	const uint64_t before = rings_sum(probe->rings, own);
+	struct test_connection samples[] = { { .family = AF_INET },
+					     { .family = AF_INET6 } };
+	struct loopback loopback = {
+		.samples = samples,
+		.count = countof(samples),
+		.comm = "tcpaccept-test",
+		.accepted = accepted_nothing,
+	};
+	int made;
+
+	rings_mark_proving(probe->rings, true);
+	made = loopback_run(&loopback);
+	rings_mark_proving(probe->rings, false);
+	if (made > 0 && rings_sum(probe->rings, own) < before + made)
+		return reason_kernel(reason, "its hooks are not hit:",
+				     "no test accept came through");
+	return 0;
+}
+
 /* ------------------------------------------------------------------------
  * AF_UNIX
  */

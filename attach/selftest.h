@@ -19,6 +19,13 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
 		    struct reason *reason);
 
 /*
+ * With the programs of the rung cgroup attached: see TCP test accepts over IPv4
+ * and IPv6 come through, which are not shown. Returns 0, also if no connection
+ * could be made, or -errno with the reason.
+ */
+int selftest_cgroup(struct probe *probe, struct reason *reason);
+
+/*
  * With the program attached: see AF_UNIX test accepts come through, and that
  * the kernel can say there whether a task is in the cgroup of --cgroup. Returns
  * 0, or -errno with the reason.

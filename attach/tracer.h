@@ -50,6 +50,12 @@ struct tracer {
 	 * 0 if they were.
 	 */
 	struct reason lacks;
+	/* If its error is not 0: why there are no perf rings. */
+	struct reason no_perf;
+	/* The same of the accept queue (queue.h). */
+	struct reason no_queue;
+	/* And of a filter that only the rung cgroup may have. */
+	struct reason refused;
 	/* Those bits of request.wanted that this kernel can grant. */
 	uint32_t granted;
 	/* Bytes of an event in a ring. */

@@ -265,6 +265,11 @@ static const char *step_hint(enum step step, int error)
 		return attach_hint(error);
 	case STEP_FIRE:
 		return fire_hint();
+	case STEP_CGROUP:
+		return error == ENODEV || error == EINVAL ?
+			       "this kernel has no programs of cgroups "
+			       "(CONFIG_CGROUP_BPF)" :
+			       NULL;
 	case STEP_FORK:
 		return error == EAGAIN ?
 			       "raise the limit of processes (ulimit -u, or "

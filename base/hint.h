@@ -17,6 +17,7 @@ enum step {
 	STEP_KPROBE_EVENTS,
 	STEP_ATTACH,
 	STEP_FIRE,
+	STEP_CGROUP,
 	STEP_FORK,
 	STEP_WRITE,
 	/* Something that any program does. */

@@ -57,6 +57,13 @@ static long (*const perf_event_output)(void *ctx, const void *map,
 				       uint64_t flags, const void *data,
 				       uint64_t size) =
 	(void *)BPF_FUNC_perf_event_output;
+/* Since 5.8. */
+static void *(*const sk_storage_get)(const void *map, void *sk, void *value,
+				     uint64_t flags) =
+	(void *)BPF_FUNC_sk_storage_get;
+static long (*const ringbuf_output)(const void *map, const void *data,
+				    uint64_t size, uint64_t flags) =
+	(void *)BPF_FUNC_ringbuf_output;
 /* clang-format on */
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
@@ -76,6 +83,12 @@ static long (*const perf_event_output)(void *ctx, const void *map,
 		(state)->member++; \
 		APART();           \
 	} while (0)
+
+/*
+ * The same for programs that may be preempted, by another that counts the same.
+ */
+#define COUNT_SHARED(state, member) \
+	__sync_fetch_and_add((uint64_t *)&(state)->member, 1)
 
 /* Load a word of the context; the loader replaces the offset. */
 ALWAYS_INLINE uint64_t ctx_word(const void *ctx, enum accept_ctx which)

@@ -62,4 +62,23 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 	APART();
 }
 
+/*
+ * Send the event to the ring buffer, which all CPUs share. The program may be
+ * preempted on the way: the order of the events is that of the ring.
+ */
+ALWAYS_INLINE void output_shared(struct accept_event *event, bool whole)
+{
+	volatile struct accept_state *state = current_state();
+
+	if (!state)
+		return;
+	event->ktime_ns = ktime_get_ns();
+	if (ringbuf_output(
+		    ringbuf, event, whole ? sizeof(*event) : ACCEPT_EVENT_BASE,
+		    state->wake & 1 ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP))
+		COUNT_SHARED(state, lost_full);
+	else if (K(BY_RELEASE))
+		COUNT_SHARED(state, late);
+}
+
 #endif

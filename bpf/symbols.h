@@ -27,6 +27,8 @@ CONSTANT(queue);
 CONSTANT(acceptors);
 CONSTANT(calls);
 CONSTANT(cpu_numbers);
+CONSTANT(notes);
+CONSTANT(ringbuf);
 
 /* Whether the map `cpu_numbers` has the CPU's number, as the helper fails. */
 CONSTANT(CPU_BY_MAP);
@@ -51,6 +53,9 @@ CONSTANT(NETWORK_MASK_2);
 CONSTANT(WANTED);
 /* Whether the context is that of a system call's tracepoint. */
 CONSTANT(BY_SYSCALL);
+/* Whether the context is that of a hook of cgroups; at a socket's end. */
+CONSTANT(BY_CGROUP);
+CONSTANT(BY_RELEASE);
 /* The number of socketcall(2), or 0 where there is none. */
 CONSTANT(SOCKETCALL);
 /* Whether `entered` runs, and must learn of returns. */

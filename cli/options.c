@@ -366,9 +366,10 @@ static const struct rung *parse_rung(const char *word)
 	for (size_t i = 0; i < RUNG_COUNT; i++)
 		if (!strcmp(rungs[i]->name, word))
 			return rungs[i];
-	die_usage("--probe knows graft, inet-accept, csk-return and syscall, "
-		  "not '%s'",
-		  quoted(text, sizeof(text), word));
+	die_usage(
+		"--probe knows graft, inet-accept, csk-return, syscall and cgroup, "
+		"not '%s'",
+		quoted(text, sizeof(text), word));
 }
 
 /* An option with a value. */

@@ -102,6 +102,8 @@ static int connect_accept(int listener, int client,
 {
 	struct pollfd polled = { .fd = listener, .events = POLLIN };
 	struct sockaddr_in to = { .sin_family = AF_INET };
+	struct sockaddr_in6 from;
+	socklen_t length = sizeof(from);
 	int fd;
 
 	if (listen(listener, 1))
@@ -115,7 +117,8 @@ static int connect_accept(int listener, int client,
 		return -errno;
 	if (poll(&polled, 1, ANSWER_MS) <= 0)
 		return -ETIMEDOUT;
-	fd = accept(listener, NULL, NULL);
+	/* With an address, for the hooks of getpeername(2). */
+	fd = accept(listener, (struct sockaddr *)&from, &length);
 	return fd < 0 ? -errno : fd;
 }
 

@@ -80,7 +80,7 @@ _tcpaccept_spaces() {
 }
 
 _tcpaccept_rungs() {
-	printf '%s\n' graft inet-accept csk-return syscall
+	printf '%s\n' graft inet-accept csk-return syscall cgroup
 }
 
 # The options that can be given after those that are there.

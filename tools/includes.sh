@@ -16,7 +16,7 @@ export LC_ALL=C
 # accept.bpf.c is in none.
 # shellcheck disable=SC2046 # a list
 arrows() {
-	grep -H '^#include "' tcpaccept.c accept.bpf.c bpf_raw.h accept.h bpf/*.h \
+	grep -H '^#include "' tcpaccept.c accept.bpf.c bpf_raw.h bpf_newer.h accept.h bpf/*.h \
 		$(printf '%s/*.[ch] ' "$@") |
 		sed 's/^\([^:]*\):#include "\([^"]*\)".*/\1 \2/' |
 		grep -v -e '\.inc$' -e ' bytecode\.h$'
@@ -25,7 +25,7 @@ arrows() {
 # Of the top's files two are below all folders; above are tcpaccept.c and, for the
 # kernel, accept.bpf.c with its folder.
 draw() {
-	awk -v order="bpf_raw.h accept.h $* tcpaccept.c bpf accept.bpf.c" '
+	awk -v order="bpf_raw.h bpf_newer.h accept.h $* tcpaccept.c bpf accept.bpf.c" '
 	function room(file) { sub(/\/.*/, "", file); return file }
 	BEGIN {
 		count = split(order, rooms, " ")

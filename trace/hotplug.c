@@ -218,6 +218,8 @@ void cpus_open(struct reader *reader)
 	static const struct source_kind spill = { spill_begin, spill_next,
 						  NULL };
 
+	if (!reader->cpus)
+		return;
 	reader->spill.kind = &spill;
 	reader->spill.fd = -1;
 	reader_add(reader, &reader->spill);

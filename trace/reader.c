@@ -143,7 +143,7 @@ struct losses reader_losses(const struct reader *reader)
 		.skipped = reader->counts.skipped,
 		.missed = reader->counts.missed,
 	};
-	uint64_t sent = 0, received = 0, lost = 0;
+	uint64_t sent = 0, received = 0, lost = 0, taken = 0;
 	struct accept_state state;
 
 	for (int i = 0; i < reader->count; i++) {
@@ -154,6 +154,8 @@ struct losses reader_losses(const struct reader *reader)
 		losses.vanished += state.vanished;
 		losses.cgroup += state.cgroup_unknown;
 		losses.queued += state.queued;
+		losses.late += state.late;
+		taken += state.taken;
 		sent += state.sent;
 	}
 	for (struct source *s = reader->sources; s; s = s->after) {
@@ -164,6 +166,8 @@ struct losses reader_losses(const struct reader *reader)
 		losses.full += sent - received;
 	if (losses.full < lost)
 		losses.full = lost;
+	if (!reader->cpus && losses.queued > taken)
+		losses.untaken = losses.queued - taken;
 	return losses;
 }
 
@@ -192,6 +196,19 @@ void reader_add(struct reader *reader, struct source *source)
 	reader->sources = source;
 }
 
+static void take_ringbuf(struct reader *reader, const struct tracer *tracer)
+{
+	const struct cgroup_hooks *cgroup = &tracer->probe.cgroup;
+	const int error = ringbuf_source_open(&reader->ringbuf, cgroup->ringbuf,
+					      cgroup->size, tracer->event_size);
+
+	if (error)
+		die(-error, hint_for(STEP_OTHER, -error),
+		    "cannot map the BPF ring buffer");
+	reader->uevents = -1;
+	reader_add(reader, &reader->ringbuf.source);
+}
+
 void reader_take(struct reader *reader, const struct tracer *tracer, int keeper)
 {
 	const struct rings *rings = &tracer->rings;
@@ -201,8 +218,12 @@ void reader_take(struct reader *reader, const struct tracer *tracer, int keeper)
 	reader->ring_size = rings->size;
 	reader->states = rings->mapped;
 	reader->spilled = rings->spilled;
-	reader->uevents = rings->uevents;
 	reader->keeper = keeper;
+	if (tracer->probe.rung->without_perf) {
+		take_ringbuf(reader, tracer);
+		return;
+	}
+	reader->uevents = rings->uevents;
 	reader->cpus = mmap(NULL, rings->count * sizeof(*reader->cpus),
 			    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			    -1, 0);

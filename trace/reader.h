@@ -17,6 +17,7 @@
 #include "attach/tracer.h"
 #include "trace/keeper_calls.h"
 #include "trace/perf.h"
+#include "trace/ringbuf.h"
 #include "trace/source.h"
 
 /* How many accepts happened that no source holds, by cause. */
@@ -35,10 +36,17 @@ struct losses {
 	uint64_t missed;
 	/* Not a loss: connections that were seen to enter an accept queue. */
 	uint64_t queued;
+	/* Of these, by the rung cgroup: those that nobody was seen to accept;
+	 * and events that came late. */
+	uint64_t untaken;
+	uint64_t late;
 };
 
 struct reader {
-	/* Indexed by a CPU's number, as the slots of maps are: accept.h. */
+	/*
+	 * Indexed by a CPU's number, as the slots of maps are: accept.h. NULL
+	 * for a rung without perf rings.
+	 */
 	struct cpu *cpus;
 	int count;
 	/* Bytes of data in the ring of each CPU. */
@@ -55,6 +63,8 @@ struct reader {
 	bool needs_rings;
 	/* No ring could be opened for a CPU that came online. */
 	bool lacks_rings;
+	/* The ring of a rung that has one for all CPUs. */
+	struct ringbuf ringbuf;
 	/* The list of all sources. */
 	struct source *sources;
 	/* The source of the event that reader_next() returned last, or NULL. */

@@ -195,6 +195,8 @@ static const short for_keeper[] = {
 #endif
 	/* The paths of --cgroup and --netns. */
 	SYS_inotify_add_watch,
+	/* To wait for programs that are at work. */
+	SYS_membarrier,
 	/* To wait until no other tcpaccept changes tracefs. */
 	SYS_flock,
 	SYS_nanosleep,

@@ -137,6 +137,39 @@ ordered() {
 	rows | awk '$1 + 0 < last + 0 { exit 1 } { last = $1 }'
 }
 
+# One is killed meanwhile; another goes on, a third starts after that.
+two_at_a_time() {
+	"$TOOL" --probe "$rung" >other 2>&1 3>&- &
+	second=$!
+	"$LAB" begun other $second && start --probe "$rung" &&
+		"$LAB" one block 4 >truth && await_rows 1 &&
+		"$LAB" rows other 1 || return 1
+	kill -9 $second
+	wait $second
+	"$LAB" one block 6 >>truth && await_rows 2 && stop && same || return 1
+	start --probe "$rung" && "$LAB" one block 4 >truth && await_rows 1 &&
+		stop && same
+}
+# Accepts that are given no address, whose server never asks for it.
+late() {
+	start --probe cgroup -c lab-server-name || return 1
+	(unset LAB_ADDRESS; exec "$LAB" burst 300 2 2) >truth && "$LAB" one uring 4 && stop ||
+		return 1
+	[ "$(rows | wc -l)" -eq 301 ] &&
+		grep '^tcpaccept: rows that came late, .*: 300$' err
+}
+# Who connects and asks is no server; nor is a server that asks twice two.
+asked() {
+	start --probe cgroup || return 1
+	(unset LAB_ADDRESS; exec "$LAB" each 'block uring' '4 6 mapped') >truth &&
+		await_rows 6 && stop && rows | cmp - truth
+}
+never_accepted() {
+	start --probe cgroup -v && "$LAB" die 40 && stop || return 1
+	untaken=$(sed -n 's/^.* nobody was seen to accept: \([0-9]*\);.*/\1/p' err)
+	[ "$(rows | wc -l)" -eq 0 ] && [ "${untaken:-0}" -ge 40 ]
+}
+
 odd() {
 	start --probe "$rung" || return 1
 	"$LAB" odd 4 >truth && "$LAB" odd 6 >>truth || return 1
@@ -493,6 +526,8 @@ powerless() {
 ACCEPTS=${ACCEPTS:-10,000}
 accepts=$(echo "$ACCEPTS" | tr -d ,)
 for rung in $RUNGS; do
+	# What is given none is of late() and asked().
+	[ "$rung" != cgroup ] || export LAB_ADDRESS=yes
 	check "$rung: IPv4, IPv6 and v4-mapped rows are byte for byte right" \
 		kinds block '4 6 mapped'
 	if [ "$rung" != syscall ]; then
@@ -502,7 +537,11 @@ for rung in $RUNGS; do
 	fi
 	check "$rung: servers that poll and epoll are seen" \
 		kinds 'poll epoll' '4 6'
-	case " $LACKS " in
+	case "$rung $LACKS " in
+	cgroup*)
+		check "$rung: MPTCP listeners' plain clients are seen" \
+			kinds mptcp-plain '4 6'
+		;;
 	*' mptcp '*)
 		check "$rung: this kernel has no MPTCP" no_mptcp
 		;;
@@ -551,7 +590,7 @@ for rung in $RUNGS; do
 	[ -z "$BRIEF" ] || continue
 	check "$rung: EMFILE, threads that end in accept(), children that share it" odd
 	case $rung in
-	graft | inet-accept)
+	graft | inet-accept | cgroup)
 		check "$rung: a burst of $ACCEPTS, none lost" \
 			burst "$accepts" 4 2 whole
 		;;
@@ -563,7 +602,17 @@ for rung in $RUNGS; do
 	check "$rung: descriptors that another thread closes at once: it adds up" \
 		vanished
 	check "$rung: rows are in the order of their times" ordered
+	check "$rung: two at a time, and a killed one, see all" two_at_a_time
 done
+case " $RUNGS " in
+*' cgroup '*)
+	check "cgroup: rows of accepts without an address come late, and it says so" \
+		late
+	check "cgroup: or at the first getpeername(2); clients show no row" asked
+	check "cgroup: connections that nobody accepts are counted" never_accepted
+	;;
+esac
+[ "$RUNGS" = cgroup ] || unset LAB_ADDRESS
 for rung in $ABSENT; do
 	check "$rung: refused on this kernel, with the reason" refused
 done

@@ -8,7 +8,7 @@
 
 . tests/lib/lib.sh
 RUNGS='' ABSENT=''
-for rung in ${RUNG:-graft inet-accept csk-return syscall}; do
+for rung in ${RUNG:-graft inet-accept csk-return syscall cgroup}; do
 	if arms build/live.log --probe "$rung"; then
 		RUNGS="$RUNGS $rung"
 	else

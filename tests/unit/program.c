@@ -16,6 +16,7 @@ static const char letters[PROGRAM_COUNT] = {
 	[PROGRAM_GONE] = 'g',	 [PROGRAM_ACCEPTOR] = 'a',
 	[PROGRAM_STATE] = 's',	 [PROGRAM_ENTERING] = 'e',
 	[PROGRAM_CALLING] = 'S', [PROGRAM_ENTERED] = 'E',
+	[PROGRAM_NOTED] = 'n',
 };
 
 /* The programs that ask for each. */
@@ -52,7 +53,7 @@ static const char *const uses[SYMBOL_COUNT] = {
 	[SYM_CAPTURES] = "c",
 	[SYM_SK_PROT_CREATOR] = "km",
 	[SYM_RINGS] = "km",
-	[SYM_STATES] = "kmqsE",
+	[SYM_STATES] = "kmqsEn",
 	[SYM_SPILL] = "km",
 	[SYM_WANTED] = "m",
 	[SYM_NETWORK_VERSION] = "m",
@@ -83,10 +84,14 @@ static const char *const uses[SYMBOL_COUNT] = {
 	[SYM_POINTER_SIZE] = "kme",
 	[SYM_SOCKETCALL] = "m",
 	[SYM_CALLS] = "kmSE",
-	[SYM_CPU_NUMBERS] = "kmqsE",
-	[SYM_CPU_BY_MAP] = "kmqsE",
+	[SYM_CPU_NUMBERS] = "kmqsEn",
+	[SYM_CPU_BY_MAP] = "kmqsEn",
 	[SYM_BY_RETURN] = "km",
 	[SYM_INSTANCES] = "E",
+	[SYM_BY_CGROUP] = "m",
+	[SYM_BY_RELEASE] = "m",
+	[SYM_NOTES] = "mn",
+	[SYM_RINGBUF] = "m",
 };
 
 /* Those that stand for maps. */
@@ -97,7 +102,8 @@ static const bool is_map[SYMBOL_COUNT] = {
 	[SYM_CGROUPS] = true,	  [SYM_CGROUP_MAP] = true,
 	[SYM_MNTNS_MAP] = true,	  [SYM_QUEUE] = true,
 	[SYM_ACCEPTORS] = true,	  [SYM_CALLS] = true,
-	[SYM_CPU_NUMBERS] = true,
+	[SYM_CPU_NUMBERS] = true, [SYM_NOTES] = true,
+	[SYM_RINGBUF] = true,
 };
 
 /* A value of both halves, another for each; a descriptor has no upper one. */

@@ -43,6 +43,7 @@ enum {
 	ACCEPTORS,
 	CALLS,
 	HERE,
+	OTHER,
 };
 
 /* As probe.c, rings.c, selftest.c, queue.c and filter.c create them. */
@@ -69,6 +70,9 @@ static const struct {
 	{ SYM_ACCEPTORS, { ACCEPTORS, BPF_MAP_TYPE_LRU_HASH, 4, 8 } },
 	{ SYM_CALLS, { CALLS, BPF_MAP_TYPE_LRU_HASH, 4, 4 } },
 	{ SYM_CPU_NUMBERS, { HERE, BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8 } },
+	/* Of newer kernels: where they are used is folded away. */
+	{ SYM_NOTES, { OTHER, BPF_MAP_TYPE_ARRAY, 4, 4 } },
+	{ SYM_RINGBUF, { OTHER, BPF_MAP_TYPE_ARRAY, 4, 4 } },
 };
 
 /* Bits of what a command line and a machine ask for, beside accept_wants. */
@@ -169,6 +173,8 @@ static void add_all(struct symbols *symbols, uint32_t asked, unsigned int with)
 	symbols_set(symbols, SYM_BY_SYSCALL, !!(with & WITH_BY_SYSCALL));
 	symbols_set(symbols, SYM_SOCKETCALL, with & WITH_SOCKETCALL ? 102 : 0);
 	symbols_set(symbols, SYM_INSTANCES, 4096);
+	symbols_set(symbols, SYM_BY_CGROUP, 0);
+	symbols_set(symbols, SYM_BY_RELEASE, 0);
 	symbols_set(symbols, SYM_SK_PROTOCOL_BITS, protocol);
 	symbols_set(symbols, SYM_SK_BACKLOG_BITS,
 		    with & WITH_BACKLOG_16 ? 16 : 32);
