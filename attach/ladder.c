@@ -128,7 +128,8 @@ static void bpf_prepare(struct tracer *tracer)
 	int error = rings_open(rings, tracer->request.ring_pages, &why);
 
 	/* Not all rungs need rings. */
-	if (error && error != -EMFILE && error != -ENFILE && error != -ENOMEM) {
+	if (error && error != -EMFILE && error != -ENFILE && error != -ENOMEM &&
+	    error != -ENOENT) {
 		tracer->no_perf = why;
 		error = 0;
 	}

@@ -21,7 +21,7 @@ works() {
 }
 makes() {
 	"$LAB" each 'block reset' '4 6 mapped' >truth &&
-		{ "$LAB" each 'mptcp mptcp-plain' '4 6 mapped' >>truth 2>lab.err ||
+		{ "$LAB" each "${MPTCP:-mptcp mptcp-plain}" '4 6 mapped' >>truth 2>lab.err ||
 			grep -q 'not supported' lab.err; } || return 1
 	[ "$(wc -l <truth)" -ge 6 ]
 }
@@ -47,12 +47,32 @@ refuses() {
 		grep -q "$word" err
 }
 
-# --check says yes and means it, or no.
-checks() { "$TOOL" --check "$@" >out 2>err && grep -q '^tracing  *yes ' out; }
-checks_not() {
-	"$TOOL" --check "$@" >out 2>err && return 1
-	grep -q '^tracing  *no ' out
+# The rung cgroup sees no MPTCP client, and a server at the accept only if it asks for
+# the address.
+by_cgroup() {
+	export LAB_ADDRESS=yes MPTCP=mptcp-plain
+	works && by cgroup
+	status=$?
+	unset LAB_ADDRESS MPTCP
+	return $status
 }
+# Else when it closes the connection.
+by_cgroup_late() {
+	start && "$LAB" burst 100 2 2 && stop && [ "$(rows | wc -l)" -eq 100 ] &&
+		grep -q '^tcpaccept: rows that came late, .*: [0-9]*$' err
+}
+denied_perf() {
+	real=$TOOL TOOL=$LAB
+	export LAB_ADDRESS=yes MPTCP=mptcp-plain
+	start deny perf_event_open "$real" -v && shows_all && by cgroup
+	status=$?
+	unset LAB_ADDRESS MPTCP
+	TOOL=$real
+	return $status
+}
+
+# --check says yes and means it.
+checks() { "$TOOL" --check "$@" >out 2>err && grep -q '^tracing  *yes ' out; }
 
 lo_down() {
 	unshare -n "$TOOL" --check --no-btf >out 2>err &&
@@ -581,7 +601,7 @@ plain() {
 	pmu=/sys/bus/event_source/devices/kprobe
 	check "as booted: all rows" works
 	check "--no-btf: all rows, in less than 1 MiB" works_in 1024 --no-btf
-	for rung in $RUNGS; do
+	for rung in $PROBES; do
 		[ "$rung" = syscall ] ||
 			check "--no-btf, $rung: all rows" works --no-btf --probe "$rung"
 	done
@@ -608,7 +628,7 @@ plain() {
 	check "no r4096: (before 4.12): what csk-return misses is told" \
 		with_tracefs some_missed
 	check "mounts of its own: nobody else sees them" mounts_alone
-	for rung in $RUNGS; do
+	for rung in $PROBES; do
 		[ "$rung" = syscall ] ||
 			check "$rung: its own connections are not on the machine's networks" \
 				connects_alone "$rung"
@@ -654,9 +674,7 @@ plain() {
 		perf_allowed as_user_without_proc
 	check "seccomp filter on bpf(2): one line" \
 		refuses 'seccomp filter forbids bpf(2)' "$LAB" deny bpf "$TOOL"
-	check "seccomp filter on perf_event_open(2): one line" \
-		refuses 'forbids perf_event_open(2)' \
-		"$LAB" deny perf_event_open "$TOOL"
+	check "seccomp filter on perf_event_open(2): all rows, by cgroup" denied_perf
 	check "--check: yes" checks
 	check "--check --no-btf: yes" checks --no-btf
 	check "network namespace whose lo is down, --check --no-btf: yes" lo_down
@@ -667,6 +685,11 @@ plain() {
 }
 
 tests=$OLDPWD/tests
+# What needs kprobes or tracepoints: cases.sh has CPUs that come and go for all.
+PROBES=''
+for rung in $RUNGS; do
+	[ "$rung" = cgroup ] || PROBES="$PROBES $rung"
+done
 case $1 in
 plain) plain ;;
 integrity)
@@ -675,16 +698,17 @@ integrity)
 	check "lockdown=integrity, --check: yes" checks
 	;;
 confidentiality)
-	check "lockdown=confidentiality: one line" \
-		refuses 'lockdown=confidentiality forbids' "$TOOL"
-	check "lockdown=confidentiality, --check: no" checks_not
+	check "lockdown=confidentiality: all rows, by cgroup" by_cgroup
+	check "lockdown=confidentiality, accept() without an address: all, late" \
+		by_cgroup_late
+	check "lockdown=confidentiality, --check: yes" checks
 	;;
 one-cpu)
 	check "1 CPU: all rows" works
 	check "1 CPU: a burst of 2,000, none lost" burst
 	;;
 four-cpus)
-	for rung in $RUNGS; do
+	for rung in $PROBES; do
 		check "4 CPUs that come and go, $rung: all rows" cpus_change "$rung"
 	done
 	[ -z "$OLD" ] || check "4 CPUs that come and go, calls as Linux 5.4 has them: all rows" \

@@ -683,10 +683,11 @@ static void test_bad_more(void)
  * Hints
  */
 
-static const char *const steps[] = {
-	"RING",		 "MAP",	   "SYSFS", "BTF",  "LOAD",  "PMU",  "TRACEFS",
-	"KPROBE_EVENTS", "ATTACH", "FIRE",  "FORK", "WRITE", "OTHER"
-};
+static const char *const steps[] = { "RING",	"MAP",		 "SYSFS",
+				     "BTF",	"LOAD",		 "PMU",
+				     "TRACEFS", "KPROBE_EVENTS", "ATTACH",
+				     "FIRE",	"CGROUP",	 "FORK",
+				     "WRITE",	"OTHER" };
 
 /* A step, an error and a word of the hint; NULL: no hint. */
 struct hint {
@@ -733,6 +734,9 @@ static void test_hints(void)
 		{ STEP_KPROBE_EVENTS, ENOENT, "no such function" },
 		{ STEP_KPROBE_EVENTS, EINVAL, "be probed" },
 		{ STEP_FIRE, ENODATA, "keeps it from running" },
+		{ STEP_CGROUP, ENODEV, "CONFIG_CGROUP_BPF" },
+		{ STEP_CGROUP, EINVAL, "CONFIG_CGROUP_BPF" },
+		{ STEP_CGROUP, EIO, NULL },
 		/* The verifier's no. */
 		{ STEP_LOAD, EACCES, "-v shows why" },
 		{ STEP_LOAD, EINVAL, "-v shows why" },
