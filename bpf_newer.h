@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * bpf_newer.h - what bpf(2) has since Linux 5.7: links, and the ring buffer;
- * and BTF for a map. Like bpf_raw.h, mechanism only.
+ * bpf_newer.h - what bpf(2) has since Linux 4.12: test runs, information, links,
+ * storage of sockets, tokens. Like bpf_raw.h, mechanism only.
  */
 #ifndef BPF_NEWER_H
 #define BPF_NEWER_H
@@ -9,6 +9,60 @@
 #include <linux/btf.h>
 
 #include "bpf_raw.h"
+
+/*
+ * raw_map_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2)
+ *
+ * Returns 0, or -errno: EINVAL before 4.13.
+ */
+static inline int raw_map_info(int map, struct bpf_map_info *info)
+{
+	union bpf_attr attr;
+
+	memset(info, 0, sizeof(*info));
+	memset(&attr, 0, sizeof(attr));
+	attr.info.bpf_fd = map;
+	attr.info.info_len = sizeof(*info);
+	attr.info.info = (uintptr_t)info;
+	return raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
+}
+
+/*
+ * raw_program_run - BPF_PROG_TEST_RUN of bpf(2), since 4.12: run a program of
+ * sockets once, on an empty packet; 0, or -errno
+ */
+static inline int raw_program_run(int program)
+{
+	/* The kernel needs ETH_HLEN bytes (linux/if_ether.h) at least. */
+	static const unsigned char packet[14];
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.test.prog_fd = program;
+	attr.test.data_in = (uintptr_t)packet;
+	attr.test.data_size_in = sizeof(packet);
+	attr.test.repeat = 1;
+	return raw_bpf(BPF_PROG_TEST_RUN, &attr);
+}
+
+/*
+ * raw_token_create - BPF_TOKEN_CREATE of bpf(2), since 6.9: a token by a bpffs
+ * that was mounted with delegate_* options, given by a descriptor of its root
+ *
+ * Returns a descriptor, or -errno: ENOENT if nothing is delegated, EINVAL
+ * before 6.9.
+ */
+static inline int raw_token_create(int bpffs)
+{
+	const struct {
+		uint32_t flags;
+		uint32_t bpffs;
+	} attr = { 0, bpffs };
+	int fd = syscall(SYS_bpf, 36 /* BPF_TOKEN_CREATE */, &attr,
+			 sizeof(attr));
+
+	return fd < 0 ? -errno : fd;
+}
 
 /*
  * raw_link_create - BPF_LINK_CREATE of bpf(2), since 5.7: attach a program to a

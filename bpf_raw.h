@@ -2,7 +2,8 @@
 /*
  * bpf_raw.h - bpf(2) and perf_event_open(2) with nothing in between
  *
- * Mechanism only: nothing here prints, exits, or keeps state between calls.
+ * Mechanism only: nothing here prints, exits, or keeps state between calls, but
+ * for raw_token.
  * A function returns a descriptor, a count or 0, else -errno. Results go to the
  * caller's memory; each descriptor is close-on-exec. Bytes from the kernel are
  * input: each length is checked before it is used.
@@ -78,6 +79,34 @@ static inline void raw_shared_store(uint64_t *word, uint64_t value)
  */
 
 /*
+ * A BPF token, since Linux 6.9 (token_open() in attach/token.h), or 0: the
+ * right to create maps and BTF and to load programs, which the caller may lack.
+ */
+__attribute__((weak)) int raw_token;
+
+/* raw_bpf_by_token - bpf(2) with a token; other commands need none */
+static inline long raw_bpf_by_token(enum bpf_cmd command,
+				    const union bpf_attr *attr)
+{
+	/* Headers before 6.9 have no tokens: words of union bpf_attr. */
+	const size_t flags = command == BPF_MAP_CREATE ? 4 :
+			     command == BPF_PROG_LOAD  ? 11 :
+							 8;
+	const size_t token = command == BPF_MAP_CREATE ? 19 :
+			     command == BPF_PROG_LOAD  ? 36 :
+							 9;
+	uint32_t words[(sizeof(*attr) > 152 ? sizeof(*attr) : 152) / 4] = { 0 };
+
+	memcpy(words, attr, sizeof(*attr));
+	if (command == BPF_MAP_CREATE || command == BPF_PROG_LOAD ||
+	    command == BPF_BTF_LOAD) {
+		words[flags] |= 1 << 16 /* BPF_F_TOKEN_FD */;
+		words[token] = raw_token;
+	}
+	return syscall(SYS_bpf, command, words, sizeof(words));
+}
+
+/*
  * raw_bpf - bpf(2)
  *
  * All of attr must be cleared first: the kernel refuses stray bytes (E2BIG). It
@@ -93,7 +122,9 @@ static inline int raw_bpf(enum bpf_cmd command, union bpf_attr *attr)
 	int result, tries = 5;
 
 	do
-		result = syscall(SYS_bpf, command, attr, sizeof(*attr));
+		result = raw_token ?
+				 raw_bpf_by_token(command, attr) :
+				 syscall(SYS_bpf, command, attr, sizeof(*attr));
 	while (result < 0 && errno == EAGAIN && --tries);
 	return result < 0 ? -errno : result;
 }
@@ -226,23 +257,6 @@ static inline int raw_map_pinned(const char *path)
 	memset(&attr, 0, sizeof(attr));
 	attr.pathname = (uintptr_t)path;
 	return raw_bpf(BPF_OBJ_GET, &attr);
-}
-
-/*
- * raw_map_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2)
- *
- * Returns 0, or -errno: EINVAL before 4.13.
- */
-static inline int raw_map_info(int map, struct bpf_map_info *info)
-{
-	union bpf_attr attr;
-
-	memset(info, 0, sizeof(*info));
-	memset(&attr, 0, sizeof(attr));
-	attr.info.bpf_fd = map;
-	attr.info.info_len = sizeof(*info);
-	attr.info.info = (uintptr_t)info;
-	return raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
 }
 
 /* ------------------------------------------------------------------------
@@ -394,24 +408,6 @@ static inline int raw_program_info(int program, struct bpf_prog_info *info)
 	attr.info.info_len = sizeof(*info);
 	attr.info.info = (uintptr_t)info;
 	return raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
-}
-
-/*
- * raw_program_run - BPF_PROG_TEST_RUN of bpf(2), since 4.12: run a program of
- * sockets once, on an empty packet; 0, or -errno
- */
-static inline int raw_program_run(int program)
-{
-	/* The kernel needs ETH_HLEN bytes (linux/if_ether.h) at least. */
-	static const unsigned char packet[14];
-	union bpf_attr attr;
-
-	memset(&attr, 0, sizeof(attr));
-	attr.test.prog_fd = program;
-	attr.test.data_in = (uintptr_t)packet;
-	attr.test.data_size_in = sizeof(packet);
-	attr.test.repeat = 1;
-	return raw_bpf(BPF_PROG_TEST_RUN, &attr);
 }
 
 /*

@@ -4,7 +4,7 @@
  */
 #include <sys/stat.h>
 
-#include "bpf_raw.h"
+#include "bpf_newer.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "attach/clock.h"

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
-#include "bpf_raw.h"
+#include "bpf_newer.h"
 #include "base/fs.h"
 #include "base/rights.h"
 #include "base/text.h"

@@ -7,6 +7,7 @@
 #include "bpf_raw.h"
 #include "base/rights.h"
 #include "attach/map.h"
+#include "attach/token.h"
 
 /* Create a map, without the name if the kernel refuses that. */
 static int create(const char *name, enum bpf_map_type type, uint32_t key_size,
@@ -44,6 +45,8 @@ int map_create(const char *name, enum bpf_map_type type, uint32_t key_size,
 		limit_raise(RLIMIT_MEMLOCK);
 		fd = create(name, type, key_size, value_size, entries, flags);
 	}
+	if (fd == -EPERM && token_open())
+		fd = create(name, type, key_size, value_size, entries, flags);
 	if (fd < 0)
 		return reason_set(reason, STEP_MAP, fd,
 				  "cannot create a BPF map");

@@ -10,6 +10,7 @@
 #include "kernel/version.h"
 #include "attach/fold.h"
 #include "attach/program.h"
+#include "attach/token.h"
 #include "attach/unpack.h"
 
 static const unsigned char packed[] = {
@@ -78,7 +79,10 @@ static int load_unlimited(const struct raw_program *program,
 	if (fd != -EPERM)
 		return fd;
 	limit_raise(RLIMIT_MEMLOCK);
-	return raw_program_load(program, log);
+	fd = raw_program_load(program, log);
+	if (fd == -EPERM && token_open())
+		fd = raw_program_load(program, log);
+	return fd;
 }
 
 /* Put this machine's offsets into loads from the context. */

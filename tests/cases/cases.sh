@@ -164,6 +164,14 @@ asked() {
 	(unset LAB_ADDRESS; exec "$LAB" each 'block uring' '4 6 mapped') >truth &&
 		await_rows 6 && stop && rows | cmp - truth
 }
+# Root of a user namespace, with a bpffs that delegates.
+by_token() {
+	chmod 755 . && cp "$TOOL" tool
+	"$LAB" token ./tool -v >out 2>err &
+	tool=$!
+	armed && "$LAB" each block '4 6' >truth && await_rows 2 && stop && same &&
+		grep 'tracing by .* (cgroup)' err
+}
 never_accepted() {
 	start --probe cgroup -v && "$LAB" die 40 && stop || return 1
 	untaken=$(sed -n 's/^.* nobody was seen to accept: \([0-9]*\);.*/\1/p' err)
@@ -610,6 +618,8 @@ case " $RUNGS " in
 		late
 	check "cgroup: or at the first getpeername(2); clients show no row" asked
 	check "cgroup: connections that nobody accepts are counted" never_accepted
+	! "$LAB" token true 2>err ||
+		check "cgroup: in a user namespace, by a BPF token: all rows" by_token
 	;;
 esac
 [ "$RUNGS" = cgroup ] || unset LAB_ADDRESS

@@ -108,6 +108,9 @@
  *		nohup(1) or a shell's & has them ignored.
  *	lab cgroupns DIR PROGRAM...
  *		In a new cgroup namespace, whose cgroup v2 is mounted at DIR.
+ *	lab token PROGRAM...
+ *		As user 65534, who is root of a new user namespace, with a bpffs
+ *		on /sys/fs/bpf that delegates all rights of bpf(2).
  *	lab timens S PROGRAM...
  *		In a new time namespace, whose CLOCK_MONOTONIC is S seconds
  *		ahead.
@@ -164,6 +167,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/io_uring.h>
+#include <linux/mount.h>
 #include <linux/seccomp.h>
 #include <linux/securebits.h>
 
@@ -1530,6 +1534,61 @@ static void cgroupns(const char *dir, char **command)
 	fail("%s", command[0]);
 }
 
+static void write_map(const char *name)
+{
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", getppid(), name);
+	fd = NEED(open(path, O_WRONLY));
+	NEED((int)write(fd, "0 65534 1", 9));
+	close(fd);
+}
+
+/* As root, who shares the descriptors: mount what was opened, delegate all. */
+static _Noreturn void token_helper(int ready, int go)
+{
+	static const char *const all[] = { "delegate_cmds", "delegate_maps",
+					   "delegate_progs",
+					   "delegate_attachs" };
+	int bpffs, mounted;
+
+	NEED((int)read(ready, &bpffs, sizeof(bpffs)));
+	for (int i = 0; i < 4; i++)
+		NEED(syscall(SYS_fsconfig, bpffs, FSCONFIG_SET_STRING, all[i],
+			     "any", 0));
+	NEED(syscall(SYS_fsconfig, bpffs, FSCONFIG_CMD_CREATE, NULL, NULL, 0));
+	mounted = NEED(syscall(SYS_fsmount, bpffs, 0, 0));
+	write_map("uid_map");
+	write_map("gid_map");
+	NEED((int)write(go, &mounted, sizeof(mounted)));
+	_exit(0);
+}
+
+static void token(char **command)
+{
+	int ready[2], go[2], bpffs, mounted;
+	pid_t helper;
+
+	NEED(pipe(ready));
+	NEED(pipe(go));
+	helper = NEED(syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0));
+	if (!helper)
+		token_helper(ready[0], go[1]);
+	NEED(setgid(65534));
+	NEED(setuid(65534));
+	NEED(unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP));
+	bpffs = NEED(syscall(SYS_fsopen, "bpf", 0));
+	NEED((int)write(ready[1], &bpffs, sizeof(bpffs)));
+	/* Then we are root here. */
+	NEED((int)read(go[0], &mounted, sizeof(mounted)));
+	NEED(waitpid(helper, NULL, 0));
+	NEED(syscall(SYS_move_mount, mounted, "", AT_FDCWD, "/sys/fs/bpf",
+		     MOVE_MOUNT_F_EMPTY_PATH));
+	execvp(command[0], command);
+	fail("%s", command[0]);
+}
+
 static void timens(const char *seconds, char **command)
 {
 	char text[64];
@@ -1937,6 +1996,8 @@ int main(int argc, char **argv)
 		default_signals(argv + 2);
 	else if (argc > 3 && !strcmp(argv[1], "cgroupns"))
 		cgroupns(argv[2], argv + 3);
+	else if (argc > 2 && !strcmp(argv[1], "token"))
+		token(argv + 2);
 	else if (argc > 3 && !strcmp(argv[1], "timens"))
 		timens(argv[2], argv + 3);
 	else if (argc > 2 && !strcmp(argv[1], "caps"))
