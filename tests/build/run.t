@@ -156,6 +156,16 @@ fails_alone() {
 		grep -q '^# in [0-9.]* s$' "$dir/one"
 }
 
+# Nothing beside it, as what a shell says of options that it does not know.
+tells_usage() {
+	tests/run -h >"$dir/help" 2>"$dir/err" && [ ! -s "$dir/err" ] || return
+	sed -n '4,/^set /s/^# \{0,1\}//p' tests/run | diff - "$dir/help" || return
+	tests/run -x >"$dir/out" 2>"$dir/err"
+	[ $? -eq 2 ] && [ ! -s "$dir/out" ] &&
+		{ echo 'run: unknown option -x' && cat "$dir/help"; } |
+		diff - "$dir/err"
+}
+
 check "what passes is not explained" all_good
 check "a case that failed: its name and its lines, and no other's" a_case_failed
 check "a crash: what the test said last on stderr" crashed
@@ -170,4 +180,5 @@ check "a guest that hangs is said, with what its tasks did; another guest goes o
 	guest_hung
 check "a shell in a guest, with tcpaccept and lab" shell_in_guest
 check "a case that failed says how to run it alone" fails_alone
+check "tests/run -h is its help and no more; -x is an error" tells_usage
 finish
