@@ -56,27 +56,40 @@ _tcpaccept_pids() {
 }
 
 _tcpaccept_uids() {
-	{ getent passwd || cat /etc/passwd; } 2>/dev/null | cut -d : -f 3 |
-		_tcpaccept_harmless
+	local uid
+
+	while IFS=: read -r _ _ uid _; do
+		_tcpaccept_harmless "$uid"
+	done < <({ getent passwd || cat /etc/passwd; } 2>/dev/null)
 }
 
 # Names are for processes to choose, and one may hold a command for the shell of
 # who completes it, as in x$(reboot): none is offered that must be quoted, so that
 # it does not matter where readline puts it. The user can type those.
 _tcpaccept_harmless() {
-	LC_ALL=C grep -xE '[A-Za-z0-9_.:/@+-]+'
+	local LC_ALL=C
+
+	[[ -z $1 || $1 == *[!A-Za-z0-9_.:/@+-]* ]] || printf '%s\n' "$1"
 }
 
-# In status a newline is escaped, so that a name is one line.
+# In status a newline is escaped, so that a name is one line, the first one. A
+# process may end meanwhile.
 _tcpaccept_names() {
-	sed -n 's/^Name:\t//p' /proc/[1-9]*/status 2>/dev/null |
-		_tcpaccept_harmless
+	local status line
+
+	for status in /proc/[1-9]*/status; do
+		IFS= read -r line <"$status" && _tcpaccept_harmless "${line#Name:?}"
+	done 2>/dev/null
 }
 
 # Processes, and the network namespaces of ip-netns(8).
 _tcpaccept_spaces() {
+	local path
+
 	_tcpaccept_pids
-	compgen -G '/run/netns/*' | _tcpaccept_harmless
+	for path in /run/netns/*; do
+		[[ ! -e $path ]] || _tcpaccept_harmless "$path"
+	done
 }
 
 _tcpaccept_rungs() {
@@ -107,23 +120,24 @@ _tcpaccept_unused() {
 	done < <(_tcpaccept_options)
 }
 
-# As the user would type it; after a quote, which readline leaves, as it is.
-_tcpaccept_quoted() {
-	if [[ -n $quote ]]; then
-		printf %s "$1"
-	else
-		printf %q "$1"
-	fi
+# Offer $2, with $1 before it, as the user would type it; after a quote, which
+# readline leaves, as it is.
+_tcpaccept_offer() {
+	local quoted=$2
+
+	[[ -n $quote ]] || printf -v quoted %q "$2"
+	COMPREPLY+=("$1$quoted")
 }
 
-# Offer what of the lines on stdin begins with $2, with $1 before it.
+# Offer what of the lines on stdin begins with $2, with $1 before it. Readline
+# sorts them, and shows each once.
 _tcpaccept_words() {
 	local line
 
 	while read -r line; do
 		[[ $line != "$2"* ]] ||
-			COMPREPLY+=("$1$(_tcpaccept_quoted "$line")")
-	done < <(sort -u)
+			_tcpaccept_offer "$1" "$line"
+	done
 }
 
 # The same for the last word of the list $2, in capitals or not, but not for
@@ -137,8 +151,8 @@ _tcpaccept_list() {
 	used=${used^^} used=${used//,WAIT,/,WAIT(MS),} last=${last//\\/}
 	while read -r line; do
 		[[ ${line^^} != "${last^^}"* || $used == *",${line^^},"* ]] ||
-			COMPREPLY+=("$1$before$(_tcpaccept_quoted "$line")")
-	done < <(sort -u)
+			_tcpaccept_offer "$1$before" "$line"
+	done
 	compopt -o nospace 2>/dev/null
 }
 

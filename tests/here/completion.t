@@ -74,6 +74,8 @@ class Shell:
                      # What it has in its line, without it being run.
                      r"""bind -x '"\C-xq": printf "<line %s line>" """
                      """"$READLINE_LINE"'""",
+                     # It only prints its arguments.
+                     """tcpaccept() { printf '<arg %s>\\n' "$@"; }""",
                      ". " + COMPLETION):
             self.send(line + "\n")
             self.next_prompt(line)
@@ -184,21 +186,18 @@ def attempt(shell, before, quote, shown="", offers=()):
     ok(not ran, f"{where}: none is run", *ran)
 
 
-def programs(directory):
-    """A tcpaccept that only prints its arguments; users with odd numbers"""
+def users(directory):
+    """Users with odd numbers, as getent(1) tells them"""
     os.mkdir(directory + "/bin")
-    for name, text in (
-            ("tcpaccept", 'printf "<arg %s>\\n" "$@"'),
-            ("getent", "cat <<'END'\n" + "".join(
-                f"a:x:{number}:0::/:/bin/sh\n" for number in
-                (*(n for n in EVIL if "\n" not in n), INNOCENT)) + "END")):
-        with open(f"{directory}/bin/{name}", "w") as file:
-            file.write(f"#!/bin/sh\n{text}\n")
-        os.chmod(file.name, 0o755)
+    with open(directory + "/bin/getent", "w") as file:
+        file.write("#!/bin/sh\ncat <<'END'\n" + "".join(
+            f"a:x:{number}:0::/:/bin/sh\n" for number in
+            (*(n for n in EVIL if "\n" not in n), INNOCENT)) + "END\n")
+    os.chmod(file.name, 0o755)
 
 
 with tempfile.TemporaryDirectory() as directory:
-    programs(directory)
+    users(directory)
     os.mkdir(directory + "/files")
     for name in *EVIL, INNOCENT:
         os.mkdir(f"{directory}/files/{name}")
