@@ -22,10 +22,10 @@ kinds() {
 	# shellcheck disable=SC2086 # one option or none
 	start --probe "$rung" $btf || return 1
 	"$LAB" each "$1" "$2" >truth || return 1
-	await_rows "$(wc -l <truth)" && stop || return 1
+	await_rows truth && stop || return 1
 	printf '%-6s %-12s %-2s %-16s %-16s %-4s\n' \
 		PID COMM IP RADDR LADDR LPORT >header
-	head -n 1 out | cmp - header && rows | cmp - truth
+	head -n 1 out | cmp - header && right
 }
 
 # The worker is a thread of the process, with a name that the kernel gave it.
@@ -72,7 +72,7 @@ one_pid() {
 	exec 3>&-
 	wait $chosen
 	await_rows 1 && stop || return 1
-	[ -s other ] && rows | cmp - truth
+	[ -s other ] && right
 }
 
 # N threads asleep in accept() before the start, one connection each, twice.
@@ -162,7 +162,7 @@ late() {
 asked() {
 	start --probe cgroup || return 1
 	(unset LAB_ADDRESS; exec "$LAB" each 'block uring' '4 6 mapped') >truth &&
-		await_rows 6 && stop && rows | cmp - truth
+		await_rows 6 && stop && right
 }
 # Root of a user namespace, with a bpffs that delegates.
 by_token() {
@@ -181,7 +181,7 @@ never_accepted() {
 odd() {
 	start --probe "$rung" || return 1
 	"$LAB" odd 4 >truth && "$LAB" odd 6 >>truth || return 1
-	await_rows 14 && stop && rows | cmp - truth
+	await_rows 14 && stop && right
 }
 
 no_mptcp() { "$LAB" one mptcp 4 2>&1 | grep 'Protocol not supported'; }

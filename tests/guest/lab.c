@@ -12,7 +12,8 @@
  *		client resets before the accept).
  *	lab each KINDS FAMILIES
  *		As one, for each of the KINDS and FAMILIES, which are lists with
- *		blanks; all in one process.
+ *		blanks; all in one process. mptcp? and mptcp-plain? are left out
+ *		where the kernel has no MPTCP.
  *	lab facts KIND FAMILY
  *		As one, but instead of the row it prints what it knows: pid=1
  *		tid=1 comm=HEX pcomm=HEX uid=0 ip=4 raddr= rport= laddr= lport=
@@ -71,7 +72,10 @@
  *		a minute.
  *	lab rows FILE N
  *		Wait until FILE has N rows of lab's accepts below its header, at
- *		most a minute.
+ *		most a minute. N may be a file that has as many lines.
+ *	lab same FILE TRUTH [sorted]
+ *		Are these rows the lines of TRUTH, byte for byte? sorted: in any
+ *		order. Prints the first line of each that differs.
  *	lab writes FILE
  *		Print "written" at each write to FILE, or at several at once,
  *		until a signal ends it; first "ready" on stderr.
@@ -671,13 +675,32 @@ static char **words_of(const char *list)
 	return words;
 }
 
+/* Take the question mark from a kind; true if the kernel has no such kind. */
+static bool is_left_out(char *kind)
+{
+	char *mark = strchr(kind, '?');
+	int fd;
+
+	if (!mark)
+		return false;
+	*mark = '\0';
+	fd = socket(AF_INET, SOCK_STREAM, server_protocol(kind));
+	if (fd < 0 && errno == EPROTONOSUPPORT)
+		return true;
+	close(NEED(fd));
+	return false;
+}
+
 static void each(const char *kinds, const char *families)
 {
 	char **of_family = words_of(families);
 
-	for (char **kind = words_of(kinds); *kind; kind++)
+	for (char **kind = words_of(kinds); *kind; kind++) {
+		if (is_left_out(*kind))
+			continue;
 		for (char **family = of_family; *family; family++)
 			one(*kind, *family, false);
+	}
 }
 
 /* ------------------------------------------------------------------------
@@ -1341,10 +1364,13 @@ static void begun(const char *path, pid_t pid)
 		}
 }
 
-/*
- * Count rows: whole lines after the first one, with a name that begins with
- * "lab", at the beginning of the line or after a blank.
- */
+/* Whether a line is a row: one with a name that begins with "lab". */
+static bool is_row(const char *line)
+{
+	return !strncmp(line, "lab", 3) || strstr(line, " lab");
+}
+
+/* Count rows: whole lines after the first one. */
 static int rows_in(FILE *file)
 {
 	char *line = NULL;
@@ -1353,18 +1379,91 @@ static int rows_in(FILE *file)
 
 	rewind(file);
 	while (getline(&line, &size, file) > 0)
-		count += number++ && strchr(line, '\n') &&
-			 (!strncmp(line, "lab", 3) || strstr(line, " lab"));
+		count += number++ && strchr(line, '\n') && is_row(line);
 	free(line);
 	return count;
 }
 
-static void rows(const char *path, int wanted)
+struct lines {
+	struct line {
+		char *text;
+		ssize_t length;
+	} * line;
+	size_t count;
+};
+
+/* The lines of a file; rows: only those that are rows below its header. */
+static struct lines lines_of(const char *path, bool rows)
+{
+	struct lines lines = { 0 };
+	FILE *file = fopen(path, "r");
+	struct line line = { 0 };
+	size_t size = 0;
+
+	if (!file)
+		fail("%s", path);
+	for (int number = 0;; number++) {
+		line.length = getline(&line.text, &size, file);
+		if (line.length <= 0)
+			break;
+		if (rows && (!number || !is_row(line.text)))
+			continue;
+		lines.line =
+			realloc(lines.line, (lines.count + 1) * sizeof(line));
+		if (!lines.line)
+			fail("%s", path);
+		lines.line[lines.count++] = line;
+		line.text = NULL;
+	}
+	fclose(file);
+	return lines;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	const struct line *one = a, *other = b;
+
+	if (one->length != other->length)
+		return one->length < other->length ? -1 : 1;
+	return memcmp(one->text, other->text, one->length);
+}
+
+static void tell_line(const char *what, const struct lines *lines, size_t n)
+{
+	printf("%s, line %zu of %zu: %s", what, n + 1, lines->count,
+	       n < lines->count ? lines->line[n].text : "none\n");
+}
+
+static int same(const char *path, const char *truth, bool sorted)
+{
+	struct lines got = lines_of(path, true), want = lines_of(truth, false);
+	size_t n = 0;
+
+	if (sorted) {
+		qsort(got.line, got.count, sizeof(struct line), compare_lines);
+		qsort(want.line, want.count, sizeof(struct line),
+		      compare_lines);
+	}
+	while (n < got.count && n < want.count &&
+	       !compare_lines(&got.line[n], &want.line[n]))
+		n++;
+	if (n == got.count && n == want.count)
+		return 0;
+	tell_line("shown", &got, n);
+	tell_line("truth", &want, n);
+	return 1;
+}
+
+static void rows(const char *path, const char *number)
 {
 	FILE *file = fopen(path, "r");
 	off_t size = -1, now;
-	int tries = 0, count = 0;
+	int tries = 0, count = 0, wanted;
+	char *end;
 
+	wanted = strtol(number, &end, 10);
+	if (*end)
+		wanted = lines_of(number, false).count;
 	if (!file)
 		fail("%s", path);
 	while (count < wanted) {
@@ -1947,7 +2046,9 @@ int main(int argc, char **argv)
 	else if (argc == 4 && !strcmp(argv[1], "begun"))
 		begun(argv[2], atoi(argv[3]));
 	else if (argc == 4 && !strcmp(argv[1], "rows"))
-		rows(argv[2], atoi(argv[3]));
+		rows(argv[2], argv[3]);
+	else if ((argc == 4 || argc == 5) && !strcmp(argv[1], "same"))
+		return same(argv[2], argv[3], argc == 5);
 	else if (argc == 5 && !strcmp(argv[1], "backlog"))
 		backlog(argv[2], argv[3], atoi(argv[4]));
 	else if (argc == 3 && !strcmp(argv[1], "die"))

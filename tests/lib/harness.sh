@@ -22,8 +22,9 @@ case_over() {
 }
 
 tool=
+# A file of that name may be another tool's, that runs on.
 start() {
-	rm -f out
+	[ ! -e out ] || rm -f out
 	"$TOOL" "$@" >out 2>err 3>&- &
 	tool=$!
 	armed
@@ -40,14 +41,12 @@ stop() {
 
 # What lab's accepts gave; other programs may accept while we look.
 rows() { sed 1d out | grep ' lab'; }
-# Until so many have come.
+# Until so many have come, or as many as that file has lines.
 await_rows() { "$LAB" rows out "$1"; }
 lines() { [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
-same() {
-	sort truth >a
-	rows | sort >b
-	cmp a b
-}
+# They are those of the file `truth`; same: in whatever order.
+right() { "$LAB" same out truth; }
+same() { "$LAB" same out truth sorted; }
 
 # What it told of losses at its end: 0 if nothing.
 lost() {
