@@ -84,18 +84,20 @@ refuses_bytecode() {
 		grep "BYTECODE=$dir/half has no $dir/half/bpfeb/" "$dir/made" &&
 		[ ! -e "$dir/refused/tcpaccept" ]
 }
-# One as distributions have it.
+# [NAME [WORD]]: one as distributions have it.
 distribution() {
-	built one SLIM=-fno-pie CC=gcc CFLAGS=-O0 LDFLAGS=-Wl,-z,now STATIC='' STRIP=''
+	built "${1:-one}" SLIM=-fno-pie CC=gcc CFLAGS=-O0 LDFLAGS=-Wl,-z,now \
+		STATIC='' STRIP='' ${2:+"$2"}
 }
 # N: sources that are compiled then.
 compiles() { distribution && cat "$dir/made" && [ "$(compiled)" -eq "$1" ]; }
 # The same bytes at another place: what was made of the old ones is not for them.
+# In a copy, as the first folder is to stay as it is.
 compiles_other_bytecode() {
-	cp -r build/bytecode "$dir/copied" || return
-	built one SLIM=-fno-pie CC=gcc CFLAGS=-O0 LDFLAGS=-Wl,-z,now STATIC='' STRIP='' \
-		BYTECODE="$dir/copied"
-	[ "$(compiled)" -eq "$sources" ] && distribution
+	cp -r build/bytecode "$dir/copied" && cp -a "$dir/one" "$dir/other" || return
+	distribution other && [ "$(compiled)" -eq 0 ] &&
+		distribution other BYTECODE="$dir/copied"
+	[ "$(compiled)" -eq "$sources" ]
 }
 heeds_ldflags() { readelf -W -d "$dir/one/tcpaccept" | grep BIND_NOW; }
 
