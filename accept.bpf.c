@@ -115,8 +115,9 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk,
 	}
 	if (full) {
 		event.backlog = event.backlog_max = ACCEPT_UNKNOWN;
+		event.drops = ACCEPT_UNKNOWN;
 		event.pcomm[ACCEPT_COMM_LEN - 1] = '?';
-		if (!noted && WANTS(ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT))
+		if (!noted && WANTS(ACCEPT_FIELDS_QUEUE))
 			read_queue(&event, sk);
 	}
 	read_ids(&event);

@@ -56,6 +56,9 @@ struct accept_event {
 	 * known, the last byte is not NUL.
 	 */
 	char pcomm[ACCEPT_COMM_LEN];
+	/* Connections that the listener has dropped: sk_drops. */
+	uint32_t drops;
+	uint32_t unused2;
 };
 
 /* How many bytes the other programs fill and send. */
@@ -69,7 +72,7 @@ _Static_assert(offsetof(struct accept_event, family) == 48, "event layout");
 _Static_assert(offsetof(struct accept_event, comm) == 56, "event layout");
 _Static_assert(ACCEPT_EVENT_BASE == 72, "event layout");
 _Static_assert(offsetof(struct accept_event, pcomm) == 104, "event layout");
-_Static_assert(sizeof(struct accept_event) == 120, "event layout");
+_Static_assert(sizeof(struct accept_event) == 128, "event layout");
 
 /*
  * How a struct sock begins on every kernel that we have seen (struct
@@ -109,11 +112,15 @@ enum accept_wants {
 	ACCEPT_FIELD_UID = 1 << 14,
 	ACCEPT_FIELD_BACKLOG = 1 << 15,
 	ACCEPT_FIELD_WAIT = 1 << 16,
+	ACCEPT_FIELD_DROPS = 1 << 17,
+	/* What needs to know the listener. */
+	ACCEPT_FIELDS_QUEUE =
+		ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT | ACCEPT_FIELD_DROPS,
 	/* The whole event, as far as it is known: some of these members. */
-	ACCEPT_WHOLE = 1 << 17,
+	ACCEPT_WHOLE = 1 << 18,
 	ACCEPT_FIELDS = ACCEPT_FIELD_CGROUP | ACCEPT_FIELD_NETNS |
 			ACCEPT_FIELD_PCOMM | ACCEPT_FIELD_UID |
-			ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT,
+			ACCEPT_FIELDS_QUEUE,
 };
 
 /* What a filter lets through: a key of the map `chosen`. */

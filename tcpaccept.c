@@ -33,6 +33,7 @@
 #include "cli/check.h"
 #include "cli/counts.h"
 #include "cli/dump.h"
+#include "cli/listeners.h"
 #include "cli/row.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -86,8 +87,9 @@ struct loop {
 	uint64_t interval_ns;
 	/* When to show them next. */
 	uint64_t next_ns;
-	/* The losses when they were last shown. */
+	/* The losses when they were last shown, and what was dropped. */
 	struct losses counted;
+	struct netstat dropped;
 };
 
 /* ------------------------------------------------------------------------
@@ -402,7 +404,7 @@ static void loop_report(struct loop *loop, bool any)
 
 	loop->unasked |= any;
 	if (loop->unasked && now - loop->asked_ns >= LOOK_MS * 1000000ULL) {
-		reader_ask_skipped(&loop->reader);
+		reader_ask(&loop->reader);
 		loop->asked_ns = now;
 		loop->unasked = false;
 	}
@@ -418,6 +420,27 @@ static void loop_report(struct loop *loop, bool any)
 	loop->reported_ns = now;
 }
 
+/*
+ * Report what was dropped since the last time, and thus was never accepted.
+ * Returns how many requests.
+ */
+static uint64_t report_drops(struct loop *loop)
+{
+	const struct netstat now = loop->reader.counts.netstat;
+	const uint64_t full = now.overflows - loop->dropped.overflows;
+	const uint64_t all = now.drops - loop->dropped.drops;
+
+	/* The keeper did not answer, or the counters have wrapped. */
+	if (now.overflows <= loop->dropped.overflows)
+		return 0;
+	loop->dropped = now;
+	say("%llu connection requests were dropped meanwhile: an accept queue "
+	    "was full (ListenOverflows; ListenDrops: %llu); tcpaccept "
+	    "--listeners shows whose",
+	    (unsigned long long)full, (unsigned long long)all);
+	return full;
+}
+
 /* Show the counts of the time up to now_ns. */
 static void show_counts(struct loop *loop, uint64_t now_ns)
 {
@@ -426,6 +449,7 @@ static void show_counts(struct loop *loop, uint64_t now_ns)
 	const struct meanwhile meanwhile = {
 		.lost = now.full + now.other - before->full - before->other,
 		.missed = may_be_missed(&now) - may_be_missed(before),
+		.dropped = report_drops(loop),
 	};
 
 	counts_show(&loop->counts, &loop->output, now_ns, &meanwhile);
@@ -439,6 +463,7 @@ static void loop_count(struct loop *loop)
 
 	if (!loop->interval_ns || now < loop->next_ns)
 		return;
+	reader_ask(&loop->reader);
 	show_counts(loop, now);
 	/* Not from `now` on: a late interval must not delay the next ones. */
 	while (loop->next_ns <= now)
@@ -520,6 +545,7 @@ static void loop_close(struct loop *loop)
 	output_flush(output);
 	losses = reader_losses(&loop->reader);
 	say_losses("", &losses);
+	report_drops(loop);
 	if (output->waits_unknown)
 		say_waits_unknown(loop, losses.queued);
 	if (losses.late)
@@ -569,13 +595,27 @@ static void privileges_drop(struct loop *loop, struct tracer *tracer,
 			    const struct request *request)
 {
 	struct output *output = &loop->output;
-	int keeper = keeper_start(tracer, &output->cgroups, output->signals);
+	int keeper;
+
+	loop->dropped = netstat_read();
+	keeper = keeper_start(tracer, &output->cgroups, output->signals);
 
 	reader_take(&loop->reader, tracer, keeper);
 	cpus_open(&loop->reader);
 	polls_open(loop);
 	close_all_but(loop->polls, loop->polled, STDERR_FILENO);
 	say_confined(sandbox_enter(), request->verbose);
+}
+
+/* The exit status; dies if stdout failed, but for a reader that has left. */
+static int output_status(const struct output *output)
+{
+	if (output->error && output->error != EPIPE)
+		die(output->error, hint_for(STEP_WRITE, output->error),
+		    "cannot write to stdout");
+	/* The rows not written were reported; EPIPE: nobody wants them. */
+	return output->unwritten && !output->error ? EXIT_FAILURE :
+						     EXIT_SUCCESS;
 }
 
 int main(int argc, char **argv)
@@ -594,6 +634,11 @@ int main(int argc, char **argv)
 	if (options.check)
 		return check(&options.request, signals) ? EXIT_SUCCESS :
 							  EXIT_FAILURE;
+	if (options.listeners) {
+		output_open(&loop.output, &options.view, signals);
+		listeners_show(&loop.output);
+		return output_status(&loop.output);
+	}
 	filters_find(&options.filters);
 #ifdef DEBUG
 	if (options.dump)
@@ -622,10 +667,5 @@ int main(int argc, char **argv)
 		die(0, "switch them on and start it again",
 		    "accepts are missing: kprobes or ftrace were switched off "
 		    "some time before the end");
-	if (loop.output.error && loop.output.error != EPIPE)
-		die(loop.output.error, hint_for(STEP_WRITE, loop.output.error),
-		    "cannot write to stdout");
-	/* The rows not written were reported; EPIPE: nobody wants them. */
-	return loop.output.unwritten && !loop.output.error ? EXIT_FAILURE :
-							     EXIT_SUCCESS;
+	return output_status(&loop.output);
 }

@@ -37,6 +37,8 @@ static const struct extra {
 	  MEMBER_BIT(TASK_GROUP_LEADER) | MEMBER_BIT(TASK_COMM) },
 	{ ACCEPT_FIELD_BACKLOG, 0, "lengths of accept queues (BL)",
 	  MEMBER_BIT(SK_ACK_BACKLOG) | MEMBER_BIT(SK_MAX_ACK_BACKLOG) },
+	{ ACCEPT_FIELD_DROPS, 0, "drops of listeners (DROPS)",
+	  MEMBER_BIT(SK_DROPS) },
 };
 static const struct extra extra_cgroup = {
 	ACCEPT_FIELD_CGROUP,
@@ -45,9 +47,9 @@ static const struct extra extra_cgroup = {
 	0,
 };
 static const struct extra extra_queue = {
-	ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT,
+	ACCEPT_FIELDS_QUEUE,
 	0,
-	"accept queues (BL, WAIT)",
+	"accept queues (BL, WAIT, DROPS)",
 	0,
 };
 

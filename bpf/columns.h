@@ -45,9 +45,13 @@ ALWAYS_INLINE void read_queue(struct accept_event *event, const char *sk)
 		listener = (const char *)*at;
 		map_delete_elem(acceptors, &thread);
 	}
-	if (!listener || !WANTS(ACCEPT_FIELD_BACKLOG))
+	if (!listener || !WANTS(ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_DROPS))
 		return;
 	listener = tcp_of(listener);
+	if (WANTS(ACCEPT_FIELD_DROPS))
+		event->drops = read_u32(listener + K(SK_DROPS));
+	if (!WANTS(ACCEPT_FIELD_BACKLOG))
+		return;
 	event->backlog = read_backlog(listener + K(SK_ACK_BACKLOG));
 	event->backlog_max = read_backlog(listener + K(SK_MAX_ACK_BACKLOG));
 }

@@ -102,8 +102,9 @@ CONSTANT(TASK_COMM);
 CONSTANT(MPTCP_FIRST);
 CONSTANT(SK_ACK_BACKLOG);
 CONSTANT(SK_MAX_ACK_BACKLOG);
-/* Size of the latter two: 16 bits before 5.0, 32 since. */
+/* Size of these two: 16 bits before 5.0, 32 since. */
 CONSTANT(SK_BACKLOG_BITS);
+CONSTANT(SK_DROPS);
 
 /*
  * Bits of sk_protocol: 8 before 5.6, 16 since, 0 if they are not known. Then

@@ -408,13 +408,15 @@ static char *put_json_interval(char *to, const struct counts *counts,
 	return to + text_format(to, 256,
 				",\"accepts\":%llu,\"groups\":%d,"
 				"\"more_groups\":%s,\"shown\":%d,"
-				"\"lost\":%llu,\"missed\":%llu}\n",
+				"\"lost\":%llu,\"missed\":%llu,"
+				"\"dropped\":%llu}\n",
 				(unsigned long long)counts->rows,
 				counts->summary.count,
 				counts->summary.overflowed ? "true" : "false",
 				interval->shown,
 				(unsigned long long)meanwhile->lost,
-				(unsigned long long)meanwhile->missed);
+				(unsigned long long)meanwhile->missed,
+				(unsigned long long)meanwhile->dropped);
 }
 
 /* ------------------------------------------------------------------------

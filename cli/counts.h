@@ -44,6 +44,8 @@ struct meanwhile {
 	uint64_t lost;
 	/* Rows that may be missing. */
 	uint64_t missed;
+	/* Connections that were not accepted, as a queue was full. */
+	uint64_t dropped;
 };
 
 /*

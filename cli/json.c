@@ -212,6 +212,11 @@ static char *put_key_column(char *to, const struct accept_event *event,
 		return put_key_backlog(to, event);
 	case COLUMN_WAIT:
 		return put_key_wait(to, event);
+	case COLUMN_DROPS:
+		to = put_text(to, ",\"drops\":");
+		return event->drops == ACCEPT_UNKNOWN ?
+			       put_text(to, "null") :
+			       put_number(to, event->drops);
 	case COLUMN_NETNS:
 		return put_key_netns(to, event->netns);
 	case COLUMN_CGROUP:

@@ -52,7 +52,7 @@ static _Noreturn void die_column(const struct word *word)
 static bool differs_by_row(enum column column)
 {
 	return column == COLUMN_TIME || column == COLUMN_SECONDS ||
-	       column == COLUMN_RPORT;
+	       column == COLUMN_RPORT || column == COLUMN_DROPS;
 }
 
 static void parse_columns(struct view *view, const char *list, bool counting)
@@ -114,6 +114,7 @@ enum {
 	OPTION_PROBE,
 	OPTION_NO_BTF,
 	OPTION_CHECK,
+	OPTION_LISTENERS,
 	OPTION_NETNS,
 	OPTION_CGROUP,
 	OPTION_CGROUPMAP,
@@ -155,6 +156,7 @@ static const struct option {
 	{ "verbose", 'v', NO_VALUE },
 	{ "version", 'V', NO_VALUE },
 	{ "check", OPTION_CHECK, NO_VALUE },
+	{ "listeners", OPTION_LISTENERS, NO_VALUE },
 	{ "no-btf", OPTION_NO_BTF, NO_VALUE },
 	{ "probe", OPTION_PROBE, A_VALUE },
 	{ "ring", OPTION_RING, A_VALUE },
@@ -439,6 +441,9 @@ static void parse_flag(struct options *options, struct table *table, int option,
 	case OPTION_CHECK:
 		options->check = true;
 		break;
+	case OPTION_LISTENERS:
+		options->listeners = true;
+		break;
 	case OPTION_NO_BTF:
 		options->request.no_btf = true;
 		break;
@@ -469,15 +474,32 @@ static bool is_for_check(int option)
 	       option == OPTION_PROBE || option == OPTION_RING || option == 'v';
 }
 
-static void check_contradictions(const struct options *options, int for_rows)
+/* The same with --listeners. */
+static bool is_for_listeners(int option)
 {
-	char text[32];
+	return option == OPTION_LISTENERS || option == 'j' || option == 'w';
+}
+
+/* alone: --check or --listeners, other: an option that does not go with it. */
+static void check_alone(int alone, int other)
+{
+	char text[32], with[32];
+
+	if (other)
+		die_usage("%s and %s do not go together: %s traces nothing",
+			  option_text(text, sizeof(text), alone),
+			  option_text(with, sizeof(with), other), text);
+}
+
+static void check_contradictions(const struct options *options, int for_rows,
+				 int for_traces)
+{
 	const uint32_t both = ACCEPT_FILTER_IPV4 | ACCEPT_FILTER_IPV6;
 
-	if (options->check && for_rows)
-		die_usage("--check and %s do not go together: --check shows no "
-			  "rows",
-			  option_text(text, sizeof(text), for_rows));
+	if (options->check)
+		check_alone(OPTION_CHECK, for_rows);
+	if (options->listeners)
+		check_alone(OPTION_LISTENERS, for_traces);
 	if ((options->filters.wanted & both) == both)
 		die_usage("-4 and -6 leave nothing to show");
 }
@@ -529,8 +551,8 @@ void options_parse(struct options *options, int argc, char **argv)
 	struct words words = { .next = argv + (argc > 0), .letters = "" };
 	struct table table = { 0 };
 	const struct option *known;
-	/* The first option that does not go with --check. */
-	int for_rows = 0;
+	/* The first options that do not go with --check and --listeners. */
+	int for_rows = 0, for_traces = 0;
 	char text[40];
 	int option;
 
@@ -539,6 +561,8 @@ void options_parse(struct options *options, int argc, char **argv)
 			take_seconds(&words);
 		if (!for_rows && !is_for_check(option))
 			for_rows = option;
+		if (!for_traces && !is_for_listeners(option))
+			for_traces = option;
 		known = find_option(option);
 		if (known->value != NO_VALUE)
 			check_once(&given[known - options_known], option);
@@ -550,7 +574,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	if (words.stray)
 		die_usage("unexpected argument '%s'",
 			  quoted(text, sizeof(text), words.stray));
-	check_contradictions(options, for_rows);
+	check_contradictions(options, for_rows, for_traces);
 	make_view(options, &table);
 	make_request(options);
 }

@@ -13,6 +13,8 @@
 
 struct options {
 	bool check;
+	/* Show who listens, and exit. */
+	bool listeners;
 #ifdef DEBUG
 	bool dump;
 #endif

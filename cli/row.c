@@ -109,6 +109,13 @@ static char *put_wait(char *to, const struct row *row)
 	return put_thousandths(to, wait_ns(row->event), 1000);
 }
 
+static char *put_drops(char *to, const struct row *row)
+{
+	return row->event->drops == ACCEPT_UNKNOWN ?
+		       put_unknown(to) :
+		       put_number(to, row->event->drops);
+}
+
 static char *put_netns(char *to, const struct row *row)
 {
 	return row->event->netns ? put_number(to, row->event->netns) :
@@ -146,8 +153,9 @@ static const struct {
 	{ "LADDR", put_laddr, 0, 16, 0, 39 },
 	/* In bcc's table LPORT is the last column, and 4 wide. */
 	{ "LPORT", put_lport, 0, 5, 4, 5 },
-	{ "BL", put_backlog, ACCEPT_FIELD_BACKLOG, 9, 0, 9 },
+	{ "BL", put_backlog, ACCEPT_FIELD_BACKLOG, 8, 0, 8 },
 	{ "WAIT(ms)", put_wait, ACCEPT_FIELD_WAIT, 8, 0, 8 },
+	{ "DROPS", put_drops, ACCEPT_FIELD_DROPS, 6, 0, 6 },
 	{ "NETNS", put_netns, ACCEPT_FIELD_NETNS, 10, 0, 10 },
 	{ "CGROUP", put_cgroup, ACCEPT_FIELD_CGROUP, 24, 0, 24 },
 };

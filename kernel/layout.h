@@ -49,7 +49,8 @@
 	MEMBER(TASK_COMM, task_struct, comm, NEED_NOT)                    \
 	MEMBER(MPTCP_FIRST, mptcp_sock, first, NEED_NOT)                  \
 	MEMBER(SK_ACK_BACKLOG, sock, sk_ack_backlog, NEED_NOT)            \
-	MEMBER(SK_MAX_ACK_BACKLOG, sock, sk_max_ack_backlog, NEED_NOT)
+	MEMBER(SK_MAX_ACK_BACKLOG, sock, sk_max_ack_backlog, NEED_NOT)    \
+	MEMBER(SK_DROPS, sock, sk_drops, NEED_NOT)
 
 #define MEMBER_ID(id, structure, name, needed) id,
 enum member { LAYOUT_MEMBERS(MEMBER_ID) MEMBER_COUNT };

@@ -51,12 +51,8 @@ static int waits_in_accept(int tasks, const char *tid)
 	return number == SYS_accept4;
 }
 
-/*
- * The sum of call(dir, name) over the entries of the directory `path` that are
- * numbers: processes, or threads. Returns -errno if it cannot be opened.
- */
-static int sum_numbered(int root, const char *path,
-			int (*call)(int dir, const char *name))
+int sum_numbered(int root, const char *path,
+		 int (*call)(int dir, const char *name))
 {
 	char buffer[2048] __attribute__((aligned(8)));
 	int dir, sum = 0;
@@ -71,7 +67,7 @@ static int sum_numbered(int root, const char *path,
 			const struct dirent *entry =
 				(const struct dirent *)(buffer + at);
 
-			if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+			if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
 				sum += call(dir, entry->d_name);
 			at += entry->d_reclen;
 		}

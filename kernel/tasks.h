@@ -14,4 +14,12 @@
  */
 int tasks_in_accept(pid_t pid);
 
+/*
+ * The sum of call(dir, name) over the entries of the directory `path` that are
+ * numbers: processes, threads, descriptors. dir: that directory. Returns -errno
+ * if it cannot be opened.
+ */
+int sum_numbered(int root, const char *path,
+		 int (*call)(int dir, const char *name));
+
 #endif

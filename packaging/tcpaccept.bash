@@ -29,6 +29,7 @@ _tcpaccept_options() {
 	--cgroup
 	--cgroupmap
 	--check
+	--listeners
 	--mntnsmap
 	--netns
 	--no-btf
@@ -39,7 +40,7 @@ _tcpaccept_options() {
 
 _tcpaccept_columns() {
 	printf '%s\n' TIME 'TIME(s)' PID TID COMM PCOMM UID IP RADDR RPORT LADDR \
-		LPORT BL 'WAIT(ms)' NETNS CGROUP
+		LPORT BL 'WAIT(ms)' DROPS NETNS CGROUP
 }
 
 # Local ports that somebody listens on.

@@ -34,6 +34,7 @@ static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
 	struct unseen unseen;
 
 	answer->counts.dead = selftest_is_dead(&tracer->probe);
+	answer->counts.netstat = netstat_read();
 	unseen = tracer_stop(tracer);
 	answer->counts.skipped = unseen.skipped;
 	answer->counts.missed = unseen.missed;
@@ -64,7 +65,8 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 				    sizeof(answer->path)) ?
 			       0 :
 			       -ENOENT;
-	case KEEPER_SKIPPED:
+	case KEEPER_COUNTS:
+		answer->counts.netstat = netstat_read();
 		answer->counts.skipped =
 			raw_program_missed(tracer->probe.program);
 		return 0;

@@ -220,22 +220,23 @@ int keeper_cgroup(int keeper, uint64_t id, char path[CGROUP_PATH_MAX + 1])
 	return error;
 }
 
-int keeper_skipped(int keeper, uint64_t *skipped)
+static int ask_counts(int keeper, enum keeper_task task,
+		      struct keeper_counts *counts)
 {
 	struct keeper_answer answer;
-	int error = ask(keeper, KEEPER_SKIPPED, 0, &answer);
-
-	if (!error)
-		*skipped = answer.counts.skipped;
-	return error;
-}
-
-int keeper_detach(int keeper, struct keeper_counts *counts)
-{
-	struct keeper_answer answer;
-	int error = ask(keeper, KEEPER_DETACH, 0, &answer);
+	int error = ask(keeper, task, 0, &answer);
 
 	if (!error)
 		*counts = answer.counts;
 	return error;
+}
+
+int keeper_counts(int keeper, struct keeper_counts *counts)
+{
+	return ask_counts(keeper, KEEPER_COUNTS, counts);
+}
+
+int keeper_detach(int keeper, struct keeper_counts *counts)
+{
+	return ask_counts(keeper, KEEPER_DETACH, counts);
 }

@@ -15,7 +15,7 @@
  *	KEEPER_SPILLED	a slot of the map	event
  *	KEEPER_TAKE	a slot of the map	-: the slot is free again
  *	KEEPER_CGROUP	a cgroup's ID		path
- *	KEEPER_SKIPPED	-			counts.skipped
+ *	KEEPER_COUNTS	-			counts.skipped, .netstat
  *	KEEPER_DETACH	-			counts: tracing has stopped
  *
  * An answer of serial 0 belongs to no request: its path is a message for the
@@ -36,6 +36,7 @@
 #include <sys/types.h>
 
 #include "accept.h"
+#include "kernel/netstat.h"
 
 /*
  * The longest path of a cgroup, in bytes, without its NUL. A longer one loses
@@ -50,7 +51,7 @@ enum keeper_task {
 	KEEPER_SPILLED,
 	KEEPER_TAKE,
 	KEEPER_CGROUP,
-	KEEPER_SKIPPED,
+	KEEPER_COUNTS,
 	KEEPER_DETACH,
 };
 
@@ -68,6 +69,7 @@ struct keeper_counts {
 	uint64_t missed;
 	/* 1 if the hooks had been switched off, else 0. */
 	uint64_t dead;
+	struct netstat netstat;
 };
 
 struct keeper_answer {
@@ -125,8 +127,8 @@ int keeper_take(int keeper, uint32_t slot);
  */
 int keeper_cgroup(int keeper, uint64_t id, char path[CGROUP_PATH_MAX + 1]);
 
-/* Read for how many hits the kernel has skipped the program so far. */
-int keeper_skipped(int keeper, uint64_t *skipped);
+/* Read for how many hits the kernel has skipped the program so far; netstat. */
+int keeper_counts(int keeper, struct keeper_counts *counts);
 
 /* Stop tracing. The rings still hold the events up to then. */
 int keeper_detach(int keeper, struct keeper_counts *counts);

@@ -108,9 +108,9 @@ void reader_end(struct reader *reader)
  * Losses
  */
 
-void reader_ask_skipped(struct reader *reader)
+void reader_ask(struct reader *reader)
 {
-	keeper_skipped(reader->keeper, &reader->counts.skipped);
+	keeper_counts(reader->keeper, &reader->counts);
 }
 
 int reader_stop(struct reader *reader)

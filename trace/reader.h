@@ -121,8 +121,11 @@ void reader_end(struct reader *reader);
  */
 void reader_wake(const struct reader *reader, bool wake);
 
-/* Ask the keeper how many hits were skipped so far, for reader_losses(). */
-void reader_ask_skipped(struct reader *reader);
+/*
+ * Ask the keeper what only it can look up: how many hits were skipped so far,
+ * for reader_losses(), and counts.netstat.
+ */
+void reader_ask(struct reader *reader);
 
 /*
  * Have the keeper stop tracing: what the next reader_begin() finds is the rest.

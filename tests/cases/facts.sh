@@ -20,7 +20,7 @@ width_of() {
 	RPORT | LPORT) width=5 ;;
 	PID | TID | UID) width=6 ;;
 	TIME | 'TIME(s)' | 'WAIT(ms)' | ACCEPTS) width=8 ;;
-	BL) width=9 ;;
+	BL) width=8 ;;
 	NETNS) width=10 ;;
 	COMM | PCOMM) width=12 ;;
 	RADDR | LADDR) width=$address_width ;;

@@ -831,7 +831,7 @@ counts_waits() {
 counts_waits_json() {
 	counts_measured start_json || return 1
 	sed 's/[{},:" ][{},:" ]*/ /g' out | awk '
-		NR == 1 { whole = / accepts 5 groups 1 more_groups false shown 1 lost 0 missed 0 $/ }
+		NR == 1 { whole = / accepts 5 groups 1 more_groups false shown 1 lost 0 missed 0 dropped [0-9]+ $/ }
 		NR == 2 { group = / accepts 5 error 0 rate [0-9.]+ backlog_peak 3 backlog_max 8 wait_avg_us [0-9]+ wait_p99_us [0-9]+ wait_max_us [0-9]+ $/ }
 		END { exit NR != 2 || !whole || !group }'
 }

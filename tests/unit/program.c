@@ -74,6 +74,7 @@ static const char *const uses[SYMBOL_COUNT] = {
 	[SYM_SK_ACK_BACKLOG] = "m",
 	[SYM_SK_MAX_ACK_BACKLOG] = "m",
 	[SYM_SK_BACKLOG_BITS] = "m",
+	[SYM_SK_DROPS] = "m",
 	[SYM_CHOSEN] = "m",
 	[SYM_NETWORKS] = "m",
 	[SYM_CGROUPS] = "m",

@@ -496,6 +496,7 @@ static struct accept_event full_event(void)
 	event.netns = 4026531840;
 	event.backlog = 4;
 	event.backlog_max = 8;
+	event.drops = 7;
 	memcpy(event.pcomm, "server", 6);
 	return event;
 }
@@ -545,25 +546,26 @@ static void test_columns(void)
 	view = VIEW(COLUMN_TIME, COLUMN_SECONDS, COLUMN_PID, COLUMN_TID,
 		    COLUMN_COMM, COLUMN_PCOMM, COLUMN_UID, COLUMN_IP,
 		    COLUMN_RADDR, COLUMN_RPORT, COLUMN_LADDR, COLUMN_LPORT,
-		    COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_NETNS, COLUMN_CGROUP);
+		    COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_DROPS, COLUMN_NETNS,
+		    COLUMN_CGROUP);
 	ok(shows(&view, &event,
 		 "TIME     TIME(s)  PID    TID    COMM         PCOMM        "
 		 "UID    IP RADDR            RPORT LADDR            LPORT "
-		 "BL        WAIT(ms) NETNS      CGROUP\n",
+		 "BL       WAIT(ms) DROPS  NETNS      CGROUP\n",
 		 "13:05:09 1.235    4242   4243   worker       server       "
 		 "1000   6  " LONG_IPV6 " 12345 ::1              443   "
-		 "4/8       300.123  4026531840 /system.slice/web.service\n"),
+		 "4/8      300.123  7      4026531840 /system.slice/web.service\n"),
 	   "every column, header and row");
 	view.wide = true;
 	ok(shows(&view, &event,
 		 "TIME     TIME(s)  PID    TID    COMM         PCOMM        "
 		 "UID    IP RADDR                                   RPORT "
 		 "LADDR                                   LPORT "
-		 "BL        WAIT(ms) NETNS      CGROUP\n",
+		 "BL       WAIT(ms) DROPS  NETNS      CGROUP\n",
 		 "13:05:09 1.235    4242   4243   worker       server       "
 		 "1000   6  " LONG_IPV6 "          12345 "
 		 "::1                                     443   "
-		 "4/8       300.123  4026531840 /system.slice/web.service\n"),
+		 "4/8      300.123  7      4026531840 /system.slice/web.service\n"),
 	   "-w gives addresses 39 bytes");
 	view = VIEW(COLUMN_LPORT, COLUMN_PID);
 	ok(shows(&view, &event, "LPORT PID\n", "443   4242\n"),
@@ -585,15 +587,16 @@ static void test_unknown(void)
 	size_t length;
 
 	event.queued_ns = 0;
-	event.backlog_max = ACCEPT_UNKNOWN;
+	event.backlog_max = event.drops = ACCEPT_UNKNOWN;
 	event.netns = 0;
 	memset(event.pcomm, '?', sizeof(event.pcomm));
-	view = VIEW(COLUMN_PCOMM, COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_NETNS,
-		    COLUMN_CGROUP);
+	view = VIEW(COLUMN_PCOMM, COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_DROPS,
+		    COLUMN_NETNS, COLUMN_CGROUP);
 	length = row_columns(row, &event, &view, &context);
-	ok(length == 44 &&
-		   !memcmp(row, "-            -         -        -          -",
-			   44),
+	ok(length == 50 && !memcmp(row,
+				   "-            -        -        "
+				   "-      -          -",
+				   50),
 	   "what is not known is a dash");
 	event.tid = event.pid;
 	length = row_columns(row, &event, &view, &context);
@@ -607,7 +610,7 @@ static void test_unknown(void)
 	event.backlog_max = 0;
 	event.backlog = 0;
 	view = VIEW(COLUMN_BACKLOG, COLUMN_WAIT);
-	ok(shows(&view, &event, "BL        WAIT(ms)\n", "0/0       0.000\n"),
+	ok(shows(&view, &event, "BL       WAIT(ms)\n", "0/0      0.000\n"),
 	   "a backlog of 0 is one, and no wait is negative");
 	memcpy(event.pcomm, "\033[31mred\n\"\\\xff", 12);
 	view = VIEW(COLUMN_PCOMM);
