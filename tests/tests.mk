@@ -2,7 +2,8 @@
 #
 # tests.mk - what is made for the tests; part of the Makefile
 
-.PHONY: unit units quick fuzzers guest bench soak fuzz table test-arches
+.PHONY: unit units quick fuzzers guest bench soak fuzz table test-arches \
+	test-packages peers picture
 
 # Without root, network or Debian: for who packages it.
 unit: units
@@ -35,6 +36,20 @@ fuzz:
 	$(Q)tools/deps.sh build $@
 	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
 	$(Q)tests/fuzz/fuzz.sh $(FUZZ_S) $(FUZZERS:build/fuzz/%=%)
+
+# Rows of doc/costs.md: what other tools need on disk.
+peers:
+	$(Q)tools/peers.sh
+
+# Of the README, by a real run.
+picture: all
+	$(Q)tools/picture.sh >doc/demo.svg.new && mv doc/demo.svg.new doc/demo.svg
+
+# Packages, an image and a stranger's first steps, of what make dist makes now.
+test-packages: dist
+	$(Q)tools/deps.sh test packages
+	$(Q)LOG=build/packages.log tests/lib/run.sh test \
+		$(patsubst tests/%.t,%,$(wildcard tests/packages/*.t))
 
 # Of doc/tested.md, from the last make test and make test-arches.
 table:

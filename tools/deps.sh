@@ -21,6 +21,21 @@ needs() {
 	dist xz xz-utils
 	sign signify-openbsd signify-openbsd
 	sign minisign minisign
+	packages readelf binutils
+	packages dpkg-buildpackage dpkg-dev
+	packages dh debhelper
+	packages fakeroot fakeroot
+	packages lintian lintian
+	packages mmdebstrap mmdebstrap
+	packages busybox busybox-static
+	packages rpmbuild rpm
+	packages rpm2cpio rpm2cpio
+	packages cpio cpio
+	packages skopeo skopeo
+	packages podman podman
+	packages runc runc
+	packages /usr/share/containers/seccomp.json golang-github-containers-common
+	packages /usr/lib/python3/dist-packages/yaml python3-yaml
 	cross aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
 	cross /usr/aarch64-linux-gnu/include/stdio.h libc6-dev-arm64-cross
 	cross s390x-linux-gnu-gcc gcc-s390x-linux-gnu
@@ -36,6 +51,7 @@ needs() {
 	test nginx nginx-light
 	test systemd-analyze systemd
 	test setpriv util-linux
+	test jq jq
 	test qemu-system-x86_64 qemu-system-x86
 	test cpio cpio
 	test /usr/share/doc/busybox-static busybox-static

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
 # dist.sh VERSION ARCHITECTURE... - gather in build/dist what is handed out: the
-# sources with the bytecode, make ARCH='s binaries, manual, completion, licences, a
-# bill of materials, and the sums of all
+# sources with the bytecode, make ARCH='s binaries, a container image of them, manual,
+# completion, licences, a bill of materials, and the sums of all
 # dist.sh files - the names of the sources, one a line
 #
 # SIGN=FILE: a secret key of signify or minisign, which signs the sums. BYTE_INCS: the
@@ -93,6 +93,8 @@ put 644 LICENSE LICENSE
 put 644 packaging/LICENSE.libgcc LICENSE.libgcc
 put 644 packaging/tcpaccept.8 tcpaccept.8
 put 644 packaging/tcpaccept.bash tcpaccept.bash
+tools/image.sh "$to.new" "$version" "$day" "$@" >"$to.part"
+put 644 "$to.part" "tcpaccept-$version-oci.tar"
 sizes "$@" >"$to.part"
 put 644 "$to.part" SIZES
 tools/sbom.sh "$to.new" "$version" "$day" "$@" >"$to.part"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# service.t - what packaging/tcpaccept.service allows is enough, column by column,
+# service.t - what packaging/systemd/tcpaccept.service allows is enough, column by column,
 # and what a filter that lacks something does. Without systemd: its lists of
 # system calls, in a filter that kills, and the unit's capabilities.
 command -v systemd-analyze setpriv >/dev/null ||
@@ -10,7 +10,7 @@ command -v systemd-analyze setpriv >/dev/null ||
 
 . tests/lib/lib.sh
 . tests/lib/tap.sh
-TOOL=$PWD/tcpaccept LAB=$PWD/build/lab UNIT=packaging/tcpaccept.service
+TOOL=$PWD/tcpaccept LAB=$PWD/build/lab UNIT=packaging/systemd/tcpaccept.service
 columns=PID,TID,COMM,PCOMM,UID,IP,RADDR,RPORT,LADDR,LPORT,BL,WAIT,NETNS,CGROUP
 # Nobody else's rows.
 task=service-$$
