@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# docs.t - what tells of options and columns (--help, the manual, the README, the
+# docs.t - what tells of options and columns (--help, the manual, the
 # completion) tells of the same ones; what is installed; what is completed
 # shellcheck disable=SC1003 # '\\' is a backslash
 command -v bash >/dev/null || { echo "1..0 # SKIP needs bash"; exit 0; }
@@ -22,10 +22,28 @@ manual_options() {
 	section OPTIONS COLUMNS | grep -E '^(\.It )?Fl ' |
 		sed 's/Fl \([A-Za-z0-9-]*\)/-\1/g' | options
 }
-readme_options() {
-	sed -n '/^## Options$/,/^## How it works$/p' README.md | grep '^    -' |
-		options
+# What its comparison says is in doc/costs.md: numbers of three digits or more, and MB.
+readme_figures() {
+	sed -n '/^## Compared with$/,/^## Build$/p' README.md |
+		grep -oE '[0-9]+ MB|[0-9]{3,}' | grep -vE '^120$|64' | sort -u
 }
+figures_hold() {
+	readme_figures >"$dir/figures"
+	[ "$(wc -l <"$dir/figures")" -ge 8 ] || return
+	while read -r figure; do
+		grep -qwF "$figure" doc/costs.md || { echo "not in costs.md: $figure"; return 1; }
+	done <"$dir/figures"
+}
+# Within 3 %, of what the Makefile's own flags make.
+size_holds() {
+	said=$(sed -n 's/.* static file of \([0-9]*\) KB .*/\1/p' README.md)
+	is=$(wc -c <tcpaccept)
+	echo "$said KB, $is bytes"
+	grep -q "| tcpaccept | $said KB |" README.md &&
+		[ $((is * 100)) -le $((said * 103000)) ] &&
+		[ $((is * 100)) -ge $((said * 97000)) ]
+}
+readme_fits() { wc README.md && [ "$(wc -l <README.md)" -le 170 ]; }
 
 # What all builds have, as options.c has it: { "pid", 'p', A_VALUE },
 program_options() {
@@ -132,8 +150,9 @@ program_options >"$dir/program"
 check "--help shows each option of the program" diff "$dir/program" "$dir/options"
 manual_options >"$dir/manual"
 check "--help and the manual have the same options" diff "$dir/options" "$dir/manual"
-readme_options >"$dir/readme"
-check "--help and the README have the same options" diff "$dir/options" "$dir/readme"
+check "the README has at most 170 lines" readme_fits
+check "its size is that of the program" size_holds
+check "its figures are those of doc/costs.md" figures_hold
 offered - | sort -u >"$dir/completion"
 check "--help and the completion have the same options" \
 	diff "$dir/options" "$dir/completion"
