@@ -38,8 +38,6 @@
 #include "cli/options.h"
 #include "cli/output.h"
 
-/* A busy server costs at most 1000 / PACE_MS wake-ups a second. */
-#define PACE_MS 10
 /*
  * How often to look for CPUs that came online, if no uevents report them; and
  * how often to ask for losses, and to report them.
@@ -47,9 +45,9 @@
 #define LOOK_MS 1000
 
 /*
- * BUSY: events come. Look at the rings every PACE_MS; events do not wake us.
+ * BUSY: events come. Look at the rings every pace_ms; events do not wake us.
  * DROWSY: no events came. They wake us from now on; but look once more after
- *	PACE_MS, for an event whose program did not know that yet.
+ *	pace_ms, for an event whose program did not know that yet.
  * ASLEEP: wait until an event or a signal wakes us.
  */
 enum mood { BUSY, DROWSY, ASLEEP };
@@ -65,6 +63,8 @@ struct loop {
 	/* How many slots are in use. */
 	int polled;
 	enum mood mood;
+	/* Of struct options: 0: never BUSY, but DROWSY for a millisecond. */
+	uint32_t pace_ms;
 	/* When the mood became DROWSY. CLOCK_MONOTONIC, as all times below. */
 	uint64_t drowsy_ns;
 	/* When scan_cpus() last looked for CPUs. */
@@ -230,6 +230,7 @@ static void loop_open(struct loop *loop, const struct tracer *tracer,
 		say("note: cannot show the paths of cgroups (CGROUP): %s",
 		    strerror(-error));
 	loop->interval_ns = options->interval_s * 1000000000ULL;
+	loop->pace_ms = options->pace_ms;
 	loop->resets_forgotten = tracer->queue.by_tracepoints;
 	loop->mptcp_unknown =
 		!(tracer->kernel.layout.found & MEMBER_BIT(MPTCP_FIRST));
@@ -267,7 +268,7 @@ static int loop_timeout(const struct loop *loop)
 	int wait;
 
 	if (loop->mood != ASLEEP)
-		return PACE_MS;
+		return loop->pace_ms ? loop->pace_ms : 1;
 	if (ends_ns && (!next_ns || ends_ns < next_ns))
 		next_ns = ends_ns;
 	wait = wait_ms(next_ns);
@@ -491,7 +492,7 @@ static void loop_run(struct loop *loop)
 		scan_cpus(loop);
 		any |= loop_drain(loop);
 		if (any)
-			loop_mood(loop, BUSY);
+			loop_mood(loop, loop->pace_ms ? BUSY : DROWSY);
 		else if (loop->mood == BUSY)
 			loop_mood(loop, DROWSY);
 		else if (timed_out && loop->reader.until_ns > loop->drowsy_ns)

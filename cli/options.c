@@ -120,6 +120,7 @@ enum {
 	OPTION_CGROUPMAP,
 	OPTION_MNTNSMAP,
 	OPTION_RING,
+	OPTION_PACE,
 #ifdef DEBUG
 	OPTION_DUMP,
 #endif
@@ -160,6 +161,7 @@ static const struct option {
 	{ "no-btf", OPTION_NO_BTF, NO_VALUE },
 	{ "probe", OPTION_PROBE, A_VALUE },
 	{ "ring", OPTION_RING, A_VALUE },
+	{ "pace", OPTION_PACE, A_VALUE },
 #ifdef DEBUG
 	{ "dump", OPTION_DUMP, NO_VALUE },
 #endif
@@ -378,7 +380,8 @@ static const struct rung *parse_rung(const char *word)
 static void parse_value(struct options *options, struct table *table,
 			int option, const char *value)
 {
-	const struct word word = { "-n", value, strlen(value) };
+	const struct word word = { option == 'n' ? "-n" : "--pace", value,
+				   strlen(value) };
 
 	switch (option) {
 	case 'o':
@@ -396,6 +399,10 @@ static void parse_value(struct options *options, struct table *table,
 		break;
 	case OPTION_RING:
 		options->request.ring_pages = parse_pages(value);
+		break;
+	case OPTION_PACE:
+		options->pace_ms =
+			parse_number(&word, "milliseconds", 0, PACE_MAX);
 		break;
 	default:
 		parse_filter(&options->filters, option, value);
@@ -556,6 +563,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	char text[40];
 	int option;
 
+	options->pace_ms = PACE_MS;
 	while ((option = next_option(&words)) != -1) {
 		if (option == 'C')
 			take_seconds(&words);

@@ -11,6 +11,10 @@
 #include "attach/tracer.h"
 #include "cli/row.h"
 
+/* --pace: milliseconds, by default and at most. */
+#define PACE_MS 10
+#define PACE_MAX 1000
+
 struct options {
 	bool check;
 	/* Show who listens, and exit. */
@@ -29,6 +33,11 @@ struct options {
 	bool counting;
 	/* How often to show counts, in seconds; 0: once at the end. */
 	uint32_t interval_s;
+	/*
+	 * While events come, how often to look at the rings, in milliseconds;
+	 * 0: each event wakes the reader.
+	 */
+	uint32_t pace_ms;
 };
 
 /*

@@ -33,6 +33,7 @@ _tcpaccept_options() {
 	--mntnsmap
 	--netns
 	--no-btf
+	--pace
 	--probe
 	--ring
 	END
@@ -222,7 +223,8 @@ _tcpaccept() {
 		fi
 		;;
 	# Numbers and addresses are the user's own.
-	-R | --raddr | -d | --duration | -n | --rows | --ring | --summary) ;;
+	-R | --raddr | -d | --duration | -n | --rows | --summary) ;;
+	--pace | --ring) ;;
 	*) _tcpaccept_words '' "$word" < <(_tcpaccept_unused) ;;
 	esac
 }

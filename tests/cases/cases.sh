@@ -193,7 +193,7 @@ prompt() {
 }
 
 switches() {
-	awk '$1 == "voluntary_ctxt_switches:" { print $2 }' "/proc/$tool/status"
+	awk '$1 == "voluntary_ctxt_switches:" { print $2 }' "/proc/${1:-$tool}/status"
 }
 
 # After its last look at the rings it does not run any more. When that is, a
@@ -218,6 +218,20 @@ busy_paced() {
 	echo "$woken times in $ms ms"
 	# 100 a second; one more to begin, and the clock's grain.
 	[ "$woken" -gt 0 ] && [ "$woken" -le $((ms / 10 + 3)) ]
+}
+
+# Of the same accepts each wakes this one; another one looks as it does by default.
+each_wakes() {
+	"$TOOL" >other 2>&1 &
+	paced=$!
+	await "$LAB" begun other $paced && start --pace 0 &&
+		"$LAB" burst 3000 2 2 >truth && await_rows 3000
+	result=$?
+	woken=$(switches) others=$(switches $paced)
+	kill $paced
+	wait $paced
+	echo "woken $woken times, by default $others times"
+	[ $result -eq 0 ] && stop && [ "$woken" -gt $((2 * others)) ]
 }
 
 refused() {
@@ -647,6 +661,7 @@ fi
 check "each accept shows without the next one" prompt
 check "idle, it never wakes" idle
 check "busy, it wakes 100 times a second at most" busy_paced
+check "--pace 0: each row wakes it" each_wakes
 check "a reader that leaves ends it quietly" reader_leaves
 check "a reader that stalls cannot keep SIGTERM from ending it" reader_stalls
 check "nor one that stderr goes to as well" reader_stalls both

@@ -129,6 +129,7 @@ static void check(const struct options *options)
 	must(request->pid <= PID_MAX);
 	must(request->ring_pages <= PAGES_MAX &&
 	     !(request->ring_pages & (request->ring_pages - 1)));
+	must(options->pace_ms <= PACE_MAX);
 	must(options->duration_s <= SECONDS_MAX &&
 	     options->interval_s <= SECONDS_MAX);
 	must(options->rows <= ROWS_MAX);
