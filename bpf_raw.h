@@ -563,16 +563,16 @@ static inline int raw_ring_map(struct raw_ring *ring, size_t size)
 }
 
 /*
- * raw_ring_open - make the perf ring of a CPU, with `size` bytes of data
+ * raw_ring_events - open the events of a CPU's perf ring, which has no memory
+ * yet
  *
- * size: a power of two, at least a page. Each wake-up costs an interrupt
- * (irq_work in perf_output_wakeup()). So events sent to fd wake the reader only
- * once a whole ring has been written. Each event sent to wakeup_fd wakes it;
- * PERF_EVENT_IOC_SET_OUTPUT directs these to the same ring.
+ * Each wake-up costs an interrupt (irq_work in perf_output_wakeup()). So events
+ * sent to fd wake the reader only once a whole ring has been written. Each
+ * event sent to wakeup_fd wakes it.
  *
- * Returns 0, or -errno as raw_perf_open() and raw_ring_map() do.
+ * Returns 0, or -errno as raw_perf_open() does.
  */
-static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
+static inline int raw_ring_events(struct raw_ring *ring, int cpu)
 {
 	struct perf_event_attr attr;
 	int error;
@@ -589,14 +589,37 @@ static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
 	attr.watermark = 0;
 	attr.wakeup_events = 1;
 	ring->wakeup_fd = ring->fd < 0 ? ring->fd : raw_perf_open(&attr, cpu);
-	error = ring->wakeup_fd < 0 ? ring->wakeup_fd :
-				      raw_ring_map(ring, size);
+	error = ring->wakeup_fd < 0 ? ring->wakeup_fd : 0;
+	if (error)
+		raw_ring_close(ring);
+	return error;
+}
+
+/*
+ * raw_ring_start - after raw_ring_events(): map the ring, with `size` bytes of
+ * data, and direct both events to it (PERF_EVENT_IOC_SET_OUTPUT)
+ *
+ * size: a power of two, at least a page. Returns 0, or -errno as raw_ring_map()
+ * does; then the ring is closed.
+ */
+static inline int raw_ring_start(struct raw_ring *ring, size_t size)
+{
+	int error = raw_ring_map(ring, size);
+
 	if (!error &&
 	    ioctl(ring->wakeup_fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd))
 		error = -errno;
 	if (error)
 		raw_ring_close(ring);
 	return error;
+}
+
+/* raw_ring_open - raw_ring_events() and raw_ring_start() */
+static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
+{
+	int error = raw_ring_events(ring, cpu);
+
+	return error ? error : raw_ring_start(ring, size);
 }
 
 /*

@@ -193,7 +193,11 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 static void say_limits(struct tracer *tracer)
 {
 	const struct rung *rung = tracer->probe.rung;
+	char memory[64];
 
+	if (tracer->request.verbose && tracer->rings.first >= 0)
+		say("memory of perf rings: %s",
+		    rings_memory(&tracer->rings, memory, sizeof(memory)));
 	if (tracer->request.verbose)
 		say("tracing by %s (%s)", rung->description, rung->name);
 	if (rung->without_perf) {

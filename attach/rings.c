@@ -15,8 +15,12 @@
 #include "attach/program.h"
 #include "attach/rings.h"
 
-/* Bytes of a ring's data by default, or one page where that is more. */
+/*
+ * Bytes of a ring's data by default, or one page where that is more; and of all
+ * together: with more than 64 CPUs each has less.
+ */
 #define RING_SIZE (256 << 10)
+#define RINGS_SIZE (16 << 20)
 
 /* The largest NR_CPUS of any configuration of 4.4 to 7.2. */
 #define CPU_MAX 8192
@@ -48,16 +52,45 @@ static int uevents_open(void)
 	return fd;
 }
 
+/* Bytes of each ring's data. pages: as --ring has it, or 0. */
+static size_t ring_size(uint32_t pages, size_t page, uint32_t cpus)
+{
+	size_t size = RING_SIZE;
+
+	if (pages)
+		return pages * page;
+	while (size > page && size * cpus > RINGS_SIZE)
+		size /= 2;
+	return size > page ? size : page;
+}
+
+/* Map the rings of all CPUs that are online: 0, or -errno with the reason. */
+static int rings_start(struct rings *rings, struct reason *reason)
+{
+	int error = 0;
+
+	for (int i = 0; i < rings->count && !error; i++) {
+		if (rings->cpus[i].ring.fd < 0)
+			continue;
+		error = raw_ring_start(&rings->cpus[i].ring, rings->size);
+		if (error)
+			reason_set(reason, STEP_RING, error,
+				   "cannot open the perf ring of CPU %d", i);
+	}
+	return error;
+}
+
 /*
  * perf_event_open(2) shows which CPUs there are: ENODEV is one that is offline,
  * EINVAL is past the last one. No file has to be read for that.
  */
-static int rings_open_all(struct rings *rings, struct reason *reason)
+static int rings_open_all(struct rings *rings, uint32_t pages,
+			  struct reason *reason)
 {
 	int error, i;
 
 	for (i = 0; i < CPU_MAX; i++) {
-		error = raw_ring_open(&rings->cpus[i].ring, i, rings->size);
+		error = raw_ring_events(&rings->cpus[i].ring, i);
 		if (error == -EINVAL && rings->first >= 0)
 			break;
 		if (error && error != -ENODEV)
@@ -66,9 +99,11 @@ static int rings_open_all(struct rings *rings, struct reason *reason)
 					  i);
 		if (!error && rings->first < 0)
 			rings->first = i;
+		rings->online += !error;
 	}
 	rings->count = i;
-	return 0;
+	rings->size = ring_size(pages, getpagesize(), rings->online);
+	return rings_start(rings, reason);
 }
 
 /*
@@ -85,17 +120,13 @@ static int cpus_bound(void)
 
 int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 {
-	const size_t page = getpagesize();
 	int error;
 
 	rings->cpu_map = -1;
 	/* Possible on a 32-bit machine. */
-	if (pages > SIZE_MAX / 2 / page)
+	if (pages > SIZE_MAX / 2 / getpagesize())
 		return reason_set(reason, STEP_RING, -ENOMEM,
 				  "cannot open perf rings of %u pages", pages);
-	rings->size = pages	       ? pages * page :
-		      page > RING_SIZE ? page :
-					 RING_SIZE;
 	/* First, so that no CPU that comes online meanwhile is missed. */
 	rings->uevents = uevents_open();
 	limit_raise(RLIMIT_NOFILE);
@@ -109,7 +140,7 @@ int rings_open(struct rings *rings, uint32_t pages, struct reason *reason)
 		return reason_set(reason, STEP_RING, -errno,
 				  "cannot allocate the table of perf rings");
 	rings->first = -1;
-	error = rings_open_all(rings, reason);
+	error = rings_open_all(rings, pages, reason);
 	if (error) {
 		rings->count = cpus_bound();
 		rings_close(rings);
@@ -122,7 +153,7 @@ void rings_close(struct rings *rings)
 	for (int i = 0; i < rings->count; i++) {
 		struct raw_ring *ring = &rings->cpus[i].ring;
 
-		if (ring->page)
+		if (ring->fd > 0)
 			raw_ring_close(ring);
 		ring->fd = ring->wakeup_fd = -1;
 	}
@@ -130,6 +161,16 @@ void rings_close(struct rings *rings)
 	if (rings->map > 0)
 		close(rings->map);
 	rings->map = rings->first = -1;
+}
+
+const char *rings_memory(const struct rings *rings, char *text, size_t size)
+{
+	const unsigned int each = (rings->size + getpagesize()) >> 10;
+
+	text_format(text, size, "%u KiB for each of %d CPUs, %llu MiB in all",
+		    each, rings->online,
+		    ((unsigned long long)each * rings->online + 1023) >> 10);
+	return text;
 }
 
 /* Put a CPU's ring, if it has one, into the map. */

@@ -27,6 +27,8 @@ struct rings {
 	int count;
 	/* A CPU that was online at the start; -1 if there are no rings. */
 	int first;
+	/* How many were. */
+	int online;
 	/* Each ring's data in bytes. */
 	size_t size;
 	/* A socket, readable when CPUs may have come online; or -1. */
@@ -48,14 +50,20 @@ struct rings {
 };
 
 /*
- * Open a ring for each CPU that is online. pages: of data, a power of two, or 0
- * for the default size. Returns 0, or -errno with the reason; then there are
- * CPUs, but no rings.
+ * Open a ring for each CPU that is online. *rings must be all zeros. pages: of
+ * data, a power of two, or 0 for the default size. Returns 0, or -errno with
+ * the reason; then there are CPUs, but no rings.
  */
 int rings_open(struct rings *rings, uint32_t pages, struct reason *reason);
 
 /* Close all rings; the CPUs' states stay. */
 void rings_close(struct rings *rings);
+
+/*
+ * How much memory they have at the start, for a message: "260 KiB for each of 2
+ * CPUs, 1 MiB in all". Returns `text`, which has `size` bytes.
+ */
+const char *rings_memory(const struct rings *rings, char *text, size_t size);
 
 /*
  * After rings_open(): create the maps, and put the rings into theirs. Each

@@ -465,12 +465,16 @@ static bool check_tracing(struct report *report, const struct request *request)
 	static struct tracer tracer;
 	const struct rung *used;
 	struct reason reason;
+	char memory[64];
 	bool works;
 
 	if (tracer_prepare(&tracer, request, &reason)) {
 		line(report, "tracing", "no", "%s", reason_text(&reason));
 		return false;
 	}
+	if (tracer.rings.first >= 0)
+		line(report, "ring memory", "-", "%s",
+		     rings_memory(&tracer.rings, memory, sizeof(memory)));
 	used = check_rungs(report, &tracer);
 	if (!used) {
 		line(report, "tracing", "no", "no rung works");

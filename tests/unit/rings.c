@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * rings.c - the CPUs that there may be, as sysfs tells them
+ * rings.c - the CPUs that there may be, as sysfs has them; the rings' sizes
  */
 #include <stdio.h>
 
@@ -60,8 +60,29 @@ static void test_holes(void)
 	   "a list of 800 words: all");
 }
 
+/* All together have 16 MiB at most, but each has a page. */
+static void test_sizes(void)
+{
+	ok(ring_size(0, 4096, 1) == 256 << 10 &&
+		   ring_size(0, 4096, 64) == 256 << 10,
+	   "up to 64 CPUs: 256 KiB each");
+	ok(ring_size(0, 4096, 65) == 128 << 10 &&
+		   ring_size(0, 4096, 128) == 128 << 10 &&
+		   ring_size(0, 4096, 129) == 64 << 10 &&
+		   ring_size(0, 4096, 1024) == 16 << 10,
+	   "more CPUs: less, so that all have 16 MiB at most");
+	ok(ring_size(0, 4096, CPU_MAX) == 4096 &&
+		   ring_size(0, 65536, 512) == 65536,
+	   "a page at least");
+	ok(ring_size(0, 512 << 10, 2) == 512 << 10, "also a very large one");
+	ok(ring_size(64, 4096, 4096) == 256 << 10 &&
+		   ring_size(1, 4096, 1) == 4096,
+	   "--ring decides, whatever that makes");
+}
+
 int main(void)
 {
+	test_sizes();
 	test_lists();
 	test_cut();
 	test_holes();
