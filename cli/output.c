@@ -255,7 +255,8 @@ void output_event(struct output *output, const struct accept_event *event)
 		output->unwritten++;
 		return;
 	}
-	output->waits_unknown += output->waits && !event->queued_ns;
+	output->waits_unknown +=
+		output->waits && !event->queued_ns && !event->late;
 	output_took(output, row_format(to, event, &output->view, &row_context));
 	output->rows++;
 	output->done = output->rows == output->rows_max;
