@@ -40,7 +40,7 @@ need_kernel "$kernel"
 export VM_TIMEOUT="${VM_TIMEOUT:-3000}"
 
 absent=''
-for rung in graft inet-accept csk-return syscall cgroup; do
+for rung in graft inet-accept csk-return syscall; do
 	case " $ways " in
 	*" $rung "*) ;;
 	*) absent="$absent $rung" ;;
