@@ -25,6 +25,11 @@ struct cpu {
 	bool complained;
 	/* How many of the CPU's spilled events were shown. */
 	uint64_t spill_read;
+	/*
+	 * Since when, at each look, an event whose time is not known has been
+	 * on its way; or 0. CLOCK_MONOTONIC.
+	 */
+	uint64_t untimed_ns;
 };
 
 /*

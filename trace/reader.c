@@ -33,21 +33,40 @@ static void let_stores_arrive(void)
 		;
 }
 
+/*
+ * Until when nothing is on its way on a CPU; now if there is nothing.
+ * untimed_ns: that of struct cpu.
+ */
+static uint64_t quiet_ns(const uint64_t *in_flight, uint64_t *untimed_ns,
+			 uint64_t now)
+{
+	const uint64_t time = raw_shared_load(in_flight);
+
+	if (time != ACCEPT_IN_FLIGHT)
+		*untimed_ns = 0;
+	else if (!*untimed_ns)
+		*untimed_ns = now;
+	if (time == ACCEPT_IN_FLIGHT)
+		return now - *untimed_ns < READER_LATE_NS ? 0 : now;
+	return time && time <= now && now - time < READER_LATE_NS ? time - 1 :
+								    now;
+}
+
 /* All events up to this time are in the sources; ask before reading these. */
 static uint64_t settled_ns(const struct reader *reader)
 {
-	uint64_t until = clock_ns(), in_flight;
+	const uint64_t now = clock_ns();
+	uint64_t until = now, quiet;
 
 	if (!reader->states)
-		return until - HOLD_NS;
+		return now - HOLD_NS;
 	/* The store of in_flight, by a program that read the clock earlier. */
 	let_stores_arrive();
 	for (int i = 0; i < reader->count; i++) {
-		in_flight = raw_shared_load(&reader->states[i].in_flight);
-		if (in_flight == ACCEPT_IN_FLIGHT)
-			return 0;
-		if (in_flight && in_flight <= until)
-			until = in_flight - 1;
+		quiet = quiet_ns(&reader->states[i].in_flight,
+				 &reader->cpus[i].untimed_ns, now);
+		if (quiet < until)
+			until = quiet;
 	}
 	/* Stores to the ring, by a program that then set in_flight to 0. */
 	let_stores_arrive();

@@ -20,6 +20,14 @@
 #include "trace/ringbuf.h"
 #include "trace/source.h"
 
+/*
+ * Where a task can be preempted in the program, as from Linux 7.2 on in that of
+ * a system call's tracepoint (trace_call_bpf_faultable() in kernel/trace/
+ * bpf_trace.c), an event can be on its way for as long as that task has to wait.
+ * The others do not wait longer than this: the late one is shown once it comes.
+ */
+#define READER_LATE_NS 100000000
+
 /* How many accepts happened that no source holds, by cause. */
 struct losses {
 	/* The ring had no room. */

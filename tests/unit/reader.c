@@ -118,24 +118,78 @@ static void test_until(void)
 	const uint64_t times[] = { now - 300, now - 200, now - 100 };
 	struct played played = PLAYED(times, 3);
 	struct accept_state states[2] = { 0 };
-	struct reader reader = { .states = states, .count = 2 };
+	struct cpu cpus[2] = { 0 };
+	struct reader reader = {
+		.cpus = cpus,
+		.count = 2,
+		.states = states,
+	};
 
 	reader_add(&reader, &played.source);
 	states[1].in_flight = ACCEPT_IN_FLIGHT;
 	ok(reader_begin(&reader) && !reader_next(&reader),
 	   "nothing while a program has no time yet");
 	reader_end(&reader);
-	states[1].in_flight = now - 200;
+	states[1].in_flight = 0;
+	states[0].in_flight = now - 200;
 	ok(reader_begin(&reader) && GIVES(&reader, now - 300),
 	   "what is older than all that is in flight");
 	reader_end(&reader);
 	ok(reader_begin(&reader) && !reader_next(&reader),
 	   "what is held is something");
 	reader_end(&reader);
-	states[1].in_flight = 0;
+	states[0].in_flight = 0;
 	ok(reader_begin(&reader) && GIVES(&reader, now - 200, now - 100),
 	   "the rest, once that has arrived");
 	reader_end(&reader);
+}
+
+/* Look until a row comes: whether it is this one. */
+static bool comes(struct reader *reader, uint64_t time)
+{
+	const struct accept_event *event;
+	uint64_t shown = 0;
+
+	while (!shown) {
+		reader_begin(reader);
+		event = reader_next(reader);
+		shown = event ? event->ktime_ns : 0;
+		reader_end(reader);
+	}
+	return shown == time;
+}
+
+/* A task that is preempted in the program does not keep all rows back. */
+static void test_late(void)
+{
+	const uint64_t start = clock_ns();
+	const uint64_t times[] = { start, start + 1, start + READER_LATE_NS };
+	struct played played = PLAYED(times, 1);
+	struct accept_state states[1] = { 0 };
+	struct cpu cpus[1] = { 0 };
+	struct reader reader = {
+		.cpus = cpus,
+		.count = 1,
+		.states = states,
+	};
+
+	reader_add(&reader, &played.source);
+	states[0].in_flight = ACCEPT_IN_FLIGHT;
+	ok(comes(&reader, times[0]) && clock_ns() - start >= READER_LATE_NS,
+	   "a row waits so long for an event without a time, not longer");
+	states[0].in_flight = 0;
+	reader_begin(&reader);
+	reader_end(&reader);
+	played.came = 2;
+	states[0].in_flight = ACCEPT_IN_FLIGHT;
+	ok(reader_begin(&reader) && !reader_next(&reader),
+	   "it waits anew for another one");
+	reader_end(&reader);
+	states[0].in_flight = start + 1;
+	ok(comes(&reader, times[1]), "the same for one with a time");
+	played.came = 3;
+	states[0].in_flight = clock_ns() - 1;
+	ok(comes(&reader, times[2]), "a younger one does not hold older rows");
 }
 
 static void spill(struct reader *reader, int cpu, uint64_t time)
@@ -147,7 +201,8 @@ static void spill(struct reader *reader, int cpu, uint64_t time)
 
 static void test_spill(void)
 {
-	static const uint64_t times[] = { 15, 25 };
+	const uint64_t past = clock_ns() - 1000;
+	const uint64_t times[] = { past + 15, past + 25 };
 	struct accept_event slots[2 * ACCEPT_SPILL] = { 0 };
 	struct accept_state states[2] = { 0 };
 	struct played played = PLAYED(times, 2);
@@ -162,17 +217,18 @@ static void test_spill(void)
 
 	cpus_open(&reader);
 	reader_add(&reader, &played.source);
-	spill(&reader, 0, 20);
-	spill(&reader, 1, 30);
-	states[0].in_flight = 15;
+	spill(&reader, 0, past + 20);
+	spill(&reader, 1, past + 30);
+	states[0].in_flight = past + 15;
 	ok(reader_begin(&reader) && !reader_next(&reader) &&
-		   slots[0].ktime_ns == 20,
+		   slots[0].ktime_ns == past + 20,
 	   "an event that was not shown stays in its slot");
 	reader_end(&reader);
 	ok(reader.needs_rings && cpus[0].needs_ring, "its CPU needs a ring");
-	spill(&reader, 0, 40);
+	spill(&reader, 0, past + 40);
 	reader.stopped = true;
-	ok(reader_begin(&reader) && GIVES(&reader, 15, 20, 25, 30, 40),
+	ok(reader_begin(&reader) && GIVES(&reader, past + 15, past + 20,
+					  past + 25, past + 30, past + 40),
 	   "spilled events in order with the others");
 	reader_end(&reader);
 	ok(!slots[0].ktime_ns && !slots[1].ktime_ns &&
@@ -190,7 +246,8 @@ static void test_spill(void)
 static void test_older_spill(void)
 {
 	struct accept_event slots[2 * ACCEPT_SPILL] = { 0 };
-	struct accept_state states[2] = { { .in_flight = 5 } };
+	const uint64_t past = clock_ns() - 1000;
+	struct accept_state states[2] = { { .in_flight = past + 5 } };
 	struct cpu cpus[2] = { 0 };
 	struct reader reader = {
 		.cpus = cpus,
@@ -200,12 +257,12 @@ static void test_older_spill(void)
 	};
 
 	cpus_open(&reader);
-	spill(&reader, 0, 20);
+	spill(&reader, 0, past + 20);
 	ok(reader_begin(&reader) && !reader_next(&reader), "one waits");
 	reader_end(&reader);
-	spill(&reader, 1, 10);
+	spill(&reader, 1, past + 10);
 	states[0].in_flight = 0;
-	ok(reader_begin(&reader) && GIVES(&reader, 10, 20),
+	ok(reader_begin(&reader) && GIVES(&reader, past + 10, past + 20),
 	   "an older one that came later is first");
 }
 
@@ -243,6 +300,7 @@ int main(void)
 	test_order();
 	test_same_time();
 	test_until();
+	test_late();
 	test_spill();
 	test_older_spill();
 	test_losses();
