@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * bpf_newer.h - what bpf(2) has since Linux 4.12: test runs, information, links,
- * storage of sockets, tokens. Like bpf_raw.h, mechanism only.
+ * bpf_newer.h - what bpf(2) has since Linux 4.12: test runs, information,
+ * links, storage of sockets, tokens. Like bpf_raw.h, mechanism only.
  */
 #ifndef BPF_NEWER_H
 #define BPF_NEWER_H

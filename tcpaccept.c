@@ -633,8 +633,10 @@ int main(int argc, char **argv)
 	/* Before any probe is made: a signal must not leave it behind. */
 	signals = signals_open();
 	if (options.check)
-		return check(&options.request, signals) ? EXIT_SUCCESS :
-							  EXIT_FAILURE;
+		return check(&options.request, signals, version_line,
+			     options.view.json) ?
+			       EXIT_SUCCESS :
+			       EXIT_FAILURE;
 	if (options.listeners) {
 		output_open(&loop.output, &options.view, signals);
 		listeners_show(&loop.output);

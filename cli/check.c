@@ -10,6 +10,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -27,39 +29,90 @@
 #include "trace/reader.h"
 #include "trace/sandbox.h"
 #include "cli/check.h"
+#include "cli/json.h"
+#include "cli/put.h"
 
 struct report {
 	/* A descriptor that is readable once a signal came. */
 	int signals;
-	/* errno of the first line that could not be written, or 0. */
-	int error;
+	/* JSON in place of a table. */
+	bool json;
+	/* Columns of the terminal, or 80. */
+	size_t width;
+	/* The lines, or objects with a comma in front of each but the first. */
+	char text[16 << 10];
+	size_t length;
 };
 
+/* Where the details of a line begin. */
+#define INDENT 19
+
+static void add(struct report *report, const char *text, size_t length)
+{
+	const size_t room = sizeof(report->text) - report->length;
+
+	if (length > room)
+		length = room;
+	memcpy(report->text + report->length, text, length);
+	report->length += length;
+}
+
+/* Add a line, broken at blanks. Its other lines have that indent. */
+static void add_line(struct report *report, const char *text, size_t indent)
+{
+	size_t column = indent, length;
+
+	add(report, text, indent);
+	for (text += indent; *text; text += length) {
+		text += *text == ' ';
+		length = strcspn(text, " ");
+		if (column > indent && column + 1 + length > report->width) {
+			add(report, "\n                   ", 1 + indent);
+			column = indent;
+		} else if (column > indent) {
+			add(report, " ", 1);
+			column++;
+		}
+		add(report, text, length);
+		column += length;
+	}
+	add(report, "\n", 1);
+}
+
+static void add_object(struct report *report, const char *subject,
+		       const char *state, const char *detail)
+{
+	char text[4096], *end = text;
+
+	end = put_text(end, report->length ? ",{\"name\":\"" : "{\"name\":\"");
+	end = put_text(put_text(end, subject), "\",\"ok\":");
+	end = put_text(end, *state == 'y' ? "true" :
+			    *state == 'n' ? "false" :
+					    "null");
+	end = json_string(put_text(end, ",\"detail\":"), detail, 500);
+	*end++ = '}';
+	add(report, text, end - text);
+}
+
+/* state: yes, no, - where that is no question, ? where it was not tried. */
 static void line(struct report *report, const char *subject, const char *state,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 static void line(struct report *report, const char *subject, const char *state,
 		 const char *format, ...)
 {
-	struct pollfd polled = { .fd = STDOUT_FILENO, .events = POLLOUT };
 	char text[512];
 	size_t length;
 	va_list list;
 
-	length = text_format(text, sizeof(text) - 1, "%-13s %-4s ", subject,
-			     state);
+	length = text_format(text, sizeof(text), "%-13s %-4s ", subject, state);
 	va_start(list, format);
-	length += text_list(text + length, sizeof(text) - 1 - length, format,
-			    list);
+	text_list(text + length, sizeof(text) - length, format, list);
 	va_end(list);
-	text[length++] = '\n';
-	/* A full pipe must not block us for ever. */
-	if (report->error)
-		return;
-	if (poll(&polled, 1, STALL_MS) <= 0)
-		report->error = ETIMEDOUT;
-	else if (write(STDOUT_FILENO, text, length) < 0)
-		report->error = errno;
+	if (report->json)
+		add_object(report, subject, state, text + INDENT);
+	else
+		add_line(report, text, INDENT);
 }
 
 static const char *yes_no(bool yes)
@@ -77,7 +130,7 @@ static void check_kernel(struct report *report)
 	struct utsname name;
 
 	if (!uname(&name))
-		line(report, "kernel", "", "%s %s %s, version %u.%u.%u, %s",
+		line(report, "kernel", "-", "%s %s %s, version %u.%u.%u, %s",
 		     name.sysname, name.release, name.machine, version >> 16,
 		     version >> 8 & 255, version & 255, name.version);
 }
@@ -108,9 +161,9 @@ static const char *setting(char *text, size_t size, enum fs fs,
 static void check_settings(struct report *report)
 {
 	char paranoid[16], disabled[16], ftrace[16], lockdown[64];
-	bool filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
+	bool filtered = prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0, known;
 
-	line(report, "settings", "",
+	line(report, "settings", "-",
 	     "perf_event_paranoid %s, unprivileged_bpf_disabled %s, "
 	     "ftrace_enabled %s, seccomp filter %s",
 	     setting(paranoid, sizeof(paranoid), FS_PROC,
@@ -120,9 +173,10 @@ static void check_settings(struct report *report)
 	     setting(ftrace, sizeof(ftrace), FS_PROC,
 		     "sys/kernel/ftrace_enabled"),
 	     yes_no(filtered));
-	line(report, "lockdown", "", "%s",
-	     fs_read(FS_SECURITY, "lockdown", lockdown, sizeof(lockdown)) > 0 ?
-		     setting(lockdown, sizeof(lockdown), FS_SECURITY,
+	known = fs_read(FS_SECURITY, "lockdown", lockdown, sizeof(lockdown)) >
+		0;
+	line(report, "lockdown", known ? "-" : "?", "%s",
+	     known ? setting(lockdown, sizeof(lockdown), FS_SECURITY,
 			     "lockdown") :
 		     "this kernel has none, or it cannot be read");
 }
@@ -157,7 +211,7 @@ static void check_rings(struct report *report)
 			   "cannot open a perf ring");
 	else
 		raw_ring_close(&ring);
-	line(report, "perf rings", yes_no(!error), "%s",
+	line(report, "perf-rings", yes_no(!error), "%s",
 	     error ? reason_text(&reason) : "perf_event_open(2) works");
 }
 
@@ -214,8 +268,10 @@ static void check_file(struct report *report, const char *subject, enum fs fs,
 			fd = -errno;
 		close(root);
 	}
-	line(report, subject, yes_no(fd >= 0), "%s: %s%s%s", fs_type(fs), path,
-	     fd < 0 ? ": " : "", fd < 0 ? strerror(-fd) : "");
+	line(report, subject,
+	     fd == -EACCES || fd == -EPERM ? "?" : yes_no(fd >= 0), "%s/%s%s%s",
+	     fs_place(fs), path, fd < 0 ? ": " : "",
+	     fd < 0 ? strerror(-fd) : "");
 	if (fd >= 0)
 		close(fd);
 }
@@ -275,7 +331,7 @@ static void check_queue(struct report *report, struct tracer *tracer)
 	int error = queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
 			       tracer->request.verbose, &reason);
 
-	line(report, "accept queue", yes_no(!error), "%s%s",
+	line(report, "accept-queue", yes_no(!error), "%s%s",
 	     error			  ? reason_text(&reason) :
 	     tracer->queue.by_tracepoints ? "WAIT(ms) by tracepoints" :
 					    "WAIT(ms) by kprobes",
@@ -289,10 +345,10 @@ static void check_pids(struct report *report, const struct tracer *tracer)
 {
 	/* The self-test could not trace by what had worked before. */
 	if (!tracer->probe.rung) {
-		line(report, "process IDs", "-", "not known: nothing traces");
+		line(report, "process-ids", "-", "not known: nothing traces");
 		return;
 	}
-	line(report, "process IDs",
+	line(report, "process-ids",
 	     yes_no(!tracer->probe.host_pids && !tracer->kernel.pids_unknown),
 	     "%s",
 	     tracer->kernel.pids_unknown ?
@@ -459,8 +515,9 @@ static bool check_self(struct report *report, struct tracer *tracer,
 	return !wrong;
 }
 
-/* Rungs, the self-test, and what they found. True if tracing works. */
-static bool check_tracing(struct report *report, const struct request *request)
+/* Rungs, the self-test, and what they found. The one that works, or NULL. */
+static const struct rung *check_tracing(struct report *report,
+					const struct request *request)
 {
 	static struct tracer tracer;
 	const struct rung *used;
@@ -470,7 +527,7 @@ static bool check_tracing(struct report *report, const struct request *request)
 
 	if (tracer_prepare(&tracer, request, &reason)) {
 		line(report, "tracing", "no", "%s", reason_text(&reason));
-		return false;
+		return NULL;
 	}
 	if (tracer.rings.first >= 0)
 		line(report, "ring memory", "-", "%s",
@@ -478,7 +535,7 @@ static bool check_tracing(struct report *report, const struct request *request)
 	used = check_rungs(report, &tracer);
 	if (!used) {
 		line(report, "tracing", "no", "no rung works");
-		return false;
+		return NULL;
 	}
 	works = check_self(report, &tracer, used);
 	works = check_sandbox(report) && works;
@@ -492,15 +549,88 @@ static bool check_tracing(struct report *report, const struct request *request)
 	line(report, "tracing", yes_no(works), "by %s (%s)", used->description,
 	     used->name);
 	probe_close(&tracer.probe);
-	return works;
+	return works ? used : NULL;
 }
 
-bool check(const struct request *given, int signals)
+/* Write all of the text. A full pipe must not block us for ever. */
+static void write_all(const char *text, size_t length)
 {
-	struct report report = { .signals = signals };
-	struct request request = *given;
-	bool works;
+	struct pollfd polled = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	ssize_t wrote = 0;
+	int error = 0;
 
+	for (; length && !error; length -= wrote, text += wrote) {
+		if (poll(&polled, 1, STALL_MS) <= 0)
+			error = ETIMEDOUT;
+		else if ((wrote = write(STDOUT_FILENO, text,
+					length < 4096 ? length : 4096)) < 0)
+			error = errno;
+		wrote = error ? 0 : wrote;
+	}
+	/* EPIPE: the reader of stdout has what it wanted. */
+	if (error && error != EPIPE)
+		die(error, hint_for(STEP_WRITE, error),
+		    "cannot write to stdout");
+}
+
+/* The verdict, what it misses, and how not to. used: or NULL, if none works. */
+static void write_verdict(struct report *head, const char *version,
+			  const struct rung *used)
+{
+	char text[512];
+
+	text_format(text, sizeof(text), "%s: %s%s", version,
+		    used ? "works, by " : "does not work",
+		    used ? used->name : "");
+	add_line(head, text, 0);
+	if (used && used->limits) {
+		text_format(text, sizeof(text), "not shown: %s", used->limits);
+		add_line(head, text, 0);
+		text_format(text, sizeof(text),
+			    "to see these, too: what %s lacks, below",
+			    rungs[0]->name);
+		add_line(head, text, 0);
+	}
+	write_all(head->text, head->length);
+}
+
+static void write_json(const struct report *report, const char *version,
+		       const struct rung *used)
+{
+	char text[4096], *end = text;
+
+	end = json_string(put_text(end, "{\"version\":"), version, 80);
+	end = put_text(end, used ? ",\"ok\":true,\"rung\":\"" :
+				   ",\"ok\":false,\"rung\":null");
+	if (used)
+		end = put_text(put_text(end, used->name), "\"");
+	end = put_text(end, ",\"misses\":");
+	end = used && used->limits ? json_string(end, used->limits, 400) :
+				     put_text(end, "null");
+	end = put_text(end, ",\"checks\":[");
+	write_all(text, end - text);
+	write_all(report->text, report->length);
+	write_all("]}\n", 3);
+}
+
+bool check(const struct request *given, int signals, const char *version_line,
+	   bool json)
+{
+	char version[80];
+	static struct report report, head;
+	struct request request = *given;
+	struct winsize window;
+	const struct rung *used;
+
+	report.signals = signals;
+	report.json = json;
+	report.width = ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) ||
+				       window.ws_col < 2 * INDENT ?
+			       80 :
+			       window.ws_col;
+	head.width = report.width;
+	text_format(version, sizeof(version), "%s", version_line);
+	version[strcspn(version, "\n")] = '\0';
 	request.check = true;
 	check_kernel(&report);
 	check_capabilities(&report);
@@ -511,16 +641,18 @@ bool check(const struct request *given, int signals)
 	check_rings(&report);
 	check_maps(&report);
 	check_helpers(&report);
-	check_file(&report, "kprobe PMU", FS_SYS,
+	check_file(&report, "kprobe-pmu", FS_SYS,
 		   "bus/event_source/devices/kprobe/type");
 	check_file(&report, "kprobe_events", FS_TRACE, "kprobe_events");
 	check_file(&report, "tracepoints", FS_TRACE,
 		   "events/syscalls/sys_exit_accept4/id");
 	check_file(&report, "BTF", FS_SYS, "kernel/btf/vmlinux");
-	works = check_tracing(&report, &request);
-	/* EPIPE: the reader of stdout has what it wanted. */
-	if (report.error && report.error != EPIPE)
-		die(report.error, hint_for(STEP_WRITE, report.error),
-		    "cannot write to stdout");
-	return works;
+	used = check_tracing(&report, &request);
+	if (json) {
+		write_json(&report, version, used);
+	} else {
+		write_verdict(&head, version, used);
+		write_all(report.text, report.length);
+	}
+	return used;
 }

@@ -84,7 +84,7 @@ static char *put_escape(char *to, uint32_t point)
  * escaped, and bytes that are not UTF-8 become U+FFFD: at most six bytes for
  * one.
  */
-static char *put_string(char *to, const char *text, int length)
+char *json_string(char *to, const char *text, int length)
 {
 	const unsigned char *bytes = (const unsigned char *)text;
 	uint32_t point = 0;
@@ -146,7 +146,7 @@ static char *put_key_string(char *to, const char *key, const char *text,
 			    int length)
 {
 	to = put_text(to, key);
-	return text ? put_string(to, text, length) : put_text(to, "null");
+	return text ? json_string(to, text, length) : put_text(to, "null");
 }
 
 static char *put_key_netns(char *to, uint32_t netns)

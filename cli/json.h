@@ -10,6 +10,12 @@
 #include "accept.h"
 #include "cli/view.h"
 
+/*
+ * Write a string of at most `length` bytes, up to its NUL, in quotes: up to six
+ * bytes for each. Returns its end.
+ */
+char *json_string(char *to, const char *text, int length);
+
 /* Write the beginning of an object: the time. Returns its end. */
 char *json_begin(char *to, const struct row_context *context);
 

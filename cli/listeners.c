@@ -243,7 +243,7 @@ static int see_thread(int dir, const char *name)
 
 static int see_process(int proc, const char *pid)
 {
-	char path[32];
+	char path[32], comm[ACCEPT_COMM_LEN + 1];
 	const char *at = pid;
 	bool hidden;
 
@@ -265,7 +265,9 @@ static int see_process(int proc, const char *pid)
 		/* The first of several, as the parent of workers is. */
 		at = pid;
 		listeners[i].event.pid = text_number(&at);
-		file_read(proc, path, listeners[i].event.comm, ACCEPT_COMM_LEN);
+		file_read(proc, path, comm, sizeof(comm));
+		/* A newline ends it. */
+		memcpy(listeners[i].event.comm, comm, strcspn(comm, "\n"));
 	}
 	return 0;
 }

@@ -17,6 +17,8 @@
 #define VERSION "unknown"
 #endif
 
+const char version_line[] = "tcpaccept " VERSION "\n";
+
 /* PID_MAX_LIMIT of include/linux/threads.h: the limit of process IDs. */
 #define PID_MAX 4194304
 #define PORT_MAX 65535
@@ -418,7 +420,7 @@ static void parse_flag(struct options *options, struct table *table, int option,
 	case OPTION_HELP:
 		help_and_exit(option == OPTION_HELP);
 	case 'V':
-		print_and_exit("tcpaccept " VERSION "\n");
+		print_and_exit(version_line);
 	case 't':
 		table->seconds = true;
 		break;
@@ -478,7 +480,8 @@ static void take_seconds(struct words *words)
 static bool is_for_check(int option)
 {
 	return option == OPTION_CHECK || option == OPTION_NO_BTF ||
-	       option == OPTION_PROBE || option == OPTION_RING || option == 'v';
+	       option == 'j' || option == OPTION_PROBE ||
+	       option == OPTION_RING || option == 'v';
 }
 
 /* The same with --listeners. */

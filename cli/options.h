@@ -40,6 +40,9 @@ struct options {
 	uint32_t pace_ms;
 };
 
+/* What -V prints. */
+extern const char version_line[];
+
 /*
  * Read the command line into *options, which is all zeros; request.filters then
  * points into it. For -h and -V it prints and exits with 0; for wrong usage it
