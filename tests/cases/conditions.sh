@@ -44,7 +44,7 @@ refuses() {
 # The rung cgroup sees no MPTCP client, and a server at the accept only if it asks for
 # the address.
 by_cgroup() {
-	export LAB_ADDRESS=yes MPTCP=mptcp-plain?
+	export LAB_ADDRESS=yes MPTCP='mptcp-plain?'
 	works && by cgroup
 	status=$?
 	unset LAB_ADDRESS MPTCP
@@ -57,7 +57,7 @@ by_cgroup_late() {
 }
 denied_perf() {
 	real=$TOOL TOOL=$LAB
-	export LAB_ADDRESS=yes MPTCP=mptcp-plain?
+	export LAB_ADDRESS=yes MPTCP='mptcp-plain?'
 	start deny perf_event_open "$real" -v && shows_all && by cgroup
 	status=$?
 	unset LAB_ADDRESS MPTCP
