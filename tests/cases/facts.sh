@@ -76,6 +76,12 @@ line_of() {
 	done
 }
 
+# As env(1) does with $settings, in this process.
+set_and() {
+	# shellcheck disable=SC2086,SC2163 # a list
+	[ -z "$settings" ] || export $settings
+	exec "$@"
+}
 # Makes an accept: NAME=VALUE... KIND FAMILY. Sets the facts of it.
 facts() {
 	settings=
@@ -83,8 +89,7 @@ facts() {
 		settings="$settings $1"
 		shift
 	done
-	# shellcheck disable=SC2086 # a list
-	env $settings "$LAB" facts "$1" "$2" >facts.new || return 1
+	(set_and "$LAB" facts "$1" "$2") >facts.new || return 1
 	know <facts.new
 }
 know() {

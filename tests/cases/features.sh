@@ -725,9 +725,9 @@ stalled() {
 duration_ends_stalled() {
 	for seconds in 2 4 8 16 32; do
 		stalled $seconds
-		[ $came = no ] || [ $ms -ge $((seconds * 1000 + 2000)) ] || break
+		[ "$came" = no ] || [ "$ms" -ge $((seconds * 1000 + 2000)) ] || break
 	done
-	[ $held -eq 1 ] && [ $ms -lt $((seconds * 1000 + 2000)) ] &&
+	[ "$held" -eq 1 ] && [ "$ms" -lt $((seconds * 1000 + 2000)) ] &&
 		grep -q '^tcpaccept: rows not written: [1-9]' err
 }
 

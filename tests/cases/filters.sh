@@ -18,13 +18,16 @@ watch() {
 	echo $! >"$batch/$watchers/pid"
 }
 for_watchers() {
-	for watcher in $(seq "$watchers"); do
+	watcher=0
+	while [ $watcher -lt "$watchers" ]; do
+		watcher=$((watcher + 1))
 		read -r watcher_pid <"$batch/$watcher/pid"
 		"$@" || return 1
 	done
 }
 watcher_armed() {
-	[ -s "$batch/$watcher/out" ] || ! kill -0 "$watcher_pid" 2>/dev/null
+	[ -s "$batch/$watcher/out" ] ||
+		"$LAB" begun "$batch/$watcher/out" "$watcher_pid"
 }
 watcher_stop() { kill "$watcher_pid" 2>/dev/null || true; }
 watcher_wait() {
@@ -33,10 +36,12 @@ watcher_wait() {
 }
 watcher_check() {
 	read -r claim <"$batch/$watcher/claim"
+	# Where its files are; check() clears them away.
+	cd "$batch/$watcher" || return
 	check "$rung: $claim" watcher_right || true
+	cd "$dir" || return
 }
 watcher_right() {
-	cp "$batch/$watcher"/* .
 	read -r tags <tags && read -r status <status || return 1
 	set --
 	while read -r tag; do
@@ -57,7 +62,7 @@ batch_begin() {
 	watchers=0
 }
 # Each has its header by now, or has ended; then accepts are made.
-batch_armed() { for_watchers await watcher_armed; }
+batch_armed() { for_watchers watcher_armed; }
 # The tools print what is left; how they did is for check() to say.
 batch_end() {
 	for_watchers watcher_stop
@@ -73,8 +78,7 @@ accept() {
 		settings="$settings $1"
 		shift
 	done
-	# shellcheck disable=SC2086 # a list
-	env $settings "$LAB" one "$1" "$2" >"$batch/$tag.row" 2>"$batch/$tag.log" ||
+	(set_and "$LAB" one "$1" "$2") >"$batch/$tag.row" 2>"$batch/$tag.log" ||
 		echo "# no accept $tag: $(cat "$batch/$tag.log")"
 	echo "$tag" >>"$batch/order"
 }

@@ -43,19 +43,28 @@ stop() {
 rows() { sed 1d out | grep ' lab'; }
 # Until so many have come, or as many as that file has lines.
 await_rows() { "$LAB" rows out "$1"; }
-lines() { [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]; }
+# FILE COUNT: it has so many lines, or more. By the shell alone, like gone(), as both
+# are asked again and again.
+lines() {
+	[ -e "$1" ] || return
+	lines_left=$2
+	while [ "$lines_left" -gt 0 ]; do
+		read -r _ || return
+		lines_left=$((lines_left - 1))
+	done <"$1"
+}
 # They are those of the file `truth`; same: in whatever order.
 right() { "$LAB" same out truth; }
 same() { "$LAB" same out truth sorted; }
 
 # What it told of losses at its end: 0 if nothing.
 lost() {
-	sed -n 's/^tcpaccept: lost \([0-9]*\) accepts: .*/\1/p' err |
-		awk '{ sum += $1 } END { print sum + 0 }'
+	awk '/^tcpaccept: lost [0-9]+ accepts: / { sum += $3 }
+		END { print sum + 0 }' err
 }
 skipped() {
-	sed -n '/ more accepts so far/!s/^tcpaccept: up to \([0-9]*\) more.*/\1/p' err |
-		awk '{ sum += $1 } END { print sum + 0 }'
+	awk '/^tcpaccept: up to [0-9]+ more/ && !/ more accepts so far/ { sum += $4 }
+		END { print sum + 0 }' err
 }
 # What is known plus what may be, against what was made.
 adds_up() { [ "$1" -le "$2" ] && [ $(($1 + $(skipped))) -ge "$2" ]; }
@@ -66,7 +75,14 @@ keeper() {
 		cut -d / -f 3
 }
 # Of a process nothing is left that holds anything.
-gone() { ! grep -q '^State:[[:space:]]*[^ZX]' "/proc/$1/status" 2>/dev/null; }
+gone() {
+	gone_state=
+	{
+		while read -r key gone_state _ && [ "$key" != State: ]; do :; done \
+			<"/proc/$1/status"
+	} 2>/dev/null
+	case $gone_state in '' | [ZX]) ;; *) return 1 ;; esac
+}
 
 # The most memory that the tool had, in KiB; nothing without /proc. Before 6.2 the
 # kernel may count up to 63 pages of a thread late in VmHWM, but not in smaps.
