@@ -17,7 +17,7 @@ pids=
 
 # Mounted below $dir by a test, for its end.
 mounts=
-# shellcheck disable=SC2086 # lists
+# shellcheck disable=SC2086,SC2154 # lists; $at is set there
 trap 'kill $pids 2>/dev/null; for at in $mounts; do umount -l $at; done
 	rm -rf --one-file-system "$dir"' EXIT
 
@@ -35,6 +35,7 @@ mount_proc() {
 # FOLDER: a Debian there, with nothing but what each has, from this machine's mirror;
 # kept for the next one, as it is some minutes' work.
 bare_debian() {
+	# shellcheck disable=SC1091 # not here
 	codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
 	kept=$cache/bare-$codename
 	if [ ! -e "$kept.tar" ]; then
@@ -61,9 +62,9 @@ shows_accept() {
 	pids="$pids $tracer"
 	await began || { cat "$dir/said"; return 1; }
 	busybox wget -q -O /dev/null "http://127.0.0.1:$port/"
-	wait $tracer || { cat "$dir/said"; return 1; }
+	wait "$tracer" || { cat "$dir/said"; return 1; }
 	cat "$dir/rows"
 	grep -Eq "^$server +busybox +4 +127\.0\.0\.1 +127\.0\.0\.1 +$port\$" \
 		"$dir/rows"
 }
-began() { [ -s "$dir/rows" ] || ! kill -0 $tracer 2>/dev/null; }
+began() { [ -s "$dir/rows" ] || ! kill -0 "$tracer" 2>/dev/null; }

@@ -18,14 +18,16 @@ is_installed() {
 	"$dir/$1.root/usr/sbin/tcpaccept" --version | grep "^tcpaccept $version "
 }
 alpine() (
-	# shellcheck disable=SC1091 # it is a recipe
+	# shellcheck disable=SC1091,SC2034 # it is a recipe, which has or wants these
 	. packaging/alpine/APKBUILD
 	for field in pkgname pkgver pkgrel pkgdesc url arch license source maintainer; do
 		eval "[ -n \"\$$field\" ]" || { echo "no $field"; exit 1; }
 	done
+	# shellcheck disable=SC2154
 	[ "$pkgver" = "$version" ] || exit
 	cd "$dir/alpine" || exit
 	export CFLAGS='-O0 -g' LDFLAGS=-Wl,--as-needed,-z,relro,-z,now
+	# shellcheck disable=SC2034
 	pkgdir=$dir/alpine.root
 	build && package
 ) >"$dir/log" 2>&1
