@@ -1666,7 +1666,7 @@ static _Noreturn void token_helper(int ready, int go)
 
 static void token(char **command)
 {
-	int ready[2], go[2], bpffs, mounted;
+	int ready[2], go[2], bpffs, mounted, status;
 	pid_t helper;
 
 	NEED(pipe(ready));
@@ -1679,9 +1679,11 @@ static void token(char **command)
 	NEED(unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWCGROUP));
 	bpffs = NEED(syscall(SYS_fsopen, "bpf", 0));
 	NEED((int)write(ready[1], &bpffs, sizeof(bpffs)));
-	/* Then we are root here. */
+	/* Then we are root here; before Linux 6.9 it fails, and says why. */
+	NEED(waitpid(helper, &status, 0));
+	if (status)
+		exit(1);
 	NEED((int)read(go[0], &mounted, sizeof(mounted)));
-	NEED(waitpid(helper, NULL, 0));
 	NEED(syscall(SYS_move_mount, mounted, "", AT_FDCWD, "/sys/fs/bpf",
 		     MOVE_MOUNT_F_EMPTY_PATH));
 	execvp(command[0], command);
