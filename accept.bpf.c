@@ -27,10 +27,8 @@
 #define SYS_ACCEPT 5
 #define SYS_ACCEPT4 18
 
-/* States of net/tcp_states.h. */
-#define TCP_ESTABLISHED 1
+/* A state of net/tcp_states.h. */
 #define TCP_SYN_RECV 3
-#define TCP_CLOSE 7
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -99,6 +97,7 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk,
 	const bool noted = full && K(BY_CGROUP);
 	struct accept_sock_head head = {};
 	struct accept_event event;
+	uint16_t protocol = 0;
 
 	if (K(BY_RETURN))
 		note_returned();
@@ -118,7 +117,7 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk,
 		event.drops = ACCEPT_UNKNOWN;
 		event.pcomm[ACCEPT_COMM_LEN - 1] = '?';
 		if (!noted && WANTS(ACCEPT_FIELDS_QUEUE))
-			read_queue(&event, sk);
+			protocol = read_queue(&event, ctx, sk);
 	}
 	read_ids(&event);
 	/* Each filter decides as soon as it can. */
@@ -136,7 +135,7 @@ ALWAYS_INLINE int trace_accept(void *ctx, const char *sk,
 		read_addresses(&event, sk, &head);
 	if (full && !is_address_chosen(&event))
 		return 0;
-	if (!noted && !is_tcp(sk))
+	if (!noted && !is_tcp(sk, protocol))
 		return 0;
 	get_current_comm(event.comm, sizeof(event.comm));
 	if (full)
@@ -370,7 +369,10 @@ SEC("queued") static int connection_queued(void *ctx)
 	return 0;
 }
 
-/* void tcp_v4_destroy_sock(struct sock *), which IPv6 calls too */
+/*
+ * void tcp_v4_destroy_sock(struct sock *), which IPv6 calls too; or its raw
+ * tracepoint, tcp_destroy_sock
+ */
 SEC("gone") static int connection_gone(void *ctx)
 {
 	uint64_t sk = ctx_word(ctx, ACCEPT_CTX_ARG1);
@@ -387,20 +389,15 @@ SEC("acceptor") static int thread_accepting(void *ctx)
 }
 
 /*
- * sock:inet_sock_set_state, since 4.16, in place of `queued` and `gone` without
- * kprobes: a child is established right after it has entered the queue. One
- * that is reset there is closed, and leaves the map.
+ * The raw tracepoint inet_sock_set_state, in place of `queued`: a child has
+ * this state from when it is made of its listener (inet_csk_clone_lock() in
+ * net/ipv4/inet_connection_sock.c, 4.16 to 7.3), right before it enters the
+ * accept queue.
  */
 SEC("state") static int connection_state(void *ctx)
 {
-	uint64_t sk = ctx_word(ctx, ACCEPT_CTX_STATE_SOCK);
-	uint32_t before = ctx_word(ctx, ACCEPT_CTX_STATE_OLD);
-	uint32_t after = ctx_word(ctx, ACCEPT_CTX_STATE_NEW);
-
-	if (after == TCP_CLOSE)
-		map_delete_elem(queue, &sk);
-	else if (before == TCP_SYN_RECV && after == TCP_ESTABLISHED)
-		note_queued(sk, 0);
+	if ((uint32_t)ctx_word(ctx, ACCEPT_CTX_STATE_NEW) == TCP_SYN_RECV)
+		note_queued(ctx_word(ctx, ACCEPT_CTX_ARG1), 0);
 	return 0;
 }
 

@@ -113,9 +113,9 @@ enum accept_wants {
 	ACCEPT_FIELD_BACKLOG = 1 << 15,
 	ACCEPT_FIELD_WAIT = 1 << 16,
 	ACCEPT_FIELD_DROPS = 1 << 17,
-	/* What needs to know the listener. */
-	ACCEPT_FIELDS_QUEUE =
-		ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_WAIT | ACCEPT_FIELD_DROPS,
+	/* What needs to know the listener, and what needs hooks for either. */
+	ACCEPT_FIELDS_LISTENER = ACCEPT_FIELD_BACKLOG | ACCEPT_FIELD_DROPS,
+	ACCEPT_FIELDS_QUEUE = ACCEPT_FIELDS_LISTENER | ACCEPT_FIELD_WAIT,
 	/* The whole event, as far as it is known: some of these members. */
 	ACCEPT_WHOLE = 1 << 18,
 	ACCEPT_FIELDS = ACCEPT_FIELD_CGROUP | ACCEPT_FIELD_NETNS |
@@ -287,12 +287,13 @@ enum accept_ctx {
 	ACCEPT_CTX_SYSCALL = 0x7f08,
 	/* syscalls:sys_enter_* and sys_exit_*: the call's number, an int. */
 	ACCEPT_CTX_NUMBER = 0x7f38,
-	/* struct pt_regs: the first argument; the one that is the child. */
+	/*
+	 * struct pt_regs: the first argument, also that of a raw tracepoint;
+	 * the one that is the child.
+	 */
 	ACCEPT_CTX_ARG1 = 0x7f10,
 	ACCEPT_CTX_CHILD = 0x7f18,
-	/* sock:inet_sock_set_state: skaddr; two ints, oldstate, newstate. */
-	ACCEPT_CTX_STATE_SOCK = 0x7f20,
-	ACCEPT_CTX_STATE_OLD = 0x7f28,
+	/* inet_sock_set_state, a raw tracepoint: the third, the new state. */
 	ACCEPT_CTX_STATE_NEW = 0x7f30,
 };
 

@@ -13,7 +13,8 @@
  *	raw_ring_open()			a perf ring for each CPU
  *	raw_map_create(), raw_map_set()	the map in which the program finds them
  *	raw_program_load()
- *	raw_kprobe_open(), raw_tracepoint_open(), raw_event_attach()
+ *	raw_kprobe_open(), raw_tracepoint_open(), raw_rawpoint_open(),
+ *	raw_event_count(), raw_event_attach()
  *	raw_ring_snapshot(), raw_ring_next(), raw_ring_release()
  */
 #ifndef BPF_RAW_H
@@ -474,6 +475,35 @@ static inline int raw_tracepoint_open(int id, int cpu)
 	attr.type = PERF_TYPE_TRACEPOINT;
 	attr.config = id;
 	return raw_perf_open(&attr, cpu);
+}
+
+/*
+ * raw_rawpoint_open - run a program, of BPF_PROG_TYPE_RAW_TRACEPOINT, at each
+ * hit of a tracepoint
+ *
+ * BPF_RAW_TRACEPOINT_OPEN, since 4.17. The program's context has the arguments
+ * of the tracepoint, 8 bytes each. Returns a descriptor, which ends that when
+ * it is closed, or -errno.
+ */
+static inline int raw_rawpoint_open(const char *name, int program)
+{
+	union bpf_attr attr;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.raw_tracepoint.name = (uintptr_t)name;
+	attr.raw_tracepoint.prog_fd = program;
+	return raw_bpf(BPF_RAW_TRACEPOINT_OPEN, &attr);
+}
+
+/*
+ * raw_event_count - how often a kprobe was hit, while no program was attached,
+ * on the CPU that its event is for; 0 if that cannot be read
+ */
+static inline uint64_t raw_event_count(int event)
+{
+	uint64_t count;
+
+	return read(event, &count, sizeof(count)) == sizeof(count) ? count : 0;
 }
 
 /*

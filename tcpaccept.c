@@ -81,7 +81,6 @@ struct loop {
 	/* There are losses to report. */
 	bool unreported;
 	/* Reasons for rows without WAIT(ms); say_waits_unknown(). */
-	bool resets_forgotten;
 	bool mptcp_unknown;
 	/* How often to show counts; 0: only at the end. */
 	uint64_t interval_ns;
@@ -231,7 +230,6 @@ static void loop_open(struct loop *loop, const struct tracer *tracer,
 		    strerror(-error));
 	loop->interval_ns = options->interval_s * 1000000000ULL;
 	loop->pace_ms = options->pace_ms;
-	loop->resets_forgotten = tracer->queue.by_tracepoints;
 	loop->mptcp_unknown =
 		!(tracer->kernel.layout.found & MEMBER_BIT(MPTCP_FIRST));
 }
@@ -514,11 +512,8 @@ static void say_waits_unknown(const struct loop *loop, uint64_t queued)
 		    rows);
 	else
 		say("WAIT(ms) of %llu rows is not known: they were queued "
-		    "before the start%s%s, or together with more than %d "
-		    "others",
+		    "before the start%s, or together with more than %d others",
 		    rows,
-		    loop->resets_forgotten ? ", were reset while they waited" :
-					     "",
 		    loop->mptcp_unknown ? ", or are of MPTCP, which needs BTF" :
 					  "",
 		    QUEUE_CONNECTIONS);

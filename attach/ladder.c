@@ -109,13 +109,47 @@ static void extras_find(struct tracer *tracer, bool tell)
 		drop_extra(tracer, &extra_queue, &tracer->no_queue, tell);
 }
 
+static int open_queue(struct tracer *tracer, uint32_t fields)
+{
+	return fields ? queue_open(&tracer->queue, &tracer->kernel,
+				   &tracer->rings, fields,
+				   tracer->request.verbose, &tracer->no_queue) :
+			0;
+}
+
+/*
+ * Trace by __inet_accept(), if that is proven to work: its first argument has
+ * the listener, so that BL and DROPS need no other hook, and are right for
+ * threads that have waited since before the start, too. Returns whether it
+ * does.
+ */
+static bool trace_by_listener(struct tracer *tracer)
+{
+	const struct rung *only = tracer->request.only;
+	struct reason reason;
+
+	if (!(tracer->granted & ACCEPT_FIELDS_LISTENER) ||
+	    !(tracer->kernel.layout.found & MEMBER_BIT(SOCKET_SK)) ||
+	    (only && only != &rung_inet_accept))
+		return false;
+	tracer->by_listener = true;
+	if (!open_queue(tracer, tracer->granted & ACCEPT_FIELD_WAIT) &&
+	    !tracer_try(tracer, &rung_inet_accept, &reason) &&
+	    tracer->probe.proven)
+		return true;
+	tracer->by_listener = false;
+	probe_close(&tracer->probe);
+	queue_close(&tracer->queue);
+	tracer->no_queue.error = 0;
+	return false;
+}
+
 /* The columns of the accept queue, if they are wanted, need hooks. */
 static void extras_open(struct tracer *tracer)
 {
 	extras_find(tracer, false);
-	if (tracer->granted & extra_queue.fields && !tracer->no_perf.error &&
-	    queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
-		       tracer->request.verbose, &tracer->no_queue))
+	if (!tracer->no_perf.error && !trace_by_listener(tracer) &&
+	    open_queue(tracer, tracer->granted & extra_queue.fields))
 		extras_find(tracer, false);
 }
 

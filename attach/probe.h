@@ -109,6 +109,8 @@ struct probe {
 	struct cgroup_hooks cgroup;
 	/* Threads in accept() when csk-return was opened; or -errno. */
 	int waiting;
+	/* selftest_tcp() has seen a TCP accept come through. */
+	bool proven;
 	/* Process IDs in events are the host's, not our namespace's. */
 	bool host_pids;
 	/* The listener of selftest_watch() (selftest.h), or -1. */

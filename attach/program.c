@@ -86,8 +86,10 @@ static int load_unlimited(const struct raw_program *program,
 }
 
 /* Put this machine's offsets into loads from the context. */
-static void fill_context(struct raw_program *program, enum machine_reg sock)
+static void fill_context(struct raw_program *program, enum bpf_prog_type type,
+			 enum machine_reg sock)
 {
+	const bool raw = type == BPF_PROG_TYPE_RAW_TRACEPOINT;
 	const int fields = RAW_TRACEPOINT_FIELDS;
 	const size_t word = machine_word();
 	const struct {
@@ -98,12 +100,11 @@ static void fill_context(struct raw_program *program, enum machine_reg sock)
 		{ ACCEPT_CTX_SOCK, machine_reg_offset(sock), word },
 		{ ACCEPT_CTX_SYSCALL, fields + word, word },
 		{ ACCEPT_CTX_NUMBER, fields, sizeof(int) },
-		{ ACCEPT_CTX_ARG1, machine_reg_offset(MACHINE_ARG1), word },
+		{ ACCEPT_CTX_ARG1, raw ? 0 : machine_reg_offset(MACHINE_ARG1),
+		  raw ? sizeof(uint64_t) : word },
 		{ ACCEPT_CTX_CHILD, machine_reg_offset(sock), word },
-		{ ACCEPT_CTX_STATE_SOCK, fields, word },
-		{ ACCEPT_CTX_STATE_OLD, fields + word, sizeof(int) },
-		{ ACCEPT_CTX_STATE_NEW, fields + word + sizeof(int),
-		  sizeof(int) },
+		{ ACCEPT_CTX_STATE_NEW, 2 * sizeof(uint64_t),
+		  sizeof(uint64_t) },
 	};
 
 	for (size_t i = 0; i < countof(words); i++)
@@ -146,9 +147,9 @@ struct scratch {
  * Make a program's instructions ready for the kernel. Returns how many there
  * are, or -errno.
  */
-static int prepare(struct scratch *scratch, enum program id,
-		   const struct symbols *symbols, enum machine_reg sock,
-		   struct bpf_insn **insns)
+static int prepare(struct scratch *scratch, enum bpf_prog_type type,
+		   enum program id, const struct symbols *symbols,
+		   enum machine_reg sock, struct bpf_insn **insns)
 {
 	struct raw_program program = {
 		.insns = scratch->all + programs[id].first,
@@ -163,7 +164,7 @@ static int prepare(struct scratch *scratch, enum program id,
 	error = fill_symbols(*insns, program.count, symbols);
 	if (error)
 		return error;
-	fill_context(&program, sock);
+	fill_context(&program, type, sock);
 	/* This also removes calls of helpers that the kernel may lack. */
 	count = fold(*insns, program.count);
 #ifdef DEBUG
@@ -217,7 +218,7 @@ int program_load(enum bpf_prog_type type, enum program program,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (scratch == MAP_FAILED)
 		return -errno;
-	count = prepare(scratch, program, symbols, sock, &insns);
+	count = prepare(scratch, type, program, symbols, sock, &insns);
 	fd = count < 0 ? count :
 			 load(type, program, symbols, insns, count, log);
 	munmap(scratch, sizeof(*scratch));

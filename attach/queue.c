@@ -17,19 +17,28 @@ struct point {
 	/* A kernel symbol, or a tracepoint. */
 	const char *name;
 	enum program program;
+	/* That of a kprobe, a tracepoint or a raw one. */
+	enum bpf_prog_type type;
 	/* Kprobes: the register of struct pt_regs that has the new sock. */
 	enum machine_reg child;
-	bool tracepoint;
+	/* Only BL and DROPS need it. */
+	bool for_listener;
 	/* Some machines do not have it. */
 	bool optional;
 };
 
 static const struct point kprobes[] = {
 	/* The end comes first, so that no connection stays in the map. */
-	{ .name = "tcp_v4_destroy_sock", .program = PROGRAM_GONE },
-	{ .name = "inet_csk_accept", .program = PROGRAM_ACCEPTOR },
+	{ .name = "tcp_v4_destroy_sock",
+	  .program = PROGRAM_GONE,
+	  .type = BPF_PROG_TYPE_KPROBE },
+	{ .name = "inet_csk_accept",
+	  .program = PROGRAM_ACCEPTOR,
+	  .type = BPF_PROG_TYPE_KPROBE,
+	  .for_listener = true },
 	{ .name = "inet_csk_reqsk_queue_add",
 	  .program = PROGRAM_QUEUED,
+	  .type = BPF_PROG_TYPE_KPROBE,
 	  .child = MACHINE_ARG3 },
 };
 
@@ -41,48 +50,53 @@ static const struct point kprobes[] = {
 static const struct point inlined[] = {
 	{ .name = "inet_csk_complete_hashdance",
 	  .program = PROGRAM_QUEUED,
+	  .type = BPF_PROG_TYPE_KPROBE,
 	  .child = MACHINE_ARG2 },
 };
 
-/* For kernels without kprobes. */
+/*
+ * Raw tracepoints, since 4.17, cost a fifth of a kprobe at each hit, and need
+ * no search for a symbol. No compiler inlines them, so they need no proof. But
+ * they do not know the listener: two more are to show that.
+ */
 static const struct point tracepoints[] = {
-	{ .name = "sock/inet_sock_set_state",
+	{ .name = "tcp_destroy_sock",
+	  .program = PROGRAM_GONE,
+	  .type = BPF_PROG_TYPE_RAW_TRACEPOINT },
+	{ .name = "inet_sock_set_state",
 	  .program = PROGRAM_STATE,
-	  .tracepoint = true },
+	  .type = BPF_PROG_TYPE_RAW_TRACEPOINT },
 	{ .name = "syscalls/sys_enter_accept4",
 	  .program = PROGRAM_ENTERING,
-	  .tracepoint = true },
+	  .type = BPF_PROG_TYPE_TRACEPOINT,
+	  .for_listener = true },
 	{ .name = "syscalls/sys_enter_accept",
 	  .program = PROGRAM_ENTERING,
-	  .tracepoint = true,
+	  .type = BPF_PROG_TYPE_TRACEPOINT,
+	  .for_listener = true,
 	  .optional = true },
 };
 
+/* Create the maps, unless they are open. 0, or -errno with the reason. */
 static int open_maps(struct queue *queue, struct reason *reason)
 {
 	/* A CPU may keep 128 slots for itself (kernel/bpf/bpf_lru_list.c). */
 	const int spare =
 		128 * (queue->rings->count < 512 ? queue->rings->count : 512);
 
-	queue->connections = map_create_lru("accept_queue", sizeof(uint64_t),
-					    sizeof(struct accept_queued),
-					    QUEUE_CONNECTIONS + spare, reason);
+	if (queue->connections < 0)
+		queue->connections =
+			map_create_lru("accept_queue", sizeof(uint64_t),
+				       sizeof(struct accept_queued),
+				       QUEUE_CONNECTIONS + spare, reason);
 	if (queue->connections < 0)
 		return queue->connections;
-	queue->acceptors = map_create_lru("accept_threads", sizeof(uint32_t),
-					  sizeof(uint64_t),
-					  QUEUE_ACCEPTORS + spare, reason);
-	return queue->acceptors < 0 ? queue->acceptors : 0;
-}
-
-static int open_hook(struct queue *queue, const struct point *point,
-		     struct hook *hook, struct reason *reason)
-{
-	if (point->tracepoint)
-		return hook_open_tracepoint(hook, point->name,
-					    queue->rings->first, reason);
-	return hook_open_kprobe(hook, point->name, queue->kernel->sysfs,
-				queue->rings->first, reason);
+	if (queue->has_listeners && queue->acceptors < 0)
+		queue->acceptors = map_create_lru(
+			"accept_threads", sizeof(uint32_t), sizeof(uint64_t),
+			QUEUE_ACCEPTORS + spare, reason);
+	return queue->has_listeners && queue->acceptors < 0 ? queue->acceptors :
+							    0;
 }
 
 static void make_symbols(struct symbols *symbols, const struct queue *queue)
@@ -95,7 +109,34 @@ static void make_symbols(struct symbols *symbols, const struct queue *queue)
 	symbols_set_map(symbols, SYM_ACCEPTORS, queue->acceptors);
 }
 
-/* Open a hook, load its program, attach it. 0, or -errno with the reason. */
+/* Open a hook that runs the program. Returns 0, or -errno with the reason. */
+static int open_hook(struct queue *queue, const struct point *point,
+		     struct hook *hook, int program, struct reason *reason)
+{
+	const int cpu = queue->rings->first;
+	int error;
+
+	if (point->type == BPF_PROG_TYPE_RAW_TRACEPOINT) {
+		hook->event = raw_rawpoint_open(point->name, program);
+		return hook->event < 0 ?
+			       reason_set(reason, STEP_ATTACH, hook->event,
+					  "cannot attach to %s", point->name) :
+			       0;
+	}
+	if (point->type == BPF_PROG_TYPE_TRACEPOINT)
+		error = hook_open_tracepoint(hook, point->name, cpu, reason);
+	else
+		error = hook_open_kprobe(hook, point->name,
+					 queue->kernel->sysfs, cpu, reason);
+	if (error)
+		return error;
+	error = raw_event_attach(hook->event, program);
+	return error ? reason_set(reason, STEP_ATTACH, error,
+				  "cannot attach to %s", point->name) :
+		       0;
+}
+
+/* Load a point's program, open its hook. 0, or -errno with the reason. */
 static int open_point(struct queue *queue, const struct point *point,
 		      struct reason *reason)
 {
@@ -103,31 +144,29 @@ static int open_point(struct queue *queue, const struct point *point,
 	struct symbols symbols;
 	int error, program;
 
-	error = open_hook(queue, point, hook, reason);
-	if (error)
-		return point->optional && error == -ENOENT ? 0 : error;
 	make_symbols(&symbols, queue);
-	program = program_load(point->tracepoint ? BPF_PROG_TYPE_TRACEPOINT :
-						   BPF_PROG_TYPE_KPROBE,
-			       point->program, &symbols, point->child, NULL);
-	queue->programs[queue->count++] = program;
+	program = program_load(point->type, point->program, &symbols,
+			       point->child, NULL);
 	if (program < 0)
 		return reason_set(reason, STEP_LOAD, program,
 				  "cannot load a BPF program for %s",
 				  point->name);
-	error = raw_event_attach(hook->event, program);
-	return error ? reason_set(reason, STEP_ATTACH, error,
-				  "cannot attach to %s", point->name) :
-		       0;
+	memset(hook, 0, sizeof(*hook));
+	hook->event = -1;
+	queue->programs[queue->count++] = program;
+	error = open_hook(queue, point, hook, program, reason);
+	return point->optional && error == -ENOENT ? 0 : error;
 }
 
+/* Open those that are needed. Returns 0, or -errno with the reason. */
 static int open_points(struct queue *queue, const struct point *points,
 		       size_t count, struct reason *reason)
 {
 	int error = 0;
 
 	for (size_t i = 0; i < count && !error; i++)
-		error = open_point(queue, &points[i], reason);
+		if (queue->has_listeners || !points[i].for_listener)
+			error = open_point(queue, &points[i], reason);
 	return error;
 }
 
@@ -213,15 +252,10 @@ static int open_by_kprobes(struct queue *queue, struct reason *reason)
 
 static int open_by_tracepoints(struct queue *queue, struct reason *reason)
 {
-	int error;
-
-	if (queue->kernel->layout.no_files)
+	if (queue->has_listeners && queue->kernel->layout.no_files)
 		return reason_set(reason, STEP_BTF, 0, "that needs BTF");
-	error = open_points(queue, tracepoints, countof(tracepoints), reason);
-	if (error)
-		return error;
 	queue->by_tracepoints = true;
-	return queue_prove(queue) == PROOF_DEAD ? reason_silent(reason) : 0;
+	return open_points(queue, tracepoints, countof(tracepoints), reason);
 }
 
 void queue_init(struct queue *queue)
@@ -231,22 +265,28 @@ void queue_init(struct queue *queue)
 }
 
 int queue_open(struct queue *queue, const struct kernel *kernel,
-	       const struct rings *rings, bool verbose, struct reason *reason)
+	       const struct rings *rings, uint32_t fields, bool verbose,
+	       struct reason *reason)
 {
 	struct reason second;
 	int error;
 
 	queue->kernel = kernel;
 	queue->rings = rings;
+	queue->has_listeners = fields & ACCEPT_FIELDS_LISTENER;
 	queue->verbose = verbose;
 	error = open_maps(queue, reason);
 	if (error)
 		return error;
+	/* Kprobes have the listener in more cases. */
+	if (!queue->has_listeners && !open_by_tracepoints(queue, &second))
+		return 0;
+	queue_close(queue);
 	error = open_by_kprobes(queue, reason);
 	if (!error)
 		return 0;
 	queue_close(queue);
-	if (!open_by_tracepoints(queue, &second))
+	if (queue->has_listeners && !open_by_tracepoints(queue, &second))
 		return 0;
 	queue_close(queue);
 	return error;
@@ -260,4 +300,5 @@ void queue_close(struct queue *queue)
 			close(queue->programs[i]);
 	}
 	queue->count = 0;
+	queue->by_tracepoints = false;
 }

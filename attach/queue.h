@@ -25,15 +25,14 @@ struct queue {
 	/* From queue_open(). */
 	const struct kernel *kernel;
 	const struct rings *rings;
+	/* The listeners are noted, too. */
+	bool has_listeners;
 	bool verbose;
 	/* Maps. From a sock to its struct accept_queued. */
 	int connections;
 	/* From a thread in accept() to its listener. */
 	int acceptors;
-	/*
-	 * The hooks are tracepoints: a connection that is reset while it waits
-	 * is no longer followed.
-	 */
+	/* The hooks are tracepoints. */
 	bool by_tracepoints;
 	/* How many hooks are open. */
 	int count;
@@ -52,11 +51,13 @@ struct queue {
 void queue_init(struct queue *queue);
 /*
  * Create the maps, open the hooks, and see them work. kernel and rings must
- * outlive the queue; verbose: say so if the hooks could not be tested. Returns
- * 0, or -errno with the reason; then no hook is open.
+ * outlive the queue. fields: some of ACCEPT_FIELDS_QUEUE; the listeners are noted
+ * only if they are needed. verbose: say so if the hooks could not be
+ * tested. Returns 0, or -errno with the reason; then no hook is open.
  */
 int queue_open(struct queue *queue, const struct kernel *kernel,
-	       const struct rings *rings, bool verbose, struct reason *reason);
+	       const struct rings *rings, uint32_t fields, bool verbose,
+	       struct reason *reason);
 /* Close the hooks and programs; the maps stay open. */
 void queue_close(struct queue *queue);
 

@@ -73,6 +73,7 @@ static void set_full(struct symbols *symbols, const struct tracer *tracer,
 	symbols_set(symbols, SYM_WANTED, tracer->granted);
 	symbols_set(symbols, SYM_BY_SYSCALL, rung->kind == HOOK_TRACEPOINT);
 	symbols_set(symbols, SYM_BY_CGROUP, rung->kind == HOOK_CGROUP);
+	symbols_set(symbols, SYM_BY_LISTENER, tracer->by_listener);
 	symbols_set(symbols, SYM_SOCKETCALL, MACHINE_SOCKETCALL);
 	symbols_set(symbols, SYM_SK_BACKLOG_BITS, layout->backlog_bits);
 	set_network(symbols, tracer->request.filters);

@@ -182,6 +182,35 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
 	return 0;
 }
 
+static void ignore(void *argument, struct test_connection *sample)
+{
+	(void)argument;
+	(void)sample;
+}
+
+/*
+ * Whether the hook's perf event, which has no program yet, counts test accepts
+ * on its CPU. So the hook need not be opened again, which waits for RCU.
+ */
+static bool tcp_is_counted(const struct probe *probe,
+			   struct test_connection *samples, int count)
+{
+	struct loopback loopback = {
+		.samples = samples,
+		.count = count,
+		.comm = "tcpaccept",
+		.accepted = ignore,
+		.has_cpu = true,
+		.cpu = probe->rings->first,
+	};
+	const int event = probe->hooks[0].event;
+	const uint64_t before = raw_event_count(event);
+
+	/* More than are made: others accept there as well. */
+	return loopback_run(&loopback) == count &&
+	       raw_event_count(event) - before >= (uint64_t)count;
+}
+
 int selftest_tcp(struct probe *probe, const struct rung *rung,
 		 struct reason *reason)
 {
@@ -191,8 +220,14 @@ int selftest_tcp(struct probe *probe, const struct rung *rung,
 		.samples = samples,
 		.count = countof(samples),
 	};
+	int error;
 
-	return rung_capture(probe, rung, &capture, reason);
+	probe->proven = tcp_is_counted(probe, samples, countof(samples));
+	if (probe->proven)
+		return 0;
+	error = rung_capture(probe, rung, &capture, reason);
+	probe->proven = capture.seen;
+	return error;
 }
 
 static void accepted_nothing(void *argument, struct test_connection *sample)

@@ -58,6 +58,8 @@ struct tracer {
 	struct reason refused;
 	/* Those bits of request.wanted that this kernel can grant. */
 	uint32_t granted;
+	/* The rung's hook itself has the listener, which BL needs. */
+	bool by_listener;
 	/* Bytes of an event in a ring. */
 	uint32_t event_size;
 	struct filter_maps filter_maps;

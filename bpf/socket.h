@@ -72,16 +72,18 @@ ALWAYS_INLINE uint16_t read_protocol(const char *sk)
 	return byte;
 }
 
-/* Whether it is a sock of TCP or MPTCP; true if nothing shows that. */
-ALWAYS_INLINE bool is_tcp(const char *sk)
+/*
+ * Whether it is a sock of TCP or MPTCP; true if nothing shows that. protocol:
+ * sk_protocol, or 0 if it was not read yet.
+ */
+ALWAYS_INLINE bool is_tcp(const char *sk, uint16_t protocol)
 {
-	uint16_t protocol;
-
 	if (!K(SK_PROTOCOL_BITS))
 		return !K(PROT_1) ||
 		       is_tcp_prot(read_pointer(sk + K(SKC_PROT))) ||
 		       is_tcp_prot(read_pointer(sk + K(SK_PROT_CREATOR)));
-	protocol = read_protocol(sk);
+	if (!protocol)
+		protocol = read_protocol(sk);
 	return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
 }
 

@@ -56,6 +56,8 @@ CONSTANT(BY_SYSCALL);
 /* Whether the context is that of a hook of cgroups; at a socket's end. */
 CONSTANT(BY_CGROUP);
 CONSTANT(BY_RELEASE);
+/* Whether the hook's first argument is the listener's struct socket. */
+CONSTANT(BY_LISTENER);
 /* The number of socketcall(2), or 0 where there is none. */
 CONSTANT(SOCKETCALL);
 /* Whether `entered` runs, and must learn of returns. */

@@ -42,6 +42,8 @@ struct report {
 	/* The lines, or objects with a comma in front of each but the first. */
 	char text[16 << 10];
 	size_t length;
+	/* The rung inet-accept works, and so needs no hooks for BL. */
+	bool has_listener;
 };
 
 /* Where the details of a line begin. */
@@ -296,6 +298,8 @@ static const struct rung *check_rungs(struct report *report,
 		     rungs[i]->description, works ? "" : ": ",
 		     works ? "" : reason_text(&reason),
 		     used == rungs[i] ? "; this one is used" : "");
+		if (works && rungs[i] == &rung_inet_accept)
+			report->has_listener = tracer->probe.proven;
 		if (works)
 			probe_close(&tracer->probe);
 	}
@@ -325,19 +329,25 @@ static void check_layout(struct report *report, const struct tracer *tracer)
 /* What the columns BL and WAIT(ms) need. */
 static void check_queue(struct report *report, struct tracer *tracer)
 {
-	const uint32_t backlog =
+	const uint32_t members =
 		MEMBER_BIT(SK_ACK_BACKLOG) | MEMBER_BIT(SK_MAX_ACK_BACKLOG);
+	const bool has_members = !(~tracer->kernel.layout.found & members);
+	const bool by_rung = has_members && report->has_listener;
+	const char *backlog = has_members ? ", and BL" : "; BL needs BTF";
 	struct reason reason;
-	int error = queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
-			       tracer->request.verbose, &reason);
+	int error;
 
+	error = queue_open(&tracer->queue, &tracer->kernel, &tracer->rings,
+			   by_rung ? ACCEPT_FIELD_WAIT :
+				     ACCEPT_FIELD_WAIT | ACCEPT_FIELD_BACKLOG,
+			   tracer->request.verbose, &reason);
+	if (by_rung)
+		backlog = "; BL by inet-accept";
 	line(report, "accept-queue", yes_no(!error), "%s%s",
 	     error			  ? reason_text(&reason) :
 	     tracer->queue.by_tracepoints ? "WAIT(ms) by tracepoints" :
 					    "WAIT(ms) by kprobes",
-	     error				    ? "" :
-	     ~tracer->kernel.layout.found & backlog ? "; BL needs BTF" :
-						      ", and BL");
+	     error ? "" : backlog);
 	queue_close(&tracer->queue);
 }
 

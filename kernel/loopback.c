@@ -19,6 +19,9 @@
 
 #define PROTOCOL_MPTCP 262
 
+/* As NR_CPUS of any kernel (arch/x86/Kconfig, 7.2). */
+#define CPUS_MAX 8192
+
 /* Loopback answers at once, or never if a firewall drops the packets. */
 #define ANSWER_MS 500
 
@@ -149,11 +152,22 @@ static int make_one(const struct loopback *loopback,
 	return fd < 0 ? fd : 0;
 }
 
+static void run_on(int cpu)
+{
+	cpu_set_t cpus[CPUS_MAX / CPU_SETSIZE];
+
+	memset(cpus, 0, sizeof(cpus));
+	CPU_SET_S(cpu, sizeof(cpus), cpus);
+	sched_setaffinity(0, sizeof(cpus), cpus);
+}
+
 static int make_all(void *argument)
 {
 	struct loopback *loopback = argument;
 	int error, first = 0, done = 0;
 
+	if (loopback->has_cpu)
+		run_on(loopback->cpu);
 	prctl(PR_SET_NAME, loopback->comm);
 	loopback->pid = getpid();
 	for (int i = 0; i < loopback->count; i++) {

@@ -22,6 +22,9 @@ struct loopback {
 	/* Called for each after its accept(), in the task that accepts. */
 	void (*accepted)(void *argument, struct test_connection *sample);
 	void *argument;
+	/* Accept on this CPU, if the task may run there. */
+	bool has_cpu;
+	int cpu;
 	/* Set to that task. */
 	pid_t pid;
 };

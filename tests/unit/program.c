@@ -81,6 +81,7 @@ static const char *const uses[SYMBOL_COUNT] = {
 	[SYM_CGROUP_MAP] = "m",
 	[SYM_MNTNS_MAP] = "m",
 	[SYM_QUEUE] = "mqgs",
+	[SYM_BY_LISTENER] = "m",
 	[SYM_ACCEPTORS] = "mae",
 	[SYM_POINTER_SIZE] = "kme",
 	[SYM_SOCKETCALL] = "m",
@@ -327,12 +328,12 @@ static void test_marks(void)
 		    [PROGRAM_CALLING] = 1 } },
 		{ ACCEPT_CTX_NUMBER, { [PROGRAM_FULL] = 1 } },
 		{ ACCEPT_CTX_ARG1,
-		  { [PROGRAM_QUEUED] = 1,
+		  { [PROGRAM_FULL] = 1,
+		    [PROGRAM_STATE] = 1,
+		    [PROGRAM_QUEUED] = 1,
 		    [PROGRAM_GONE] = 1,
 		    [PROGRAM_ACCEPTOR] = 1 } },
 		{ ACCEPT_CTX_CHILD, { [PROGRAM_QUEUED] = 1 } },
-		{ ACCEPT_CTX_STATE_SOCK, { [PROGRAM_STATE] = 1 } },
-		{ ACCEPT_CTX_STATE_OLD, { [PROGRAM_STATE] = 1 } },
 		{ ACCEPT_CTX_STATE_NEW, { [PROGRAM_STATE] = 1 } },
 	};
 	struct bpf_insn insns[BYTECODE_LARGEST];

@@ -95,7 +95,8 @@ enum {
 	WITH_PORT = 1 << 13,
 	WITH_NETWORK_4 = 1 << 14,
 	WITH_NETWORK_6 = 1 << 15,
-	WITH_ALL = (1 << 16) - 1,
+	WITH_BY_LISTENER = 1 << 16,
+	WITH_ALL = (1 << 17) - 1,
 };
 
 /* Each program but `full`, and what of that it asks for. */
@@ -110,7 +111,8 @@ static const struct {
 	{ PROGRAM_GONE, BPF_PROG_TYPE_KPROBE, 0 },
 	{ PROGRAM_ACCEPTOR, BPF_PROG_TYPE_KPROBE, 0 },
 	{ PROGRAM_ENTERED, BPF_PROG_TYPE_KPROBE, WITH_CPU_BY_MAP },
-	{ PROGRAM_STATE, BPF_PROG_TYPE_TRACEPOINT, WITH_CPU_BY_MAP },
+	/* It is for raw tracepoints, which these kernels do not have. */
+	{ PROGRAM_STATE, BPF_PROG_TYPE_KPROBE, WITH_CPU_BY_MAP },
 	{ PROGRAM_CALLING, BPF_PROG_TYPE_TRACEPOINT, 0 },
 	{ PROGRAM_ENTERING, BPF_PROG_TYPE_TRACEPOINT, WITH_POINTERS_OF_4 },
 };
@@ -171,6 +173,7 @@ static void add_all(struct symbols *symbols, uint32_t asked, unsigned int with)
 		    with & WITH_PIDNS ? 0xf0000012 : 0);
 	symbols_set(symbols, SYM_BY_RETURN, !!(with & WITH_BY_RETURN));
 	symbols_set(symbols, SYM_BY_SYSCALL, !!(with & WITH_BY_SYSCALL));
+	symbols_set(symbols, SYM_BY_LISTENER, !!(with & WITH_BY_LISTENER));
 	symbols_set(symbols, SYM_SOCKETCALL, with & WITH_SOCKETCALL ? 102 : 0);
 	symbols_set(symbols, SYM_INSTANCES, 4096);
 	symbols_set(symbols, SYM_BY_CGROUP, 0);
@@ -240,7 +243,7 @@ static size_t make(struct bpf_insn *insns, const struct source *source,
 	program.count = copy_program(insns, source->is_foreign, id);
 	if (fill_symbols(insns, program.count, &symbols))
 		return 0;
-	fill_context(&program, MACHINE_ARG1);
+	fill_context(&program, BPF_PROG_TYPE_KPROBE, MACHINE_ARG1);
 	if (source->is_folded)
 		program.count = fold(insns, program.count);
 	raw_program_helper(&program, BPF_FUNC_probe_read_kernel,
@@ -371,7 +374,8 @@ static void test_full(const struct source *source)
 		const uint32_t some =
 			all & ~(ACCEPT_FILTER_CGROUP_MAP | ACCEPT_FIELD_CGROUP);
 
-		if (with & (WITH_PIDNS | WITH_PID | WITH_PORT | WITH_PROTS) ||
+		if (with & (WITH_PIDNS | WITH_PID | WITH_PORT | WITH_PROTS |
+			    WITH_BY_LISTENER) ||
 		    (with & WITH_PROTOCOL_8 && with & WITH_PROTOCOL_16) ||
 		    (with & WITH_NETWORK_4 && with & WITH_NETWORK_6))
 			continue;
