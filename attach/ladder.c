@@ -111,10 +111,17 @@ static void extras_find(struct tracer *tracer, bool tell)
 
 static int open_queue(struct tracer *tracer, uint32_t fields)
 {
-	return fields ? queue_open(&tracer->queue, &tracer->kernel,
+	struct reason why;
+	int error = 0;
+
+	if (fields)
+		error = queue_open(&tracer->queue, &tracer->kernel,
 				   &tracer->rings, fields,
-				   tracer->request.verbose, &tracer->no_queue) :
-			0;
+				   tracer->request.verbose, &why);
+	/* It may be why kprobes do not work, where tracepoints do. */
+	if (error)
+		tracer->no_queue = why;
+	return error;
 }
 
 /*
