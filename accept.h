@@ -91,7 +91,10 @@ struct accept_sock_head {
 
 /* What the program `full` is asked for: bits of its constant WANTED. */
 enum accept_wants {
-	/* Filters: let through only what the map `chosen` has. */
+	/*
+	 * Filters: let through only what the map `chosen` has; for ports, the
+	 * map `ports`.
+	 */
 	ACCEPT_FILTER_PIDS = 1 << 0,
 	ACCEPT_FILTER_PORTS = 1 << 1,
 	ACCEPT_FILTER_UIDS = 1 << 2,
@@ -118,6 +121,12 @@ enum accept_wants {
 	ACCEPT_FIELDS_QUEUE = ACCEPT_FIELDS_LISTENER | ACCEPT_FIELD_WAIT,
 	/* The whole event, as far as it is known: some of these members. */
 	ACCEPT_WHOLE = 1 << 18,
+	/* These filters let through what `chosen` does not have. */
+	ACCEPT_EXCEPT_PIDS = 1 << 19,
+	ACCEPT_EXCEPT_UIDS = 1 << 20,
+	ACCEPT_EXCEPT_COMM = 1 << 21,
+	ACCEPT_EXCEPTIONS =
+		ACCEPT_EXCEPT_PIDS | ACCEPT_EXCEPT_UIDS | ACCEPT_EXCEPT_COMM,
 	ACCEPT_FIELDS = ACCEPT_FIELD_CGROUP | ACCEPT_FIELD_NETNS |
 			ACCEPT_FIELD_PCOMM | ACCEPT_FIELD_UID |
 			ACCEPT_FIELDS_QUEUE,
@@ -125,23 +134,34 @@ enum accept_wants {
 
 /* What a filter lets through: a key of the map `chosen`. */
 struct accept_choice {
-	/* One of ACCEPT_FILTER_PIDS to ACCEPT_FILTER_NETNS. */
+	/* One of ACCEPT_FILTER_PIDS to ACCEPT_FILTER_NETNS, but not ports. */
 	uint64_t ask;
 	/* A number in the first, or a task's name in both. */
 	uint64_t value[2];
 };
 
-/* The key of the map `networks`, an LPM trie. */
+/*
+ * The map `ports` has a bit for each local port: port % 64 of the value with
+ * the index port / 64.
+ */
+#define ACCEPT_PORT_WORDS (65536 / 64)
+
+/*
+ * The key of the map `networks`, an LPM trie, and its value: 1, or 0 for a
+ * network whose clients are not let through.
+ */
 struct accept_network {
 	/* How many bits of what follows count. */
 	uint32_t prefix;
 	/* 4 or 6, so that no network has addresses of the other family. */
 	uint8_t version;
 	uint8_t address[16];
-	uint8_t unused[3];
+	/* The value; no part of the key. */
+	uint8_t passes;
+	uint8_t unused[2];
 };
 
-#define ACCEPT_NETWORK_SIZE offsetof(struct accept_network, unused)
+#define ACCEPT_NETWORK_SIZE offsetof(struct accept_network, passes)
 
 /* The value of the map `queue`; its key is the new connection's sock. */
 struct accept_queued {

@@ -228,7 +228,7 @@ static void loop_open(struct loop *loop, const struct tracer *tracer,
 		      options->request.named & ACCEPT_FIELD_CGROUP))
 		say("note: cannot show the paths of cgroups (CGROUP): %s",
 		    strerror(-error));
-	loop->interval_ns = options->interval_s * 1000000000ULL;
+	loop->interval_ns = options->interval_ns;
 	loop->pace_ms = options->pace_ms;
 	loop->mptcp_unknown =
 		!(tracer->kernel.layout.found & MEMBER_BIT(MPTCP_FIRST));
@@ -652,9 +652,8 @@ int main(int argc, char **argv)
 	else
 		output_header(&loop.output);
 	loop.next_ns = loop.output.first_ns + loop.interval_ns;
-	if (options.duration_s)
-		loop.output.ends_ns =
-			clock_ns() + options.duration_s * 1000000000ULL;
+	if (options.duration_ns)
+		loop.output.ends_ns = clock_ns() + options.duration_ns;
 	loop_run(&loop);
 	loop_close(&loop);
 	if (loop.orphaned)

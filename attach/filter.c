@@ -23,16 +23,22 @@
  * Words
  */
 
-bool filters_choose(struct filters *filters, enum accept_wants kind,
-		    uint64_t first, uint64_t second)
+bool filters_choose(struct filters *filters, uint32_t kind, uint64_t first,
+		    uint64_t second)
 {
-	const struct accept_choice choice = { kind, { first, second } };
+	const uint64_t ask = kind & ~ACCEPT_EXCEPTIONS;
+	const struct accept_choice choice = { ask, { first, second } };
+	int count = 0;
 
-	for (int i = 0; i < filters->chosen_count; i++)
-		if (!memcmp(&filters->chosen[i], &choice, sizeof(choice)))
-			return false;
-	filters->chosen[filters->chosen_count++] = choice;
 	filters->wanted |= kind;
+	for (int i = 0; i < filters->chosen_count; i++) {
+		if (!memcmp(&filters->chosen[i], &choice, sizeof(choice)))
+			return true;
+		count += filters->chosen[i].ask == ask;
+	}
+	if (count == FILTER_MAX)
+		return false;
+	filters->chosen[filters->chosen_count++] = choice;
 	return true;
 }
 
@@ -40,6 +46,55 @@ void network_cut(struct accept_network *network)
 {
 	for (size_t i = network->prefix - 8; i < 128; i++)
 		network->address[i / 8] &= ~(0x80 >> i % 8);
+}
+
+bool filters_choose_network(struct filters *filters,
+			    const struct accept_network *network)
+{
+	struct accept_network *all = filters->networks;
+
+	filters->wanted |= ACCEPT_FILTER_NETWORKS;
+	for (int i = 0; i < filters->network_count; i++)
+		if (!memcmp(&all[i], network, ACCEPT_NETWORK_SIZE)) {
+			all[i].passes &= network->passes;
+			return true;
+		}
+	if (filters->network_count == FILTER_MAX)
+		return false;
+	all[filters->network_count++] = *network;
+	return true;
+}
+
+/* If all networks are exceptions, add all of IPv4 and of IPv6. */
+static void settle_networks(struct filters *filters)
+{
+	struct accept_network all = { .prefix = 8, .passes = 1 };
+
+	for (int i = 0; i < filters->network_count; i++)
+		if (filters->networks[i].passes)
+			return;
+	for (all.version = 4; all.version <= 6; all.version += 2)
+		filters_choose_network(filters, &all);
+}
+
+bool filters_settle(struct filters *filters)
+{
+	uint64_t some = 0, left = 0;
+
+	if (filters->network_count)
+		settle_networks(filters);
+	/* Not to touch the pages of what is not used. */
+	if (!(filters->wanted & ACCEPT_FILTER_PORTS))
+		return true;
+	for (int i = 0; i < ACCEPT_PORT_WORDS; i++)
+		some |= filters->ports[i];
+	for (int i = 0; i < ACCEPT_PORT_WORDS; i++) {
+		if (!some)
+			filters->ports[i] = i ? UINT64_MAX : UINT64_MAX << 1;
+		filters->ports[i] &= ~filters->not_ports[i];
+		left |= filters->ports[i];
+	}
+	return left;
 }
 
 /*
@@ -199,16 +254,18 @@ void filters_find(struct filters *filters)
  * Maps
  */
 
-/* Put keys into a map. Returns the map, or -errno with the reason. */
-static int fill_map(int map, const void *keys, size_t size, int count,
-		    struct reason *reason)
+/*
+ * Put keys into a map, with the values that are so many bytes behind them.
+ * Returns the map, or -errno with the reason.
+ */
+static int fill_map(int map, const void *keys, size_t size, size_t value,
+		    int count, struct reason *reason)
 {
-	const uint8_t present = 1;
+	const char *key = keys;
 	int error = 0;
 
-	for (int i = 0; i < count && !error; i++)
-		error = raw_map_put(map, (const char *)keys + i * size,
-				    &present);
+	for (; count-- && !error; key += size)
+		error = raw_map_put(map, key, key + value);
 	return error ? reason_set(reason, STEP_MAP, error,
 				  "cannot store the filter list") :
 		       map;
@@ -221,10 +278,32 @@ static int open_chosen(const struct filters *filters, struct reason *reason)
 			     sizeof(filters->chosen[0]), sizeof(uint8_t),
 			     filters->chosen_count + 1, 0, reason);
 
+	/* Values are of no meaning. */
 	return map < 0 ? map :
 			 fill_map(map, filters->chosen,
-				  sizeof(filters->chosen[0]),
+				  sizeof(filters->chosen[0]), 0,
 				  filters->chosen_count, reason);
+}
+
+static int open_ports(const struct filters *filters, struct reason *reason)
+{
+	struct {
+		uint32_t index;
+		uint32_t unused;
+		uint64_t word;
+	} port = { 0 };
+	int map = map_create("accept_ports", BPF_MAP_TYPE_ARRAY,
+			     sizeof(port.index), sizeof(port.word),
+			     ACCEPT_PORT_WORDS, 0, reason);
+
+	for (; map >= 0 && port.index < ACCEPT_PORT_WORDS; port.index++) {
+		port.word = filters->ports[port.index];
+		if (port.word)
+			map = fill_map(map, &port, sizeof(port),
+				       (char *)&port.word - (char *)&port, 1,
+				       reason);
+	}
+	return map;
 }
 
 /* An LPM trie (since 4.11), which must not be preallocated. */
@@ -242,7 +321,8 @@ static int open_networks(const struct filters *filters, struct reason *reason)
 	return map < 0 ? map :
 			 fill_map(map, filters->networks,
 				  sizeof(filters->networks[0]),
-				  filters->network_count, reason);
+				  ACCEPT_NETWORK_SIZE, filters->network_count,
+				  reason);
 }
 
 static int open_cgroups(const struct filters *filters, struct reason *reason)
@@ -266,7 +346,7 @@ int filters_open(const struct filters *filters, struct filter_maps *maps,
 {
 	uint32_t wanted;
 
-	*maps = (struct filter_maps){ -1, -1, -1, -1, -1 };
+	*maps = (struct filter_maps){ -1, -1, -1, -1, -1, -1 };
 	if (!filters)
 		return 0;
 	wanted = filters->wanted;
@@ -278,6 +358,11 @@ int filters_open(const struct filters *filters, struct filter_maps *maps,
 		maps->chosen = open_chosen(filters, reason);
 		if (maps->chosen < 0)
 			return maps->chosen;
+	}
+	if (wanted & ACCEPT_FILTER_PORTS) {
+		maps->ports = open_ports(filters, reason);
+		if (maps->ports < 0)
+			return maps->ports;
 	}
 	/* A single one is a constant of the program. */
 	if (filters->network_count > 1) {

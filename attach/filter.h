@@ -15,16 +15,20 @@
 #include "accept.h"
 #include "base/message.h"
 
-/* How many words a list may have. */
+/* How many words a list may have; ranges count as all that they have. */
 #define FILTER_MAX 1024
 
 struct filters {
 	/* Which filters are set: bits of enum accept_wants. */
 	uint32_t wanted;
-	/* Three lists (-p, -P, -u) and two single words (-c, --netns). */
-	struct accept_choice chosen[3 * FILTER_MAX + 2];
+	/* Three lists (-p, -u, -c) and a single word (--netns). */
+	struct accept_choice chosen[3 * FILTER_MAX + 1];
 	int chosen_count;
-	struct accept_network networks[FILTER_MAX];
+	/* As in the map `ports`: those of -P, and those that it excepts. */
+	uint64_t ports[ACCEPT_PORT_WORDS];
+	uint64_t not_ports[ACCEPT_PORT_WORDS];
+	/* And all of IPv4 and IPv6, if -R only excepts. */
+	struct accept_network networks[FILTER_MAX + 2];
 	int network_count;
 	/* The user's words, or NULL. A process ID or a file of nsfs. */
 	const char *netns;
@@ -48,6 +52,7 @@ struct filters {
 /* Descriptors of maps, or -1 for those that are not needed. */
 struct filter_maps {
 	int chosen;
+	int ports;
 	int networks;
 	int cgroups;
 	int cgroup_map;
@@ -55,11 +60,22 @@ struct filter_maps {
 };
 
 /*
- * Add a value, one or two numbers, to the filters of this kind. Returns false
- * if it is there already. The caller keeps to the size of chosen[].
+ * Add a value, one or two numbers, to the filters of this kind: one of
+ * ACCEPT_FILTER_PIDS, UIDS, COMM and NETNS, with its ACCEPT_EXCEPT_ bit if the
+ * value is excepted, as all values of the kind then must be. Nothing happens if
+ * it is there already. Returns false if the kind has FILTER_MAX values.
  */
-bool filters_choose(struct filters *filters, enum accept_wants kind,
-		    uint64_t first, uint64_t second);
+bool filters_choose(struct filters *filters, uint32_t kind, uint64_t first,
+		    uint64_t second);
+/* The same for -R. The bits of the host are 0. */
+bool filters_choose_network(struct filters *filters,
+			    const struct accept_network *network);
+
+/*
+ * All ports and networks are there: where nothing but exceptions was given, all
+ * others pass. Returns whether any port is left.
+ */
+bool filters_settle(struct filters *filters);
 
 /* Clear the bits of the host, which do not matter. The prefix is 8 or more. */
 void network_cut(struct accept_network *network);

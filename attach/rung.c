@@ -78,6 +78,7 @@ static void set_full(struct symbols *symbols, const struct tracer *tracer,
 	symbols_set(symbols, SYM_SK_BACKLOG_BITS, layout->backlog_bits);
 	set_network(symbols, tracer->request.filters);
 	set_map(symbols, tracer, SYM_CHOSEN, maps->chosen);
+	set_map(symbols, tracer, SYM_PORTS, maps->ports);
 	set_map(symbols, tracer, SYM_NETWORKS, maps->networks);
 	set_map(symbols, tracer, SYM_CGROUPS, maps->cgroups);
 	set_map(symbols, tracer, SYM_CGROUP_MAP, maps->cgroup_map);

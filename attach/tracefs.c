@@ -35,8 +35,8 @@
 /* The probes that exit(3) has to remove. */
 static struct tracefs_probe tracefs_probes[TRACEFS_PROBES_MAX];
 
-/* Whether atexit(3) was called. */
-static bool registered;
+/* Whether there was a probe, so that exit(3) has to look. */
+static bool any_probe;
 
 /* kprobe_events for writing, once tracefs_keep() has opened it; or -1. */
 static int commands = -1;
@@ -182,8 +182,11 @@ static void close_probe(struct tracefs_probe *probe)
 	probe->name[0] = '\0';
 }
 
-static void remove_at_exit(void)
+/* atexit(3) would bring musl's malloc(3), 1 KB. */
+__attribute__((destructor(102))) static void remove_at_exit(void)
 {
+	if (!any_probe)
+		return;
 	for (int i = 0; i < TRACEFS_PROBES_MAX; i++)
 		if (tracefs_probes[i].name[0])
 			close_probe(&tracefs_probes[i]);
@@ -298,9 +301,7 @@ static struct tracefs_probe *add_probe(int tracefs, const char *symbol,
 
 	text_format(probe->name, sizeof(probe->name), "accept_%d_%llx",
 		    getpid(), (unsigned long long)raw_now_ns());
-	if (!registered)
-		atexit(remove_at_exit);
-	registered = true;
+	any_probe = true;
 	probe->event = probe->spare = -1;
 	probe->many = returns && takes_maxactive(tracefs);
 	error = add_at(probe, tracefs, symbol, entry_offset(entry), returns);

@@ -55,17 +55,19 @@ ALWAYS_INLINE bool in_network(const struct accept_event *event)
 	return (address & K(NETWORK_MASK_1)) == K(NETWORK_1);
 }
 
-/* Whether the client is in one of the networks of -R. */
+/* Whether -R lets the client through: its longest network decides. */
 ALWAYS_INLINE bool in_networks(const struct accept_event *event)
 {
 	struct accept_network network = { .version = ip_version(event) };
+	const uint8_t *value;
 
 	network.prefix = 8 * (1 + sizeof(network.address));
 	if (event->family == AF_INET6 && network.version == 4)
 		__builtin_memcpy(network.address, event->raddr + 12, 4);
 	else
 		__builtin_memcpy(network.address, event->raddr, 16);
-	return map_lookup_elem(networks, &network);
+	value = map_lookup_elem(networks, &network);
+	return value && *value;
 }
 
 /* Whether the user's pinned map has the task's cgroup. */
@@ -101,14 +103,29 @@ ALWAYS_INLINE bool in_cgroup(void)
 	return answer == 1;
 }
 
+/* Whether -p lets the process through. */
+ALWAYS_INLINE bool is_pid_chosen(uint32_t pid)
+{
+	const bool listed = is_chosen(ACCEPT_FILTER_PIDS, pid, 0);
+
+	return WANTS(ACCEPT_EXCEPT_PIDS) ? !listed : listed;
+}
+
+/* Whether -u lets the task's user through. */
+ALWAYS_INLINE bool is_uid_chosen(void)
+{
+	const uint32_t uid = get_current_uid_gid();
+	const bool listed = is_chosen(ACCEPT_FILTER_UIDS, uid, 0);
+
+	return WANTS(ACCEPT_EXCEPT_UIDS) ? !listed : listed;
+}
+
 /* Whether the filters that look at the task let it through. */
 ALWAYS_INLINE bool is_task_chosen(const struct accept_event *event)
 {
-	if (WANTS(ACCEPT_FILTER_PIDS) &&
-	    !is_chosen(ACCEPT_FILTER_PIDS, event->pid, 0))
+	if (WANTS(ACCEPT_FILTER_PIDS) && !is_pid_chosen(event->pid))
 		return false;
-	if (WANTS(ACCEPT_FILTER_UIDS) &&
-	    !is_chosen(ACCEPT_FILTER_UIDS, (uint32_t)get_current_uid_gid(), 0))
+	if (WANTS(ACCEPT_FILTER_UIDS) && !is_uid_chosen())
 		return false;
 	if (WANTS(ACCEPT_FILTER_CGROUP) && !in_cgroup())
 		return false;
@@ -148,7 +165,7 @@ ALWAYS_INLINE void cut_name(uint64_t words[2])
 }
 
 /* Whether the list has the thread's name, or its process's if it is known. */
-ALWAYS_INLINE bool is_name_chosen(const struct accept_event *event)
+ALWAYS_INLINE bool is_name_listed(const struct accept_event *event)
 {
 	uint64_t name[2];
 
@@ -162,11 +179,24 @@ ALWAYS_INLINE bool is_name_chosen(const struct accept_event *event)
 	return is_chosen(ACCEPT_FILTER_COMM, name[0], name[1]);
 }
 
+/* Whether -c lets the thread and its process through. */
+ALWAYS_INLINE bool is_name_chosen(const struct accept_event *event)
+{
+	const bool listed = is_name_listed(event);
+
+	return WANTS(ACCEPT_EXCEPT_COMM) ? !listed : listed;
+}
+
 /* Whether the filter of local ports lets the connection through. */
 ALWAYS_INLINE bool is_port_chosen(const struct accept_event *event)
 {
-	return !WANTS(ACCEPT_FILTER_PORTS) ||
-	       is_chosen(ACCEPT_FILTER_PORTS, event->lport, 0);
+	uint32_t index = event->lport / 64;
+	const uint64_t *word;
+
+	if (!WANTS(ACCEPT_FILTER_PORTS))
+		return true;
+	word = map_lookup_elem(ports, &index);
+	return word && *word >> event->lport % 64 & 1;
 }
 
 /* Whether the filters that look at the client's address let it through. */

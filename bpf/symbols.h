@@ -19,6 +19,7 @@ CONSTANT(states);
 CONSTANT(spill);
 CONSTANT(captures);
 CONSTANT(chosen);
+CONSTANT(ports);
 CONSTANT(networks);
 CONSTANT(cgroups);
 CONSTANT(cgroup_map);

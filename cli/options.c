@@ -27,27 +27,28 @@ const char version_line[] = "tcpaccept " VERSION "\n";
 #define ROWS_MAX 4294967295
 /* A ring of 1 GiB where a page has 16 KiB. */
 #define PAGES_MAX 65536
-/* A year. */
-#define SECONDS_MAX 31536000
 
 /* ------------------------------------------------------------------------
  * Columns
  */
 
+/* Add a column, unless it is there. */
 static void add_column(struct view *view, enum column column)
 {
-	view->columns[view->count++] = column;
+	if (!view_has(view, column))
+		view->columns[view->count++] = column;
 }
 
 static _Noreturn void die_column(const struct word *word)
 {
-	char names[160] = "";
+	char names[160] = "", text[40];
 
 	for (int i = 0; i < COLUMN_COUNT; i++)
 		text_format(names + strlen(names),
 			    sizeof(names) - strlen(names), "%s%s",
 			    i ? ", " : "", column_name(i));
-	die_word(word, names);
+	die_usage("unknown column '%s' for -o: columns are %s",
+		  shown(text, sizeof(text), word), names);
 }
 
 /* Whether -C cannot count by this column: each row has another value. */
@@ -57,53 +58,58 @@ static bool differs_by_row(enum column column)
 	       column == COLUMN_RPORT || column == COLUMN_DROPS;
 }
 
-static void parse_columns(struct view *view, const char *list, bool counting)
-{
-	struct word word = { .option = "-o" };
-	int column;
-
-	while (next_word(&word, &list)) {
-		column = column_find(word.text, word.length);
-		if (column < 0)
-			die_column(&word);
-		if (counting && differs_by_row(column))
-			die_list(&word, "-C cannot count by this column");
-		if (view_has(view, column))
-			die_list(&word, "twice in the table");
-		add_column(view, column);
-	}
-}
-
 /* The options that make the table: -T, -t, -o. */
 struct table {
 	bool time;
 	bool seconds;
-	/* The value of -o, or NULL. */
-	const char *columns;
+	/* The columns of -o; not all of its lists began with a plus. */
+	struct view named;
+	bool replaces;
 };
+
+static void parse_columns(struct table *table, const char *list)
+{
+	struct word word = { .option = "-o" };
+	int column;
+
+	if (*list == '+')
+		list++;
+	else
+		table->replaces = true;
+	while (next_word(&word, &list)) {
+		column = column_find(word.text, word.length);
+		if (column < 0)
+			die_column(&word);
+		add_column(&table->named, column);
+	}
+}
 
 static void make_view(struct options *options, const struct table *table)
 {
 	static const enum column usual[] = { COLUMN_PID,   COLUMN_COMM,
 					     COLUMN_IP,	   COLUMN_RADDR,
 					     COLUMN_LADDR, COLUMN_LPORT };
+	const struct view *named = &table->named;
 	const bool counting = options->counting;
-	const char *list = table->columns;
 	struct view *view = &options->view;
-	bool adds = list && *list == '+';
 
 	if (table->time)
 		add_column(view, COLUMN_TIME);
 	if (table->seconds)
 		add_column(view, COLUMN_SECONDS);
 	for (size_t i = 0; i < countof(usual); i++)
-		if ((!list || adds) && (!view->json || counting) &&
+		if (!table->replaces && (!view->json || counting) &&
 		    (!counting ||
 		     (usual[i] != COLUMN_IP && usual[i] != COLUMN_RADDR &&
 		      usual[i] != COLUMN_LADDR)))
 			add_column(view, usual[i]);
-	if (list)
-		parse_columns(view, list + adds, counting);
+	for (int i = 0; i < named->count; i++) {
+		if (counting && differs_by_row(named->columns[i]))
+			die_usage("-C cannot count by %s, which differs from "
+				  "row to row",
+				  column_name(named->columns[i]));
+		add_column(view, named->columns[i]);
+	}
 }
 
 /* ------------------------------------------------------------------------
@@ -180,13 +186,13 @@ static const struct option *find_option(uint8_t letter)
 	return option;
 }
 
-/* "-p, --pid" or "--probe" */
+/* "-p (--pid)" or "--probe" */
 static const char *option_text(char *to, size_t size, int letter)
 {
 	const char *name = find_option(letter)->name;
 
 	if (letter < OPTION_HELP)
-		text_format(to, size, "-%c, --%s", letter, name);
+		text_format(to, size, "-%c (--%s)", letter, name);
 	else
 		text_format(to, size, "--%s", name);
 	return to;
@@ -212,45 +218,48 @@ static const char *next_value(struct words *words, int option)
 	char text[32];
 
 	if (!*words->next)
-		die_usage("option %s wants a value",
+		die_usage("option %s needs a value",
 			  option_text(text, sizeof(text), option));
 	return *words->next++;
 }
 
 /*
  * Find a long option by its name, without "--", or by the name's beginning.
- * Returns NULL if there is none, or more than one.
+ * word: with "--", for messages. Dies if there is none, or more than one.
  */
 static const struct option *find_long(const char *word, size_t length)
 {
 	const struct option *found = NULL;
+	char all[200] = "", text[40];
 	int count = 0;
 
 	for (const struct option *option = options_known; option->name[0];
 	     option++) {
-		if (strncmp(option->name, word, length))
+		if (strncmp(option->name, word + 2, length))
 			continue;
 		if (!option->name[length])
 			return option;
 		found = option;
-		count++;
+		text_format(all + strlen(all), sizeof(all) - strlen(all),
+			    "%s--%s", count++ ? ", " : "", option->name);
 	}
-	return count == 1 ? found : NULL;
+	quoted(text, sizeof(text), word);
+	if (!count)
+		die_usage("unknown option %s", text);
+	if (count > 1)
+		die_usage("option %s may be any of %s", text, all);
+	return found;
 }
 
 static int next_long(struct words *words, const char *word)
 {
 	const size_t length = strcspn(word + 2, "=");
-	const struct option *option = find_long(word + 2, length);
-	char text[40];
+	const struct option *option = find_long(word, length);
 
-	quoted(text, sizeof(text), word);
-	if (!option)
-		die_usage("unknown or ambiguous option %s", text);
 	if (word[2 + length])
 		words->value = word + 2 + length + 1;
 	if (words->value && option->value == NO_VALUE)
-		die_usage("option %s takes no value", text);
+		die_usage("option --%s does not take a value", option->name);
 	if (!words->value && option->value == A_VALUE)
 		words->value = next_value(words, option->letter);
 	return option->letter;
@@ -300,28 +309,22 @@ static int next_option(struct words *words)
 	return -1;
 }
 
-/* An option with a value may be given once: one value would be lost. */
-static void check_once(bool *given, int option)
-{
-	char text[32];
-
-	if (*given)
-		die_usage("option %s is given twice",
-			  option_text(text, sizeof(text), option));
-	*given = true;
-}
-
-static uint32_t parse_seconds(const char *option, const char *text)
+static uint64_t parse_time_of(const char *option, const char *text)
 {
 	const struct word word = { option, text, strlen(text) };
 
-	return parse_number(&word, "seconds", 1, SECONDS_MAX);
+	return parse_time(&word);
 }
 
 static const struct numbers number_filters[] = {
-	{ ACCEPT_FILTER_PIDS, "-p", "a process ID", 1, PID_MAX },
-	{ ACCEPT_FILTER_PORTS, "-P", "a port", 1, PORT_MAX },
-	{ ACCEPT_FILTER_UIDS, "-u", "a user ID", 0, UID_MAX },
+	{ ACCEPT_FILTER_PIDS, ACCEPT_EXCEPT_PIDS, "-p", "process ID",
+	  "1 to 4194304, or a range", NULL, 1, PID_MAX },
+	{ ACCEPT_FILTER_PORTS, 0, "-P", "port",
+	  "1 to 65535, a range such as 8000-8100, or a name in /etc/services",
+	  "/etc/services", 1, PORT_MAX },
+	{ ACCEPT_FILTER_UIDS, ACCEPT_EXCEPT_UIDS, "-u", "user",
+	  "0 to 4294967294, a range, or a name in /etc/passwd", "/etc/passwd",
+	  0, UID_MAX },
 };
 
 static void parse_filter(struct filters *filters, int option, const char *value)
@@ -358,24 +361,22 @@ static void parse_filter(struct filters *filters, int option, const char *value)
 static uint32_t parse_pages(const char *text)
 {
 	const struct word word = { "--ring", text, strlen(text) };
-	uint32_t pages = parse_number(&word, "pages", 1, PAGES_MAX);
+	uint32_t pages = parse_number(&word, "number of pages", 1, PAGES_MAX);
 
 	if (pages & (pages - 1))
-		die_word(&word, "a power of two");
+		die_word(&word, "number of pages", "a power of two");
 	return pages;
 }
 
-static const struct rung *parse_rung(const char *word)
+static const struct rung *parse_rung(const char *name)
 {
-	char text[40];
+	const struct word word = { "--probe", name, strlen(name) };
 
 	for (size_t i = 0; i < RUNG_COUNT; i++)
-		if (!strcmp(rungs[i]->name, word))
+		if (!strcmp(rungs[i]->name, name))
 			return rungs[i];
-	die_usage(
-		"--probe knows graft, inet-accept, csk-return, syscall and cgroup, "
-		"not '%s'",
-		quoted(text, sizeof(text), word));
+	die_word(&word, "rung",
+		 "graft, inet-accept, csk-return, syscall or cgroup");
 }
 
 /* An option with a value. */
@@ -387,14 +388,14 @@ static void parse_value(struct options *options, struct table *table,
 
 	switch (option) {
 	case 'o':
-		table->columns = value;
+		parse_columns(table, value);
 		break;
 	case 'd':
-		options->duration_s = parse_seconds("-d", value);
+		options->duration_ns = parse_time_of("-d", value);
 		break;
 	case 'n':
 		options->rows =
-			parse_number(&word, "a number of rows", 1, ROWS_MAX);
+			parse_number(&word, "number of rows", 1, ROWS_MAX);
 		break;
 	case OPTION_PROBE:
 		options->request.only = parse_rung(value);
@@ -403,8 +404,8 @@ static void parse_value(struct options *options, struct table *table,
 		options->request.ring_pages = parse_pages(value);
 		break;
 	case OPTION_PACE:
-		options->pace_ms =
-			parse_number(&word, "milliseconds", 0, PACE_MAX);
+		options->pace_ms = parse_number(&word, "number of milliseconds",
+						0, PACE_MAX);
 		break;
 	default:
 		parse_filter(&options->filters, option, value);
@@ -441,8 +442,7 @@ static void parse_flag(struct options *options, struct table *table, int option,
 		break;
 	case 'C':
 		options->counting = true;
-		if (value)
-			options->interval_s = parse_seconds("-C", value);
+		options->interval_ns = value ? parse_time_of("-C", value) : 0;
 		break;
 	case 'v':
 		options->request.verbose = true;
@@ -464,11 +464,13 @@ static void parse_flag(struct options *options, struct table *table, int option,
 	}
 }
 
-/* `-C 5` works as `-C5`: no other argument can be a number. */
+/* `-C 5` and `-C=5` work as `-C5`: no other argument can be a number. */
 static void take_seconds(struct words *words)
 {
 	const char *word = *words->next;
 
+	if (words->value && *words->value == '=')
+		words->value++;
 	if (words->value || *words->letters || !word || *word < '0' ||
 	    *word > '9')
 		return;
@@ -511,26 +513,43 @@ static void check_contradictions(const struct options *options, int for_rows,
 	if (options->listeners)
 		check_alone(OPTION_LISTENERS, for_traces);
 	if ((options->filters.wanted & both) == both)
-		die_usage("-4 and -6 leave nothing to show");
+		die_usage("-4 and -6 exclude each other");
 }
 
 /*
- * The number in the list of -p or -P, if it has just one, or 0. It becomes a
- * constant of the program, and that filter needs no map.
+ * The process ID of -p, if there is just one, or 0: it becomes a constant of
+ * the program, and needs no map.
  */
-static uint32_t take_only(struct filters *filters, enum accept_wants kind)
+static uint32_t only_pid(const struct filters *filters)
+{
+	uint32_t pid = 0;
+
+	if (filters->wanted & ACCEPT_EXCEPT_PIDS)
+		return 0;
+	for (int i = 0; i < filters->chosen_count; i++) {
+		if (filters->chosen[i].ask != ACCEPT_FILTER_PIDS)
+			continue;
+		if (pid)
+			return 0;
+		pid = filters->chosen[i].value[0];
+	}
+	return pid;
+}
+
+/* The same for the port of -P. */
+static uint32_t only_port(const struct filters *filters)
 {
 	uint32_t only = 0;
 
-	for (int i = 0; i < filters->chosen_count; i++) {
-		if (filters->chosen[i].ask != kind)
+	if (!(filters->wanted & ACCEPT_FILTER_PORTS))
+		return 0;
+	for (uint32_t port = 0; port <= PORT_MAX; port++) {
+		if (!(filters->ports[port / 64] >> port % 64 & 1))
 			continue;
 		if (only)
 			return 0;
-		only = filters->chosen[i].value[0];
+		only = port;
 	}
-	if (only)
-		filters->wanted &= ~kind;
 	return only;
 }
 
@@ -540,8 +559,12 @@ static void make_request(struct options *options)
 	struct filters *filters = &options->filters;
 
 	request->filters = filters;
-	request->pid = take_only(filters, ACCEPT_FILTER_PIDS);
-	request->port = take_only(filters, ACCEPT_FILTER_PORTS);
+	request->pid = only_pid(filters);
+	if (request->pid)
+		filters->wanted &= ~ACCEPT_FILTER_PIDS;
+	request->port = only_port(filters);
+	if (request->port)
+		filters->wanted &= ~ACCEPT_FILTER_PORTS;
 	request->wanted = filters->wanted | view_wants(&options->view);
 	request->named = view_names(&options->view);
 	/* -c compares the names of the thread and of its process. */
@@ -556,11 +579,9 @@ static void make_request(struct options *options)
 
 void options_parse(struct options *options, int argc, char **argv)
 {
-	bool given[countof(options_known)] = { false };
 	/* Before Linux 5.18 execve(2) allows argc to be 0. */
 	struct words words = { .next = argv + (argc > 0), .letters = "" };
 	struct table table = { 0 };
-	const struct option *known;
 	/* The first options that do not go with --check and --listeners. */
 	int for_rows = 0, for_traces = 0;
 	char text[40];
@@ -574,18 +595,19 @@ void options_parse(struct options *options, int argc, char **argv)
 			for_rows = option;
 		if (!for_traces && !is_for_listeners(option))
 			for_traces = option;
-		known = find_option(option);
-		if (known->value != NO_VALUE)
-			check_once(&given[known - options_known], option);
-		if (words.value && known->value == A_VALUE)
+		if (words.value && find_option(option)->value == A_VALUE)
 			parse_value(options, &table, option, words.value);
 		else
 			parse_flag(options, &table, option, words.value);
 	}
 	if (words.stray)
-		die_usage("unexpected argument '%s'",
-			  quoted(text, sizeof(text), words.stray));
+		die_usage(
+			"unexpected argument '%s': a filter needs its option, "
+			"as in -p 181 or -P 80",
+			quoted(text, sizeof(text), words.stray));
 	check_contradictions(options, for_rows, for_traces);
 	make_view(options, &table);
+	if (!filters_settle(&options->filters))
+		die_usage("-P leaves no port: use others than its exceptions");
 	make_request(options);
 }

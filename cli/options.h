@@ -25,14 +25,14 @@ struct options {
 	struct request request;
 	struct filters filters;
 	struct view view;
-	/* End after so many seconds; 0: when a signal comes. */
-	uint32_t duration_s;
+	/* End after so many nanoseconds; 0: when a signal comes. */
+	uint64_t duration_ns;
 	/* End after so many rows; 0: no limit. */
 	uint64_t rows;
 	/* Show counts instead of rows. */
 	bool counting;
-	/* How often to show counts, in seconds; 0: once at the end. */
-	uint32_t interval_s;
+	/* How often to show counts, in nanoseconds; 0: once at the end. */
+	uint64_t interval_ns;
 	/*
 	 * While events come, how often to look at the rings, in milliseconds;
 	 * 0: each event wakes the reader.

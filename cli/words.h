@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * words.h - parses words of the command line: numbers, networks, names, lists
+ * words.h - parses words of the command line: numbers, times, networks, names,
+ * lists
  *
  * If a word is wrong, the program ends with one line and exit status 2.
  */
@@ -23,8 +24,12 @@ struct word {
 /* Write the word to `to`, shortened and safe to show; returns `to`. */
 const char *shown(char *to, size_t size, const struct word *word);
 
-/* Die: "OPTION wants WANT, not 'WORD'". */
-_Noreturn void die_word(const struct word *word, const char *want);
+/* A year: the longest time. */
+#define TIME_MAX_MS (365 * 86400000ULL)
+
+/* Die: "invalid WHAT 'WORD' for OPTION: use USE". */
+_Noreturn void die_word(const struct word *word, const char *what,
+			const char *use);
 /* Die: "OPTION: WHY: 'WORD'". */
 _Noreturn void die_list(const struct word *word, const char *why);
 
@@ -36,10 +41,16 @@ bool next_word(struct word *word, const char **more);
 
 /*
  * Parse a decimal number; strtoull(3) would accept " 1", "+1" and "-1", too.
- * what: "a port", for messages.
+ * what: "prefix length", for messages.
  */
 uint64_t parse_number(const struct word *word, const char *what, uint64_t least,
 		      uint64_t most);
+
+/*
+ * Parse seconds, with decimals or not, or a number with the unit s, m, h or d.
+ * Returns nanoseconds: whole milliseconds, 1 to TIME_MAX_MS of them.
+ */
+uint64_t parse_time(const struct word *word);
 
 /*
  * Parse ADDR[/LEN]. The bits of the host are cleared; IPv4 that is mapped into
@@ -50,19 +61,27 @@ struct accept_network parse_network(const struct word *word);
 /* An option that filters by a list of numbers. */
 struct numbers {
 	enum accept_wants filter;
-	/* "-P" and "a port", for messages. */
+	/* Its ACCEPT_EXCEPT_ bit; 0 for ports, whose lists may have both. */
+	enum accept_wants except;
+	/* "-P", "port" and what to write, for messages. */
 	const char *option;
 	const char *what;
+	const char *use;
+	/* /etc/services or /etc/passwd, or NULL if there are no names. */
+	const char *file;
 	uint64_t least;
 	uint64_t most;
 };
 
-/* Add the numbers of a list to the filters; each may be there once. */
+/*
+ * Add a list to the filters: numbers, ranges, and names of the file, with `!`
+ * before what is excepted.
+ */
 void parse_numbers(struct filters *filters, const struct numbers *numbers,
 		   const char *list);
-/* Add the ADDR[/LEN] of a list to the filters; each may be there once. */
+/* Add a list of ADDR[/LEN], each with or without `!`. */
 void parse_networks(struct filters *filters, const char *list);
-/* Add a task's name to the filters, truncated as the kernel does it. */
+/* Add a task's name, with or without `!`, truncated as the kernel does it. */
 void parse_comm(struct filters *filters, const char *name);
 
 /* Returns the path, which must not be empty; it is not looked up yet. */

@@ -15,7 +15,7 @@
 /* Once a signal came, a keeper that runs has so many seconds to answer. */
 #define ANSWER_S 30
 
-/* Static, as functions of atexit(3) get no argument. */
+/* Static, as destructors get no argument. */
 static struct {
 	pid_t child;
 	int socket;
@@ -39,10 +39,13 @@ static bool child_is_stopped(void)
 	return stopped;
 }
 
-static void wait_for_child(void)
+/* Before tracefs.c removes probes: destructors run from high to low. */
+__attribute__((destructor(103))) static void wait_for_child(void)
 {
 	int status = 0;
 
+	if (!peer.child)
+		return;
 	close(peer.socket);
 	/* A stopped child will remove its hooks once it is continued. */
 	if (child_is_stopped())
@@ -162,7 +165,6 @@ void keeper_calls_open(pid_t child, int keeper, int signals)
 	peer.child = child;
 	peer.socket = keeper;
 	peer.signals = signals;
-	atexit(wait_for_child);
 }
 
 int keeper_ring(int keeper, int cpu)

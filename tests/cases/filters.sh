@@ -125,6 +125,12 @@ address_filters() {
 	watch "-P: 1024 ports" "$at_port port6 near-port" \
 		-P "$(seq -s , $((port - 1000)) $((port + 23)))"
 	watch "-P and -6 together" port6 -6 -P "$port,$port2"
+	watch "-P: a range, and one without a port" "$at_port port6 near-port" \
+		-P "$port-$port2,9-12,!10"
+	watch "-P: a range, a port of it excepted" 'port6 near-port' \
+		-P "$port-$port2" -P "!$port"
+	watch "-P: all but one port" 'a4 a6 mapped far far6 port6 near-port' \
+		-P "!$port"
 	watch "-R: an IPv4 address" 'far combo near-uid near-port' -R 127.0.0.9
 	watch "-R: /31, its other end" 'far combo near-uid near-port' -R 127.0.0.8/31
 	watch "-R: /8, host bits ignored" "$v4" -R 127.3.2.1/8
@@ -136,6 +142,13 @@ address_filters() {
 	watch "-R: /80 beside it, and an IPv4 address" 'far combo near-uid near-port' \
 		-R 1234:ab12:2040:5020:2298::/80,127.0.0.9
 	watch "-R: /1 of both families" "$v4 far6 a6 port6" -R 0::/1,0.0.0.0/1
+	watch "-R: all but an address" \
+		'a4 a6 far6 mapped port port-mapped port6 near-raddr' -R '!127.0.0.9'
+	watch "-R: a network, an address of it excepted" \
+		'a4 mapped port port-mapped near-raddr' -R '127.0.0.0/8,!127.0.0.9'
+	watch "-R: an exception, a network of it not" \
+		'far combo near-uid near-port' -R '!127.0.0.0/8,127.0.0.8/31'
+	watch "-R: a family but for a network" 'a6 port6' -R '::/0,!1234::/16'
 	watch "-R: a v4-mapped address is IPv4" 'far combo near-uid near-port' \
 		-R ::ffff:127.0.0.9
 	watch "-R: a v4-mapped network is IPv4" "$v4" -R ::ffff:127.0.0.0/104
@@ -178,7 +191,12 @@ task_filters() {
 
 	watch "-p: one process" one -p $one
 	watch "--pid: two processes" 'one two' --pid $two,$one
+	watch "-p: all but two processes" \
+		'network mounts left nobody user12 other thread quotes' -p "!$one,!$two"
 	watch "-c: the name of a thread" other -c lab-c
+	watch "-c: two names" 'other thread' -c lab-c -c lab-p
+	watch "-c: all but a name, of the thread or its process" \
+		'one two network mounts left nobody user12 quotes' -c '!lab-c' -c '!lab-p'
 	watch "-c: cut to 15 bytes as the kernel cuts" \
 		'one two network mounts left nobody user12' -c lab-server-name-is-long
 	watch "--comm: the name of a thread that is not its process's" thread \
@@ -189,6 +207,8 @@ task_filters() {
 		-p "$one,$two,$(seq -s , 4190000 4191021)"
 	watch "-u: one user" nobody -u 65534
 	watch "--uid: two users" 'nobody user12' --uid 12,65534
+	watch "-u: all but one user" 'nobody user12' -u '!0'
+	watch "-u: a range" user12 -u 1-100
 	watch "-u 0: root" 'one two network mounts left other thread quotes' -u 0
 	watch "--netns: of a process" network --netns "$network"
 	watch "--netns: a file" network --netns "/proc/$network/ns/net"
@@ -273,6 +293,8 @@ some_filters() {
 	waiting one '' : 'block 4'
 	one=$waiter
 	watch "-P, -R and -4" combo -P "$port" -R 127.0.0.9 -4
+	watch "exceptions" user12 -P "!$port,!$port2" -R '!127.0.0.9' -p "!$one" \
+		-u '!0'
 	watch "-R: IPv6" a6 -R ::/64
 	watch "-p" one -p $one
 	watch "-u" user12 -u 12

@@ -65,8 +65,6 @@ static bool is_choice(const struct accept_choice *choice)
 	switch (choice->ask) {
 	case ACCEPT_FILTER_PIDS:
 		return choice->value[0] && choice->value[0] <= PID_MAX;
-	case ACCEPT_FILTER_PORTS:
-		return choice->value[0] && choice->value[0] <= PORT_MAX;
 	case ACCEPT_FILTER_UIDS:
 		return choice->value[0] <= UID_MAX;
 	case ACCEPT_FILTER_COMM:
@@ -91,15 +89,17 @@ static bool is_network(const struct accept_network *network)
 static void check_filters(const struct filters *filters)
 {
 	must(filters->chosen_count >= 0 &&
-	     filters->chosen_count <= 3 * FILTER_MAX + 2);
+	     filters->chosen_count <= 3 * FILTER_MAX + 1);
 	for (int i = 0; i < filters->chosen_count; i++)
 		must(is_choice(&filters->chosen[i]));
 	must(filters->network_count >= 0 &&
-	     filters->network_count <= FILTER_MAX);
+	     filters->network_count <= FILTER_MAX + 2);
 	for (int i = 0; i < filters->network_count; i++)
 		must(is_network(&filters->networks[i]));
 	must(!filters->network_count ==
 	     !(filters->wanted & ACCEPT_FILTER_NETWORKS));
+	for (int i = 0; i < ACCEPT_PORT_WORDS; i++)
+		must(!(filters->ports[i] & filters->not_ports[i]));
 	must(!filters->netns || *filters->netns);
 	must(!filters->cgroup || *filters->cgroup);
 	must(!filters->cgroup_map || *filters->cgroup_map);
@@ -130,8 +130,8 @@ static void check(const struct options *options)
 	must(request->ring_pages <= PAGES_MAX &&
 	     !(request->ring_pages & (request->ring_pages - 1)));
 	must(options->pace_ms <= PACE_MAX);
-	must(options->duration_s <= SECONDS_MAX &&
-	     options->interval_s <= SECONDS_MAX);
+	must(options->duration_ns <= TIME_MAX_MS * 1000000 &&
+	     options->interval_ns <= TIME_MAX_MS * 1000000);
 	must(options->rows <= ROWS_MAX);
 	must(!options->counting || (!options->view.json && !options->rows));
 }

@@ -121,11 +121,10 @@ manual_known() {
 	done
 	return 0
 }
-# The right words, of "-o wants A, B and C, not 'NOPE'".
+# The right words, of "columns are A, B, C; see ..." or "use A, B or C; see ...".
 alternatives() {
-	"$TOOL" "$1" NOPE 2>&1 |
-		sed "s/.* wants //; s/.* knows //; s/, not '.*//" |
-		sed 's/, /\n/g; s/ and /\n/g' | sort
+	"$TOOL" "$1" NOPE 2>&1 | sed 's/.*columns are //; s/.*: use //; s/; see .*//' |
+		sed 's/, /\n/g; s/ or /\n/g' | sort
 }
 
 # Of --cgroup, as the program and the manual have it.

@@ -64,8 +64,10 @@ wrong_words() {
 		refused "'$word'" "--$long=$word"
 	done
 }
-wrong_words -P port '' 0 -1 +1 ' 1' 1x http 65536 99999999999999999999 0x10
-wrong_words -u uid '' -1 +1 ' 1' 1x root 4294967295 99999999999999999999 0x10
+wrong_words -P port '' 0 -1 +1 ' 1' 1x no-such-name 65536 0-1 80- -80 90-80 1-2-3 \
+	99999999999999999999 0x10
+wrong_words -u uid '' -1 +1 ' 1' 1x no-such-name 4294967295 2-1 0-4294967295 \
+	99999999999999999999 0x10
 wrong_words -R raddr '' x 1.2.3 1.2.3.4.5 256.0.0.1 ::: 1::2::3 12345:: \
 	1:2:3:4:5:6:7 1:2:3:4:5:6:7:8:9 fe80::1%lo '[::1]' localhost ' ::'
 for length in '' 33 -1 +1 x 8/8 99999999999999999999; do
@@ -74,7 +76,8 @@ done
 refused "'129'" --raddr ::/129
 refused "'129'" -R 1.2.3.4/32,::1/129,::
 refused "'/8'" -R 1.2.3.4,/8
-wrong_words -d duration '' 0 -1 +1 ' 1' 1x 1.5 31536001 99999999999999999999
+wrong_words -d duration '' 0 0.0 0.0004 -1 +1 ' 1' 1x 1. .5 5mm 5M 1e3 366d 8761h \
+	31536001 99999999999999999999
 wrong_words -n rows '' 0 -1 +1 ' 1' 1x 1.5 4294967296 99999999999999999999
 wrong_words -o output '' x PIDS 'PID ' NONE
 refused "''" -o +
@@ -83,7 +86,7 @@ for option in --netns --cgroup --cgroupmap --mntnsmap; do
 	refused "''" $option ''
 	refused "''" $option=
 done
-for seconds in 0 +1 1x 1.5 31536001 99999999999999999999; do
+for seconds in 0 +1 1x 1. 5M 31536001 99999999999999999999; do
 	refused "'$seconds'" "-C$seconds"
 	refused "'$seconds'" "--summary=$seconds"
 	refused "'$seconds'" -C "$seconds"
@@ -101,62 +104,48 @@ refused "'4294967295'" -u 0,4294967295
 refused "'x'" -o +TID,x
 refused "'X'" -o PID,X,TID
 refused NETNS -o nets
-# Twice.
-refused "'80'" -P 80,22,80
-refused "'1'" -p 1,1
-refused "'0'" -u 0,1,0
-refused "'1.2.3.4'" -R 1.2.3.4,::1,1.2.3.4
-refused "'::/0'" -R ::/0,::/0
-refused "'PID'" -o PID,PID
-refused "'pid'" -o PID,TID,pid
-refused "'WAIT(ms)'" -o 'WAIT,WAIT(ms)'
-refused "'LPORT'" -o +LPORT
-refused "'TID'" -o +TID,TID
+# Exceptions.
+refused "''" -P '!'
+refused "'!1'" -P '!!1'
+refused "'x'" -P '80,!x'
+refused '-P leaves no port' -P '80,!80'
+refused '-P leaves no port' -P '!1-65535,!80'
+refused "'2'" -p '1,!2'
+refused "'2'" -p '!1' -p 2
+refused "'0'" -u '0,!0'
+refused "''" -R '!'
+refused "'x'" -R '!10.0.0.0/8,!x'
+refused "''" -c '!'
+refused "'b'" -c '!a' -c b
 # More than 1024.
 refused "'1025'" -p "$(seq -s , 1 1025)"
-refused "'1025'" -P "$(seq -s , 1 1025)"
 refused "'1024'" -u "$(seq -s , 0 1024)"
-
-for option in -p -P -u -d -n; do
-	refused $option $option 1 $option 2
-	refused $option $option 1 $option 1
-done
-refused --pid -p 1 --pid=2
-refused --port --port 1 -P 2
-refused -R -R ::1 -R 127.0.0.1
-refused -c -c a -c b
-refused -o -o PID -o TID
-refused -o -o +TID -o +TID
-refused -C -C1 -C2
-refused -C -C -C
-refused --summary -C --summary=1
-refused --probe --probe graft --probe graft
-for option in --netns --cgroup --cgroupmap --mntnsmap; do
-	refused $option $option /proc/self/ns/net $option /proc/self/ns/net
-done
+refused "'1-1025'" -p 1-1025
+refused "'1025'" -p "$(seq -s , 1 1000)" -p "$(seq -s , 1001 1025)"
 
 refused -6 -4 -6
 refused -4 --ipv6 --ipv4
 for column in TIME 'TIME(s)' RPORT; do
-	refused "'$column'" -C -o "$column"
-	refused "'$column'" -o "+$column" -C
+	refused "-C cannot count by $column" -C -o "$column"
+	refused "-C cannot count by $column" -o "+$column" -C
 done
 
-for option in '-p, --pid' '-P, --port' '-R, --raddr' '-c, --comm' '-u, --uid' \
-	'-o, --output' '-d, --duration' '-n, --rows'; do
-	refused "$option wants a value" "${option%,*}"
-	refused "$option wants a value" -t "${option#*, }"
-	refused "$option wants a value" stray "-w$(echo "$option" | cut -c 2)"
+for option in '-p (--pid)' '-P (--port)' '-R (--raddr)' '-c (--comm)' '-u (--uid)' \
+	'-o (--output)' '-d (--duration)' '-n (--rows)'; do
+	long=${option#*(}
+	refused "$option needs a value" "${option% *}"
+	refused "$option needs a value" -t "${long%)}"
+	refused "$option needs a value" stray "-w$(echo "$option" | cut -c 2)"
 done
 for option in --netns --cgroup --cgroupmap --mntnsmap; do
-	refused "$option wants a value" $option
-	refused "$option wants a value" stray $option
+	refused "$option needs a value" $option
+	refused "$option needs a value" stray $option
 done
 for option in --ipv4 --ipv6 --wide --time --json; do
-	refused "$option=1" "$option=1"
+	refused "$option does not take a value" "$option=1"
 done
-refused '--probe wants a value' --probe
-refused '--probe wants a value' stray --probe
+refused '--probe needs a value' --probe
+refused '--probe needs a value' stray --probe
 refused "'kprobe'" --probe kprobe
 refused -x -x
 refused -x -tx
@@ -165,11 +154,12 @@ refused 'unknown option' -é
 refused 'unknown option' "$(printf -- '-\200')"
 refused 'unknown option' "$(printf -- '-\205')"
 refused --nope --nope
-refused --ver --ver
-refused '--timestamp=1' --timestamp=1
+refused '--verbose, --version' --ver
+refused '--timestamp, --time' --tim
+refused '--timestamp does not take a value' --timestamp=1
 refused '--=' --=
-refused '--check=1' --check=1
-refused '--no-btf=' --no-btf=
+refused '--check does not take a value' --check=1
+refused '--no-btf does not take a value' --no-btf=
 refused '--check and -p' --check -p 1
 refused '--check and -t' -t --check -C 5
 refused '--check and -d' --probe graft -d 5 --check -v

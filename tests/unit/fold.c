@@ -284,7 +284,7 @@ static size_t carried(struct bpf_insn *insns, enum program id, uint32_t asked,
 		SYM_RINGS,	 SYM_STATES,   SYM_SPILL,     SYM_CAPTURES,
 		SYM_CHOSEN,	 SYM_NETWORKS, SYM_CGROUPS,   SYM_CGROUP_MAP,
 		SYM_MNTNS_MAP,	 SYM_QUEUE,    SYM_ACCEPTORS, SYM_CALLS,
-		SYM_CPU_NUMBERS,
+		SYM_CPU_NUMBERS, SYM_PORTS,
 	};
 	static struct bpf_insn all[BYTECODE_INSNS];
 	const size_t count = programs[id].count;

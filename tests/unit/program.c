@@ -76,6 +76,7 @@ static const char *const uses[SYMBOL_COUNT] = {
 	[SYM_SK_BACKLOG_BITS] = "m",
 	[SYM_SK_DROPS] = "m",
 	[SYM_CHOSEN] = "m",
+	[SYM_PORTS] = "m",
 	[SYM_NETWORKS] = "m",
 	[SYM_CGROUPS] = "m",
 	[SYM_CGROUP_MAP] = "m",
@@ -105,7 +106,7 @@ static const bool is_map[SYMBOL_COUNT] = {
 	[SYM_MNTNS_MAP] = true,	  [SYM_QUEUE] = true,
 	[SYM_ACCEPTORS] = true,	  [SYM_CALLS] = true,
 	[SYM_CPU_NUMBERS] = true, [SYM_NOTES] = true,
-	[SYM_RINGBUF] = true,
+	[SYM_RINGBUF] = true,	  [SYM_PORTS] = true,
 };
 
 /* A value of both halves, another for each; a descriptor has no upper one. */

@@ -37,6 +37,7 @@ enum {
 	CHOSEN,
 	NETWORKS,
 	CGROUPS,
+	PORTS,
 	CGROUP_MAP,
 	MNTNS_MAP,
 	QUEUE,
@@ -60,6 +61,7 @@ static const struct {
 	  { CAPTURES, BPF_MAP_TYPE_ARRAY, 4, ACCEPT_CAPTURE_PIECE } },
 	{ SYM_CHOSEN,
 	  { CHOSEN, BPF_MAP_TYPE_HASH, sizeof(struct accept_choice), 1 } },
+	{ SYM_PORTS, { PORTS, BPF_MAP_TYPE_ARRAY, 4, 8 } },
 	{ SYM_NETWORKS,
 	  { NETWORKS, BPF_MAP_TYPE_LPM_TRIE, ACCEPT_NETWORK_SIZE, 1 } },
 	{ SYM_CGROUPS, { CGROUPS, BPF_MAP_TYPE_CGROUP_ARRAY, 4, 4 } },
@@ -360,12 +362,12 @@ static void try_full(const struct source *source, uint32_t asked,
 /* Nothing, each bit, each two, all, and any. */
 static void test_full(const struct source *source)
 {
-	const uint32_t all = 2 * ACCEPT_WHOLE - 1;
+	const uint32_t last = ACCEPT_EXCEPT_COMM, all = 2 * last - 1;
 	struct record records[OLD_KERNELS] = { 0 };
 	uint64_t seed = 11;
 
-	for (uint32_t one = 1; one <= ACCEPT_WHOLE; one *= 2)
-		for (uint32_t two = one; two <= ACCEPT_WHOLE; two *= 2)
+	for (uint32_t one = 1; one <= last; one *= 2)
+		for (uint32_t two = one; two <= last; two *= 2)
 			try_full(source, one | two, &seed, records);
 	for (int i = 0; i < 300; i++)
 		try_full(source, tap_random(&seed) & all, &seed, records);
