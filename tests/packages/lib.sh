@@ -58,6 +58,7 @@ serve() {
 
 # COMMAND...: it starts tcpaccept, which traces, and has a row of the server.
 shows_accept() {
+	rm -f "$dir/rows"
 	"$@" -P "$port" -n 1 -d 100 >"$dir/rows" 2>"$dir/said" & tracer=$!
 	pids="$pids $tracer"
 	await began || { cat "$dir/said"; return 1; }
