@@ -56,7 +56,8 @@ static uint64_t quiet_ns(const uint64_t *in_flight, uint64_t *untimed_ns,
 static uint64_t settled_ns(const struct reader *reader)
 {
 	const uint64_t now = clock_ns();
-	uint64_t until = now, quiet;
+	/* Without perf rings nothing can be preempted there. */
+	uint64_t until = now, untimed_ns = 0, quiet;
 
 	if (!reader->states)
 		return now - HOLD_NS;
@@ -64,7 +65,9 @@ static uint64_t settled_ns(const struct reader *reader)
 	let_stores_arrive();
 	for (int i = 0; i < reader->count; i++) {
 		quiet = quiet_ns(&reader->states[i].in_flight,
-				 &reader->cpus[i].untimed_ns, now);
+				 reader->cpus ? &reader->cpus[i].untimed_ns :
+						&untimed_ns,
+				 now);
 		if (quiet < until)
 			until = quiet;
 	}
