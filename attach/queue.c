@@ -96,7 +96,7 @@ static int open_maps(struct queue *queue, struct reason *reason)
 			"accept_threads", sizeof(uint32_t), sizeof(uint64_t),
 			QUEUE_ACCEPTORS + spare, reason);
 	return queue->has_listeners && queue->acceptors < 0 ? queue->acceptors :
-							    0;
+							      0;
 }
 
 static void make_symbols(struct symbols *symbols, const struct queue *queue)

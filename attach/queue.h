@@ -51,8 +51,8 @@ struct queue {
 void queue_init(struct queue *queue);
 /*
  * Create the maps, open the hooks, and see them work. kernel and rings must
- * outlive the queue. fields: some of ACCEPT_FIELDS_QUEUE; the listeners are noted
- * only if they are needed. verbose: say so if the hooks could not be
+ * outlive the queue. fields: some of ACCEPT_FIELDS_QUEUE; the listeners are
+ * noted only if they are needed. verbose: say so if the hooks could not be
  * tested. Returns 0, or -errno with the reason; then no hook is open.
  */
 int queue_open(struct queue *queue, const struct kernel *kernel,

@@ -23,8 +23,9 @@
 /*
  * Where a task can be preempted in the program, as from Linux 7.2 on in that of
  * a system call's tracepoint (trace_call_bpf_faultable() in kernel/trace/
- * bpf_trace.c), an event can be on its way for as long as that task has to wait.
- * The others do not wait longer than this: the late one is shown once it comes.
+ * bpf_trace.c), an event can be on its way for as long as that task has to
+ * wait. The others do not wait longer than this: the late one is shown once it
+ * comes.
  */
 #define READER_LATE_NS 100000000
 
