@@ -80,6 +80,7 @@ ALWAYS_INLINE void note_returned(void)
 ALWAYS_INLINE void read_note(struct accept_event *event,
 			     const struct accept_note *note)
 {
+	/* cppcheck-suppress ctunullpointer ; none but of `noted` gets here */
 	__builtin_memcpy(event->raddr, note->raddr, ACCEPT_TUPLE);
 	event->late = K(BY_RELEASE);
 	if (!K(BY_RELEASE))

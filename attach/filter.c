@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <linux/nsfs.h>
 #include <sched.h>
+#include <stddef.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -287,7 +288,7 @@ static int open_chosen(const struct filters *filters, struct reason *reason)
 
 static int open_ports(const struct filters *filters, struct reason *reason)
 {
-	struct {
+	struct entry {
 		uint32_t index;
 		uint32_t unused;
 		uint64_t word;
@@ -300,8 +301,7 @@ static int open_ports(const struct filters *filters, struct reason *reason)
 		port.word = filters->ports[port.index];
 		if (port.word)
 			map = fill_map(map, &port, sizeof(port),
-				       (char *)&port.word - (char *)&port, 1,
-				       reason);
+				       offsetof(struct entry, word), 1, reason);
 	}
 	return map;
 }

@@ -111,7 +111,7 @@ static void extras_find(struct tracer *tracer, bool tell)
 
 static int open_queue(struct tracer *tracer, uint32_t fields)
 {
-	struct reason why;
+	struct reason why = { .error = 0 };
 	int error = 0;
 
 	if (fields)
@@ -265,7 +265,7 @@ static _Noreturn void die_no_rung(struct tracer *tracer, struct reason *reasons)
 	if (why)
 		die(0, NULL, "%s", reason_text(why));
 	for (i = 0; i < RUNG_COUNT; i++)
-		if (only == rungs[i])
+		if (only && only == rungs[i])
 			die(0, NULL, "%s (%s): %s", only->name,
 			    only->description, reason_text(&reasons[i]));
 	if (fs_is_locked_down())
