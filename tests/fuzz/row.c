@@ -12,6 +12,7 @@
 #include "cli/put.h"
 #include "cli/row.h"
 #include "fuzz.h"
+#include "trace/keeper_calls.h"
 
 /* What the input begins with; behind it is the cgroup's path. */
 struct start {
