@@ -540,7 +540,7 @@ static const struct rung *check_tracing(struct report *report,
 		return NULL;
 	}
 	if (tracer.rings.first >= 0)
-		line(report, "ring memory", "-", "%s",
+		line(report, "ring-memory", "-", "%s",
 		     rings_memory(&tracer.rings, memory, sizeof(memory)));
 	used = check_rungs(report, &tracer);
 	if (!used) {
