@@ -10,21 +10,10 @@
 
 #include "bpf_raw.h"
 
-/*
- * raw_map_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2)
- *
- * Returns 0, or -errno: EINVAL before 4.13.
- */
+/* raw_map_info - raw_object_info() of a map */
 static inline int raw_map_info(int map, struct bpf_map_info *info)
 {
-	union bpf_attr attr;
-
-	memset(info, 0, sizeof(*info));
-	memset(&attr, 0, sizeof(attr));
-	attr.info.bpf_fd = map;
-	attr.info.info_len = sizeof(*info);
-	attr.info.info = (uintptr_t)info;
-	return raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
+	return raw_object_info(map, info, sizeof(*info));
 }
 
 /*

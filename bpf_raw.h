@@ -394,21 +394,28 @@ static inline int raw_program_load(const struct raw_program *program,
 }
 
 /*
- * raw_program_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2)
+ * raw_object_info - BPF_OBJ_GET_INFO_BY_FD of bpf(2)
  *
- * Members that the kernel does not know are 0. Returns 0, or -errno: EINVAL
- * before 4.13.
+ * info, of size bytes, is struct bpf_prog_info for a program, struct
+ * bpf_map_info for a map. Members that the kernel does not know are 0. Returns
+ * 0, or -errno: EINVAL before 4.13.
  */
-static inline int raw_program_info(int program, struct bpf_prog_info *info)
+static inline int raw_object_info(int fd, void *info, uint32_t size)
 {
 	union bpf_attr attr;
 
-	memset(info, 0, sizeof(*info));
+	memset(info, 0, size);
 	memset(&attr, 0, sizeof(attr));
-	attr.info.bpf_fd = program;
-	attr.info.info_len = sizeof(*info);
+	attr.info.bpf_fd = fd;
+	attr.info.info_len = size;
 	attr.info.info = (uintptr_t)info;
 	return raw_bpf(BPF_OBJ_GET_INFO_BY_FD, &attr);
+}
+
+/* raw_program_info - raw_object_info() of a program */
+static inline int raw_program_info(int program, struct bpf_prog_info *info)
+{
+	return raw_object_info(program, info, sizeof(*info));
 }
 
 /*
