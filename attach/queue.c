@@ -180,12 +180,6 @@ static uint64_t sum_own(const struct queue *queue)
 	return rings_sum(queue->rings, offsetof(struct accept_state, own));
 }
 
-static void ignore(void *argument, struct test_connection *sample)
-{
-	(void)argument;
-	(void)sample;
-}
-
 /* What a test connection showed about the hooks. */
 enum proof {
 	/* It was seen as it entered its queue. */
@@ -209,7 +203,6 @@ static enum proof queue_prove(const struct queue *queue)
 		.samples = samples,
 		.count = countof(samples),
 		.comm = "tcpaccept",
-		.accepted = ignore,
 	};
 	const uint64_t all = sum_queued(queue), own = sum_own(queue);
 	int made;

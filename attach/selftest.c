@@ -182,12 +182,6 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
 	return 0;
 }
 
-static void ignore(void *argument, struct test_connection *sample)
-{
-	(void)argument;
-	(void)sample;
-}
-
 /*
  * Whether the hook's perf event, which has no program yet, counts test accepts
  * on its CPU. So the hook need not be opened again, which waits for RCU.
@@ -199,7 +193,6 @@ static bool tcp_is_counted(const struct probe *probe,
 		.samples = samples,
 		.count = count,
 		.comm = "tcpaccept",
-		.accepted = ignore,
 		.has_cpu = true,
 		.cpu = probe->rings->first,
 	};
@@ -230,12 +223,6 @@ int selftest_tcp(struct probe *probe, const struct rung *rung,
 	return error;
 }
 
-static void accepted_nothing(void *argument, struct test_connection *sample)
-{
-	(void)argument;
-	(void)sample;
-}
-
 int selftest_cgroup(struct probe *probe, struct reason *reason)
 {
 	const size_t own = offsetof(struct accept_state, own);
@@ -246,7 +233,6 @@ int selftest_cgroup(struct probe *probe, struct reason *reason)
 		.samples = samples,
 		.count = countof(samples),
 		.comm = "tcpaccept-test",
-		.accepted = accepted_nothing,
 	};
 	int made;
 

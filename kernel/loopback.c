@@ -144,7 +144,8 @@ static int make_one(const struct loopback *loopback,
 	if (client >= 0)
 		fd = connect_accept(listener, client, sample);
 	if (fd >= 0)
-		loopback->accepted(loopback->argument, sample);
+		if (loopback->accepted)
+			loopback->accepted(loopback->argument, sample);
 	if (client >= 0 && fd >= 0)
 		close_hard(fd);
 	close_hard(client);

@@ -19,7 +19,7 @@ struct loopback {
 	int count;
 	/* The name of the task that accepts. */
 	char comm[ACCEPT_COMM_LEN];
-	/* Called for each after its accept(), in the task that accepts. */
+	/* Called for each after its accept(), in that task; or NULL. */
 	void (*accepted)(void *argument, struct test_connection *sample);
 	void *argument;
 	/* Accept on this CPU, if the task may run there. */
