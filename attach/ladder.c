@@ -88,13 +88,7 @@ static void extras_find(struct tracer *tracer, bool tell)
 	const uint32_t found = tracer->kernel.layout.found;
 	struct reason why;
 
-	tracer->event_size = ACCEPT_EVENT_BASE;
-	tracer->granted = tracer->request.wanted;
-	/* Filters look at members that the reader need not have. */
-	if (tracer->granted & ACCEPT_FIELDS) {
-		tracer->granted |= ACCEPT_WHOLE;
-		tracer->event_size = sizeof(struct accept_event);
-	}
+	tracer_grant(tracer, tracer->request.wanted);
 	reason_set(&why, STEP_BTF, 0, "that needs BTF");
 	for (size_t i = 0; i < countof(extras); i++)
 		if (~found & extras[i].members)

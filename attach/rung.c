@@ -119,6 +119,15 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 	symbols_set_map(symbols, SYM_NOTES, tracer->probe.cgroup.notes);
 }
 
+void tracer_grant(struct tracer *tracer, uint32_t wanted)
+{
+	const bool whole = wanted & ACCEPT_FIELDS;
+
+	tracer->granted = wanted | (whole ? ACCEPT_WHOLE : 0);
+	tracer->event_size =
+		whole ? sizeof(struct accept_event) : ACCEPT_EVENT_BASE;
+}
+
 int rung_load(struct tracer *tracer, const struct rung *rung,
 	      enum program program, enum bpf_prog_type type,
 	      enum bpf_attach_type hook, struct reason *reason)

@@ -22,6 +22,13 @@ int kprobe_possible(const struct tracer *tracer, const struct rung *rung,
 		    struct reason *reason);
 
 /*
+ * Set what the program `full` is asked for, and the size of its events: the
+ * whole only for columns, as filters look at members that the reader need not
+ * have.
+ */
+void tracer_grant(struct tracer *tracer, uint32_t wanted);
+
+/*
  * Load a program that sends events, or for hooks of cgroups. hook: that hook,
  * else 0. Sets probe.host_pids. Returns a descriptor, or -errno with the
  * reason.

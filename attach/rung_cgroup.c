@@ -118,12 +118,7 @@ static int cgroup_open(struct tracer *tracer, const struct rung *rung,
 	const uint32_t granted = tracer->granted, size = tracer->event_size;
 	int error;
 
-	tracer->granted = tracer->request.wanted & ~FIELDS_LACKING;
-	tracer->event_size = ACCEPT_EVENT_BASE;
-	if (tracer->granted & ACCEPT_FIELDS) {
-		tracer->granted |= ACCEPT_WHOLE;
-		tracer->event_size = sizeof(struct accept_event);
-	}
+	tracer_grant(tracer, tracer->request.wanted & ~FIELDS_LACKING);
 	error = open_and_prove(tracer, rung, reason);
 	if (!error)
 		return 0;
