@@ -5,10 +5,12 @@
  * The programs, by section:
  *
  *	kprobe		rungs whose hook has the new connection's sock
- *	full		these with filters and columns; the rungs syscall,
- *cgroup calling		socketcall(2) begins entered
- *inet_csk_accept() begins queued, gone, acceptor, state, entering the accept
- *queue capture		copies a sock, for kernel/layout.c
+ *	full		these with filters and columns; syscall and cgroup
+ *	calling		socketcall(2) begins
+ *	entered		inet_csk_accept() begins
+ *	queued, gone, acceptor, state, entering
+ *			the accept queue
+ *	capture		copies a sock, for kernel/layout.c
  *	noted		a connection is established, for the rung cgroup
  *
  * What differs between kernels, machines and command lines is a symbol, whose

@@ -20,8 +20,7 @@ struct symbols {
 		/* The value is a map's descriptor. */
 		bool is_map;
 	} all[SYMBOL_COUNT];
-	/* For programs of cgroups, the hook that they are loaded for; else 0.
-	 */
+	/* The hook that a program of cgroups is loaded for; else 0. */
 	enum bpf_attach_type hook;
 	/* The program calls bpf_get_ns_current_pid_tgid(), since 5.7. */
 	bool pidns_helper;
