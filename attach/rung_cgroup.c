@@ -83,6 +83,12 @@ static int attach_all(struct tracer *tracer, const struct rung *rung,
 		const int program = rung_load(tracer, rung, all[i].program,
 					      all[i].type, all[i].hook, reason);
 
+		if (program == -EINVAL &&
+		    tracer->granted & ACCEPT_FILTER_CGROUP)
+			return reason_kernel(reason,
+					     "--cgroup by cgroup hooks needs a "
+					     "later kernel:",
+					     "bpf_current_task_under_cgroup()");
 		if (program < 0)
 			return program;
 		links[i] = raw_link_create(program, directory, all[i].hook);

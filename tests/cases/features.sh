@@ -5,7 +5,7 @@
 # kernel's own accepts, as TAP
 #
 # Runs under dash here and under busybox in a VM. In the environment: RUNGS, those
-# to go through; LACKS, what the kernel does not have (mptcp, kprobes, cgroup,
+# to go through; LACKS, what the kernel does not have (mptcp, kprobes, cgroup, cgroup-filter,
 # bpffs); CGROUP, where cgroup v2 is mounted; BPFFS, the same; DEAD, how many
 # connections are to die; BURST, how many are to come at once; MANY, how many it
 # can follow, if that is to be looked at; BRIEF, for no case that is of no kernel in
@@ -913,6 +913,13 @@ counts_monthly() {
 	await grep -q '^7 .* 0x7fffffff ' "/proc/$tool/syscall"
 }
 
+# By the rung cgroup, whose programs may not look at another cgroup everywhere.
+cgroup_refused() {
+	"$TOOL" --probe cgroup --cgroup "$CGROUP" >out 2>err
+	[ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+		grep -e '--cgroup by cgroup hooks needs a later kernel' err
+}
+
 default_table() {
 	start || return 1
 	facts block 4 && line_of header PID COMM IP RADDR LADDR LPORT >want &&
@@ -932,6 +939,8 @@ for rung in $RUNGS; do
 		check "$rung: -o, columns of all that it knows, byte for byte" \
 			columns "$cgroup_columns" -o "$(echo "$cgroup_columns" | tr ' ' ,)"
 		unset LAB_ADDRESS
+		! lacks cgroup-filter ||
+			check "$rung: --cgroup is refused by name" cgroup_refused
 		continue
 	fi
 	if [ -n "$first" ]; then

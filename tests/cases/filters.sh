@@ -306,7 +306,8 @@ some_filters() {
 		watch "--netns: the connection's" \
 			'a6 other one user12 combo mapped' --netns $$
 	fi
-	lacks cgroup || watch "--cgroup: the root is all" all --cgroup "$CGROUP"
+	lacks cgroup || { [ "$rung" = cgroup ] && lacks cgroup-filter; } ||
+		watch "--cgroup: the root is all" all --cgroup "$CGROUP"
 	batch_armed
 	accept a6 block 6
 	accept other LAB_PORT="$port" LAB_NAME=6c61622d63 block 4
