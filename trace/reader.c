@@ -56,18 +56,18 @@ static uint64_t quiet_ns(const uint64_t *in_flight, uint64_t *untimed_ns,
 static uint64_t settled_ns(const struct reader *reader)
 {
 	const uint64_t now = clock_ns();
-	/* Without perf rings nothing can be preempted there. */
-	uint64_t until = now, untimed_ns = 0, quiet;
+	uint64_t until = now, quiet;
 
 	if (!reader->states)
 		return now - HOLD_NS;
+	/* One ring has its events in order, and none of them is announced. */
+	if (!reader->cpus)
+		return now;
 	/* The store of in_flight, by a program that read the clock earlier. */
 	let_stores_arrive();
 	for (int i = 0; i < reader->count; i++) {
 		quiet = quiet_ns(&reader->states[i].in_flight,
-				 reader->cpus ? &reader->cpus[i].untimed_ns :
-						&untimed_ns,
-				 now);
+				 &reader->cpus[i].untimed_ns, now);
 		if (quiet < until)
 			until = quiet;
 	}
