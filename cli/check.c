@@ -49,7 +49,7 @@ struct report {
 /* Where the details of a line begin. */
 #define INDENT 19
 
-static void add(struct report *report, const char *text, size_t length)
+static void report_text(struct report *report, const char *text, size_t length)
 {
 	const size_t room = sizeof(report->text) - report->length;
 
@@ -60,25 +60,26 @@ static void add(struct report *report, const char *text, size_t length)
 }
 
 /* Add a line, broken at blanks. Its other lines have that indent. */
-static void add_line(struct report *report, const char *text, size_t indent)
+static void report_line(struct report *report, const char *text, size_t indent)
 {
 	size_t column = indent, length;
 
-	add(report, text, indent);
+	report_text(report, text, indent);
 	for (text += indent; *text; text += length) {
 		text += *text == ' ';
 		length = strcspn(text, " ");
 		if (column > indent && column + 1 + length > report->width) {
-			add(report, "\n                   ", 1 + indent);
+			report_text(report, "\n                   ",
+				    1 + indent);
 			column = indent;
 		} else if (column > indent) {
-			add(report, " ", 1);
+			report_text(report, " ", 1);
 			column++;
 		}
-		add(report, text, length);
+		report_text(report, text, length);
 		column += length;
 	}
-	add(report, "\n", 1);
+	report_text(report, "\n", 1);
 }
 
 static void add_object(struct report *report, const char *subject,
@@ -93,7 +94,7 @@ static void add_object(struct report *report, const char *subject,
 					    "null");
 	end = json_string(put_text(end, ",\"detail\":"), detail, 500);
 	*end++ = '}';
-	add(report, text, end - text);
+	report_text(report, text, end - text);
 }
 
 /* state: yes, no, - where that is no question, ? where it was not tried. */
@@ -114,7 +115,7 @@ static void line(struct report *report, const char *subject, const char *state,
 	if (report->json)
 		add_object(report, subject, state, text + INDENT);
 	else
-		add_line(report, text, INDENT);
+		report_line(report, text, INDENT);
 }
 
 static const char *yes_no(bool yes)
@@ -592,14 +593,14 @@ static void write_verdict(struct report *head, const char *version,
 	text_format(text, sizeof(text), "%s: %s%s", version,
 		    used ? "works, by " : "does not work",
 		    used ? used->name : "");
-	add_line(head, text, 0);
+	report_line(head, text, 0);
 	if (used && used->limits) {
 		text_format(text, sizeof(text), "not shown: %s", used->limits);
-		add_line(head, text, 0);
+		report_line(head, text, 0);
 		text_format(text, sizeof(text),
 			    "to see these, too: what %s lacks, below",
 			    rungs[0]->name);
-		add_line(head, text, 0);
+		report_line(head, text, 0);
 	}
 	write_all(head->text, head->length);
 }

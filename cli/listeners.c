@@ -42,16 +42,16 @@ static struct listener {
 	/* Its descriptor in the process that is looked at, or -1. */
 	int fd;
 } listeners[4096];
-static size_t count;
+static size_t listener_count;
 
 /* The next one, as far as there is room. */
-static struct listener *add(void)
+static struct listener *new_listener(void)
 {
-	struct listener *listener = &listeners[count];
+	struct listener *listener = &listeners[listener_count];
 
-	if (count == countof(listeners))
+	if (listener_count == countof(listeners))
 		return NULL;
-	count++;
+	listener_count++;
 	listener->event.drops = ACCEPT_UNKNOWN;
 	listener->event.backlog_max = ACCEPT_UNKNOWN;
 	return listener;
@@ -66,7 +66,7 @@ static void add_message(const struct nlmsghdr *header)
 	const struct inet_diag_msg *message = NLMSG_DATA(header);
 	const struct rtattr *attribute = (const void *)(message + 1);
 	int left = NLMSG_PAYLOAD(header, sizeof(*message));
-	struct listener *listener = add();
+	struct listener *listener = new_listener();
 
 	if (!listener)
 		return;
@@ -152,7 +152,7 @@ static const char *word_of(const char *line, int n)
 }
 
 /* "0: 0100007F:0050 00000000:0000 0A 00000000:00000003 00:0 0 UID 0 INODE" */
-static bool add_line(void *argument, char *line)
+static bool listener_of_line(void *argument, char *line)
 {
 	const char *local = word_of(line, 1);
 	const size_t length = strcspn(local, ":");
@@ -163,7 +163,7 @@ static bool add_line(void *argument, char *line)
 	(void)argument;
 	if (hex(word_of(line, 3), 2) != LISTEN)
 		return false;
-	listener = add();
+	listener = new_listener();
 	if (!listener)
 		return true;
 	listener->event.family = length > 8 ? AF_INET6 : AF_INET;
@@ -184,8 +184,8 @@ static bool by_proc(int proc)
 
 	if (fd < 0)
 		return false;
-	any_line_of(fd, add_line, NULL);
-	any_line(proc, "self/net/tcp6", add_line, NULL);
+	any_line_of(fd, listener_of_line, NULL);
+	any_line(proc, "self/net/tcp6", listener_of_line, NULL);
 	return true;
 }
 
@@ -206,7 +206,7 @@ static int see_descriptor(int dir, const char *name)
 	    strncmp(text, prefix, strlen(prefix)))
 		return 0;
 	inode = text_number(&at);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < listener_count; i++)
 		if (listeners[i].inode == inode) {
 			at = name;
 			listeners[i].fd = text_number(&at);
@@ -236,7 +236,7 @@ static int see_thread(int dir, const char *name)
 		return 0;
 	for (fd = 0, at += 3; *at > ' '; at++)
 		fd = fd << 4 | (*at > '9' ? *at - 'a' + 10 : *at - '0');
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < listener_count; i++)
 		listeners[i].threads += listeners[i].fd == fd;
 	return 0;
 }
@@ -247,7 +247,7 @@ static int see_process(int proc, const char *pid)
 	const char *at = pid;
 	bool hidden;
 
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < listener_count; i++)
 		listeners[i].fd = -1;
 	text_format(path, sizeof(path), "%s/fd", pid);
 	if (sum_numbered(proc, path, see_descriptor) <= 0)
@@ -255,7 +255,7 @@ static int see_process(int proc, const char *pid)
 	text_format(path, sizeof(path), "%s/task", pid);
 	hidden = sum_numbered(proc, path, see_thread);
 	text_format(path, sizeof(path), "%s/comm", pid);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < listener_count; i++) {
 		if (listeners[i].fd < 0)
 			continue;
 		if (hidden)
@@ -281,7 +281,7 @@ static void sort(void)
 	struct listener moved;
 	size_t at;
 
-	for (size_t i = 1; i < count; i++) {
+	for (size_t i = 1; i < listener_count; i++) {
 		moved = listeners[i];
 		for (at = i;
 		     at && listeners[at - 1].event.lport > moved.event.lport;
@@ -326,7 +326,7 @@ void listeners_show(struct output *output)
 	char *start;
 
 	if (!by_diag(AF_INET) || !by_diag(AF_INET6)) {
-		count = 0;
+		listener_count = 0;
 		if (!by_proc(proc))
 			die(errno, NULL,
 			    "cannot find listeners, neither by sock_diag nor "
@@ -342,14 +342,14 @@ void listeners_show(struct output *output)
 					     "ACCEPTING\n") -
 					    start);
 	context = output_context(output, clock_ns());
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < listener_count; i++) {
 		start = output_room(output);
 		output_took(output, put_listener(start, &listeners[i], &view,
 						 &context) -
 					    start);
 	}
 	output_flush(output);
-	if (count == countof(listeners))
+	if (listener_count == countof(listeners))
 		say("there may be more than %d listeners; those are shown",
-		    (int)count);
+		    (int)listener_count);
 }
