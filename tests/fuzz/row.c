@@ -235,7 +235,8 @@ static void check_group(char *to, const struct accept_event *event,
 		column = view->columns[i];
 		if (column != COLUMN_TIME && column != COLUMN_SECONDS &&
 		    column != COLUMN_RPORT && column != COLUMN_BACKLOG &&
-		    column != COLUMN_WAIT && column != COLUMN_CGROUP)
+		    column != COLUMN_WAIT && column != COLUMN_DROPS &&
+		    column != COLUMN_CGROUP)
 			groups.columns[groups.count++] = column;
 	}
 	length = row_columns(to, event, &groups, &none);
