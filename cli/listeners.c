@@ -12,6 +12,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/sock_diag.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -32,7 +33,9 @@
 /* TCP_LISTEN of net/tcp_states.h. */
 #define LISTEN 10
 
-static struct listener {
+#define LISTENERS_MAX 4096
+
+struct listener {
 	/* What rows show: the process, the socket, its queue and its drops. */
 	struct accept_event event;
 	/* The socket's, in sockfs. */
@@ -41,7 +44,10 @@ static struct listener {
 	uint32_t threads;
 	/* Its descriptor in the process that is looked at, or -1. */
 	int fd;
-} listeners[4096];
+};
+
+/* Not a static array: code for aarch64 reaches a MiB (tools/arches.mk). */
+static struct listener *listeners;
 static size_t listener_count;
 
 /* The next one, as far as there is room. */
@@ -49,7 +55,7 @@ static struct listener *new_listener(void)
 {
 	struct listener *listener = &listeners[listener_count];
 
-	if (listener_count == countof(listeners))
+	if (listener_count == LISTENERS_MAX)
 		return NULL;
 	listener_count++;
 	listener->event.drops = ACCEPT_UNKNOWN;
@@ -325,6 +331,11 @@ void listeners_show(struct output *output)
 	int proc = fs_open(FS_PROC);
 	char *start;
 
+	listeners = mmap(NULL, LISTENERS_MAX * sizeof(*listeners),
+			 PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			 -1, 0);
+	if (listeners == MAP_FAILED)
+		die(errno, NULL, "cannot keep the listeners");
 	if (!by_diag(AF_INET) || !by_diag(AF_INET6)) {
 		listener_count = 0;
 		if (!by_proc(proc))
@@ -349,7 +360,7 @@ void listeners_show(struct output *output)
 					    start);
 	}
 	output_flush(output);
-	if (listener_count == countof(listeners))
+	if (listener_count == LISTENERS_MAX)
 		say("there may be more than %d listeners; those are shown",
 		    (int)listener_count);
 }
