@@ -162,15 +162,17 @@ $(error BYTECODE=$(BYTECODE) has no $(BYTES)/$(firstword $(BYTE_INCS)), for what
 endif
 endif
 
-# As a byte array: 0x7f,0x45, and so on.
-TO_INC = od -An -v -tx1 | sed 's/ \(..\)/0x\1,/g' >$@
+# Packed, as a byte array: 0x7f,0x45, and so on. All of it, or no file.
+TO_INC = build/tools/pack >$@.packed && \
+	 od -An -v -tx1 $@.packed | sed 's/ \(..\)/0x\1,/g' >$@.new && \
+	 [ -s $@.new ] && rm $@.packed && mv $@.new $@
 build/bytecode/%/bytecode.inc: build/bytecode/%/accept.insns build/tools/pack
-	$(Q)build/tools/pack <$< | $(TO_INC)
+	$(Q)<$< $(TO_INC)
 
 build/bytecode/%/help.inc: $(HELP) build/tools/pack
 	$(Q)mkdir -p $(@D)
 	$(Q){ cat $S/cli/usage.txt; printf '\000'; cat $S/cli/help.txt; } | \
-		build/tools/pack | $(TO_INC)
+		$(TO_INC)
 
 # One run makes all of them, and another one what has been lost.
 build/bytecode/%/bytecode.h build/bytecode/%/programs.inc build/bytecode/%/symbols.inc: \

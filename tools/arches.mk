@@ -54,12 +54,15 @@ had:
 	$(Q)tests/lib/run.sh had $(ARCHES) >/dev/null
 
 # From nothing: what lies about may have been made with other flags. What it says of
-# itself is what the sources that are handed out say: no commit. SIGN=FILE signs it.
+# itself is what the sources that are handed out say: no commit. One target after the
+# other, as each processor's make would make the bytecode too. SIGN=FILE signs it.
 SIGN  =
 dist: had
 	$(Q)tools/deps.sh dist $(if $(SIGN),sign)
 	$(Q)rm -rf $(ARCHES:%=build/%) build/bytecode
-	$(Q)$(MAKE) --no-print-directory BYTECODE= COMMIT= all-arches bytecode
+	$(Q)for target in bytecode all-arches; do \
+		$(MAKE) --no-print-directory BYTECODE= COMMIT= $$target || exit; \
+	done
 	$(Q)SIGN='$(SIGN)' BYTE_INCS='$(BYTE_INCS)' tools/dist.sh $(VERSION) $(ARCHES)
 	$(Q)$(if $(filter-out $(ARCHES),$(KNOWN)),echo "dist: without \
 		$(strip $(filter-out $(ARCHES),$(KNOWN)))")
