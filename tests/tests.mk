@@ -181,6 +181,6 @@ build/asan/unit/verifier.o: build/bytecode/bpfeb/insns.inc
 build/bytecode/bpfeb/insns.inc: build/bytecode/bpfeb/accept.insns build/bytecode/bpfel/bytecode.h
 	$(Q)grep -v BYTECODE_ $(@D)/bytecode.h >$(@D)/symbols
 	$(Q)grep -v BYTECODE_ build/bytecode/bpfel/bytecode.h | cmp - $(@D)/symbols
-	$(Q)cat $< | $(TO_INC)
+	$(Q)od -An -v -tx1 $< | sed 's/ \(..\)/0x\1,/g' >$@
 
 -include $(wildcard build/asan/*/*.d build/musl/*/*.d)
