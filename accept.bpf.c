@@ -226,6 +226,32 @@ ALWAYS_INLINE bool is_accept(const void *ctx)
 	return true;
 }
 
+/*
+ * A task that is preempted in this program makes the kernel skip it for all
+ * others on that CPU; it seldom sits in both copies. The first notes the thread
+ * and does the work; the second drops the note, or works if there is none, or
+ * one of before the second was attached. Whether there is nothing to do here.
+ */
+ALWAYS_INLINE bool is_for_twin(void)
+{
+	uint32_t thread = get_current_pid_tgid(), nobody = ACCEPT_NOBODY;
+	const uint64_t *noted, *since;
+	uint64_t time;
+	bool done;
+
+	if (K(TWIN) == ACCEPT_TWIN_FIRST) {
+		time = ktime_get_ns();
+		return map_update_elem(twins, &thread, &time, BPF_ANY);
+	}
+	noted = map_lookup_elem(twins, &thread);
+	since = map_lookup_elem(twins, &nobody);
+	if (!noted || !since)
+		return false;
+	done = *noted >= *since;
+	map_delete_elem(twins, &thread);
+	return done;
+}
+
 /* Whether the address is one of an IPv4 server of the loader's. */
 ALWAYS_INLINE bool is_own_address(const uint8_t *address)
 {
@@ -271,6 +297,8 @@ SEC("full") static int trace_full(void *ctx)
 		if (!note)
 			return 1;
 	}
+	if (K(TWIN) && is_for_twin())
+		return 0;
 	if (K(BY_SYSCALL) && !is_accept(ctx))
 		return 0;
 	if (K(BY_SYSCALL))

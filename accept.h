@@ -271,6 +271,15 @@ struct accept_state {
 #define ACCEPT_DOUBTFUL 1
 
 /*
+ * Two copies of one program, of which each accept needs but one
+ * (rung_syscall.c). The map `twins` has by thread when the first copy saw its
+ * accept; the key ACCEPT_NOBODY has when the second was attached.
+ * CLOCK_MONOTONIC, nanoseconds.
+ */
+#define ACCEPT_TWIN_FIRST 1
+#define ACCEPT_TWIN_SECOND 2
+
+/*
  * Slots of the map `rings`: each CPU's ring has two. An event sent to the first
  * gathers in the ring, one sent to the second wakes the reader as well.
  */

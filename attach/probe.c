@@ -37,8 +37,11 @@ static int hook_open(struct probe *probe, const struct rung *rung,
 	}
 }
 
+/* The other copy's first: this one does all that is left. */
 void hooks_close(struct probe *probe)
 {
+	for (size_t i = 0; i < countof(probe->hooks); i++)
+		hook_close(&probe->twin.hooks[i]);
 	for (size_t i = 0; i < countof(probe->hooks); i++)
 		hook_close(&probe->hooks[i]);
 }
@@ -182,7 +185,8 @@ void probe_init(struct probe *probe, struct kernel *kernel,
 	probe->kernel = kernel;
 	probe->rings = rings;
 	for (size_t i = 0; i < countof(probe->hooks); i++)
-		probe->hooks[i].event = -1;
+		probe->hooks[i].event = probe->twin.hooks[i].event = -1;
+	probe->twin.program = probe->twin.seen = -1;
 	probe->entry.hook.event = -1;
 	probe->program = probe->entry.program = probe->entry.threads = -1;
 	probe->witness = -1;
@@ -211,6 +215,8 @@ void probe_close(struct probe *probe)
 	close_if_open(probe->entry.program);
 	close_if_open(probe->entry.threads);
 	close_if_open(probe->program);
+	close_if_open(probe->twin.program);
+	close_if_open(probe->twin.seen);
 	links_close(probe);
 	close_if_open(probe->cgroup.notes);
 	close_if_open(probe->cgroup.ringbuf);

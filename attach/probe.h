@@ -93,7 +93,17 @@ struct cgroup_hooks {
 	size_t size;
 };
 
-/* The most threads that this map holds. */
+/* Another copy of the program, and what runs it: rung_syscall.c. */
+struct twin {
+	/* Descriptors, or -1: the copy; the map of accepts that it has seen. */
+	int program;
+	int seen;
+	struct hook hooks[3];
+	/* What rung_load() loads: ACCEPT_TWIN_FIRST or _SECOND; 0: the only. */
+	int loads;
+};
+
+/* The most threads that these maps hold. */
 #define ENTRY_THREADS 8192
 
 struct probe {
@@ -106,6 +116,7 @@ struct probe {
 	int program;
 	struct hook hooks[3];
 	struct call_entry entry;
+	struct twin twin;
 	struct cgroup_hooks cgroup;
 	/* Threads in accept() when csk-return was opened; or -errno. */
 	int waiting;

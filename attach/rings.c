@@ -5,12 +5,14 @@
  * Sections: rings, keeper, maps.
  */
 #include <linux/netlink.h>
+#include <linux/version.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 
 #include "base/file.h"
 #include "base/rights.h"
 #include "base/text.h"
+#include "kernel/version.h"
 #include "attach/map.h"
 #include "attach/program.h"
 #include "attach/rings.h"
@@ -327,20 +329,30 @@ static void *map_memory(int map, size_t size)
 	return memory == MAP_FAILED ? NULL : memory;
 }
 
+/*
+ * Whether tasks can be preempted in programs of system calls' tracepoints
+ * (trace_call_bpf_faultable() in kernel/trace/bpf_trace.c, 7.2).
+ */
+static bool programs_preempt(void)
+{
+	return kernel_version() >= KERNEL_VERSION(7, 2, 0);
+}
+
 int rings_create_maps(struct rings *rings, struct reason *reason)
 {
 	static const struct accept_state asleep = { .wake = 1 };
 	const int slots = rings->count * ACCEPT_SPILL;
 	int error = 0;
 
+	rings->state_count = rings->count * (programs_preempt() ? 2 : 1);
 	rings->states = map_create("accept_states", BPF_MAP_TYPE_ARRAY,
 				   sizeof(uint32_t), sizeof(asleep),
-				   rings->count, BPF_F_MMAPABLE, reason);
+				   rings->state_count, BPF_F_MMAPABLE, reason);
 	if (rings->states < 0)
 		return rings->states;
 	rings->mapped =
-		map_memory(rings->states, rings->count * sizeof(asleep));
-	for (int i = 0; i < rings->count && !error; i++)
+		map_memory(rings->states, rings->state_count * sizeof(asleep));
+	for (int i = 0; i < rings->state_count && !error; i++)
 		error = raw_map_set(rings->states, i, &asleep);
 	if (error)
 		return reason_set(reason, STEP_MAP, error,
@@ -371,7 +383,7 @@ uint64_t rings_sum(const struct rings *rings, size_t counter)
 	struct accept_state state;
 	uint64_t sum = 0;
 
-	for (int i = 0; i < rings->count; i++) {
+	for (int i = 0; i < rings->state_count; i++) {
 		if (rings->mapped)
 			state = rings->mapped[i];
 		else if (raw_map_get(rings->states, i, &state))
@@ -385,7 +397,7 @@ void rings_mark_proving(const struct rings *rings, bool proving)
 {
 	struct accept_state state;
 
-	for (int i = 0; i < rings->count; i++) {
+	for (int i = 0; i < rings->state_count; i++) {
 		if (rings->mapped) {
 			raw_shared_store(&rings->mapped[i].proving, proving);
 		} else if (!raw_map_get(rings->states, i, &state)) {

@@ -35,8 +35,12 @@ struct rings {
 	int uevents;
 	/* Maps. The perf rings' descriptors: ACCEPT_RING() in accept.h. */
 	int map;
-	/* A struct accept_state for each CPU. */
+	/*
+	 * state_count of struct accept_state: one for each CPU, and where tasks
+	 * can be preempted in programs another one, for their second copies.
+	 */
 	int states;
+	int state_count;
 	/* Events that found no ring: ACCEPT_SPILL slots for each CPU. */
 	int spill;
 	/*

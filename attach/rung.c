@@ -4,6 +4,7 @@
  *
  * Sections: rungs, program, try.
  */
+#include "attach/clock.h"
 #include "attach/program.h"
 #include "attach/rung.h"
 #include "attach/selftest.h"
@@ -73,6 +74,7 @@ static void set_full(struct symbols *symbols, const struct tracer *tracer,
 	symbols_set(symbols, SYM_WANTED, tracer->granted);
 	symbols_set(symbols, SYM_BY_SYSCALL, rung->kind == HOOK_TRACEPOINT);
 	symbols_set(symbols, SYM_BY_CGROUP, rung->kind == HOOK_CGROUP);
+	symbols_set(symbols, SYM_TWIN, tracer->probe.twin.loads);
 	symbols_set(symbols, SYM_BY_LISTENER, tracer->by_listener);
 	symbols_set(symbols, SYM_SOCKETCALL, MACHINE_SOCKETCALL);
 	symbols_set(symbols, SYM_SK_BACKLOG_BITS, layout->backlog_bits);
@@ -97,6 +99,10 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 	symbols->pidns_helper = own_pids;
 	symbols_set_layout(symbols, layout);
 	rings_set_symbols(&tracer->rings, symbols);
+	symbols_set(symbols, SYM_STATES_AT,
+		    tracer->probe.twin.loads == ACCEPT_TWIN_SECOND ?
+			    tracer->rings.count :
+			    0);
 	symbols_set(symbols, SYM_SK_PROTOCOL_BITS, layout->protocol_bits);
 	/* Unused ones repeat the first. */
 	for (int i = 0; i < PROT_MAX; i++)
@@ -114,6 +120,7 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 		    rung->kind == HOOK_KRETPROBE &&
 			    tracer->probe.entry.threads >= 0);
 	set_map(symbols, tracer, SYM_CALLS, tracer->probe.entry.threads);
+	set_map(symbols, tracer, SYM_TWINS, tracer->probe.twin.seen);
 	set_full(symbols, tracer, rung);
 	symbols_set_map(symbols, SYM_RINGBUF, tracer->probe.cgroup.ringbuf);
 	symbols_set_map(symbols, SYM_NOTES, tracer->probe.cgroup.notes);
@@ -165,6 +172,20 @@ int rung_load(struct tracer *tracer, const struct rung *rung,
  * Try
  */
 
+/* The second copy is about to be attached: notes of before are not for it. */
+static int twin_begins(const struct probe *probe, struct reason *reason)
+{
+	const uint32_t nobody = ACCEPT_NOBODY;
+	const uint64_t now = clock_ns();
+	int error = 0;
+
+	if (probe->twin.seen >= 0)
+		error = raw_map_put(probe->twin.seen, &nobody, &now);
+	return error ? reason_set(reason, STEP_MAP, error,
+				  "cannot store when it began") :
+		       0;
+}
+
 int rung_run(struct tracer *tracer, const struct rung *rung,
 	     struct reason *reason)
 {
@@ -177,6 +198,9 @@ int rung_run(struct tracer *tracer, const struct rung *rung,
 			  rung_type(rung), 0, reason);
 	if (probe->program < 0)
 		return probe->program;
+	error = twin_begins(probe, reason);
+	if (error)
+		return error;
 	error = hooks_attach(probe, rung, probe->program, reason);
 	if (error)
 		return error;

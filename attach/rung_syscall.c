@@ -2,6 +2,7 @@
 /*
  * rung_syscall.c - syscall: tracepoints at the exit of accept(2), accept4(2)
  */
+#include "base/text.h"
 #include "attach/map.h"
 #include "attach/rung.h"
 #include "attach/selftest.h"
@@ -44,6 +45,41 @@ static int open_socketcall(struct probe *probe, const struct rung *rung,
 	return entry_load(probe, rung, PROGRAM_CALLING, point, reason);
 }
 
+/*
+ * Where a task can be preempted in the program, the kernel skips the program
+ * for other tasks on that CPU meanwhile (bpf_prog_run_array_sleepable() in
+ * include/linux/bpf.h, 7.2). So there is a copy that is attached before it, and
+ * one of the two sees almost all accepts. What both miss, the second counts.
+ */
+static int open_twin(struct tracer *tracer, const struct rung *rung,
+		     struct reason *reason)
+{
+	struct probe *probe = &tracer->probe;
+	struct twin *twin = &probe->twin;
+	int error;
+
+	if (tracer->rings.state_count == tracer->rings.count)
+		return 0;
+	twin->seen =
+		map_create("accept_twins", BPF_MAP_TYPE_HASH, sizeof(uint32_t),
+			   sizeof(uint64_t), ENTRY_THREADS, 0, reason);
+	if (twin->seen < 0)
+		return twin->seen;
+	twin->loads = ACCEPT_TWIN_FIRST;
+	twin->program = rung_load(tracer, rung, PROGRAM_FULL,
+				  BPF_PROG_TYPE_TRACEPOINT, 0, reason);
+	if (twin->program < 0)
+		return twin->program;
+	error = hooks_attach(probe, rung, twin->program, reason);
+	if (error)
+		return error;
+	twin->loads = ACCEPT_TWIN_SECOND;
+	memcpy(twin->hooks, probe->hooks, sizeof(twin->hooks));
+	for (size_t i = 0; i < countof(probe->hooks); i++)
+		probe->hooks[i].event = -1;
+	return hooks_open(probe, rung, reason);
+}
+
 static int syscall_open(struct tracer *tracer, const struct rung *rung,
 			struct reason *reason)
 {
@@ -52,6 +88,8 @@ static int syscall_open(struct tracer *tracer, const struct rung *rung,
 	if (error)
 		return error;
 	error = open_socketcall(&tracer->probe, rung, reason);
+	if (!error)
+		error = open_twin(tracer, rung, reason);
 	return error ? error : rung_run(tracer, rung, reason);
 }
 

@@ -37,8 +37,8 @@ ALWAYS_INLINE void spill_event(volatile struct accept_state *state,
 ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 				bool whole)
 {
-	uint32_t cpu = current_cpu();
-	volatile struct accept_state *state = map_lookup_elem(states, &cpu);
+	const uint32_t cpu = current_cpu();
+	volatile struct accept_state *state = state_of(cpu);
 	uint64_t slot;
 	long error;
 
@@ -53,6 +53,9 @@ ALWAYS_INLINE void output_event(void *ctx, struct accept_event *event,
 				  whole ? sizeof(*event) : ACCEPT_EVENT_BASE);
 	if (error == -ENOSPC) {
 		COUNT(state, lost_full);
+	} else if (error && K(STATES_AT)) {
+		/* The slots are of the other copy, which may just use them. */
+		COUNT(state, lost_other);
 	} else if (error) {
 		spill_event(state, cpu, event, whole);
 	} else {

@@ -19,14 +19,19 @@ ALWAYS_INLINE uint32_t current_cpu(void)
 	return cpu ? *cpu : 0;
 }
 
-/* Its state; NULL if the kernel has more CPUs than it said at the start. */
-ALWAYS_INLINE volatile struct accept_state *current_state(void)
+/* A CPU's state; NULL if the kernel has more CPUs than it said at the start. */
+ALWAYS_INLINE volatile struct accept_state *state_of(uint32_t cpu)
 {
-	uint32_t cpu = current_cpu();
-
+	if (K(STATES_AT))
+		cpu += K(STATES_AT);
 	/* The pointer is into the map, not to `cpu`. */
 	/* cppcheck-suppress returnDanglingLifetime */
 	return map_lookup_elem(states, &cpu);
+}
+
+ALWAYS_INLINE volatile struct accept_state *current_state(void)
+{
+	return state_of(current_cpu());
 }
 
 /* Add one to a member of this CPU's state. */

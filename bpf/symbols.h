@@ -30,6 +30,7 @@ CONSTANT(calls);
 CONSTANT(cpu_numbers);
 CONSTANT(notes);
 CONSTANT(ringbuf);
+CONSTANT(twins);
 
 /* Whether the map `cpu_numbers` has the CPU's number, as the helper fails. */
 CONSTANT(CPU_BY_MAP);
@@ -57,6 +58,13 @@ CONSTANT(BY_SYSCALL);
 /* Whether the context is that of a hook of cgroups; at a socket's end. */
 CONSTANT(BY_CGROUP);
 CONSTANT(BY_RELEASE);
+/*
+ * Of two copies of the program that run one after the other (rung_syscall.c):
+ * ACCEPT_TWIN_FIRST, ACCEPT_TWIN_SECOND; 0: there is but one.
+ */
+CONSTANT(TWIN);
+/* The state of this program on CPU 0 is that many slots behind the first. */
+CONSTANT(STATES_AT);
 /* Whether the hook's first argument is the listener's struct socket. */
 CONSTANT(BY_LISTENER);
 /* The number of socketcall(2), or 0 where there is none. */

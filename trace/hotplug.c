@@ -78,7 +78,10 @@ static bool is_done(const struct reader *reader, struct cpu *cpu)
 		return false;
 	/* Read it before the ring, so that we see what was written by then. */
 	if (reader->states)
-		in_flight = raw_shared_load(&reader->states[number].in_flight);
+		for (int i = number; i < reader->state_count;
+		     i += reader->count)
+			in_flight |=
+				raw_shared_load(&reader->states[i].in_flight);
 	return !in_flight && !raw_ring_snapshot(&cpu->previous);
 }
 

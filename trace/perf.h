@@ -29,7 +29,7 @@ struct cpu {
 	 * Since when, at each look, an event whose time is not known has been
 	 * on its way; or 0. CLOCK_MONOTONIC.
 	 */
-	uint64_t untimed_ns;
+	uint64_t untimed_ns[2];
 };
 
 /*

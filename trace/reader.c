@@ -57,6 +57,7 @@ static uint64_t settled_ns(const struct reader *reader)
 {
 	const uint64_t now = clock_ns();
 	uint64_t until = now, quiet;
+	struct cpu *cpu;
 
 	if (!reader->states)
 		return now - HOLD_NS;
@@ -65,9 +66,10 @@ static uint64_t settled_ns(const struct reader *reader)
 		return now;
 	/* The store of in_flight, by a program that read the clock earlier. */
 	let_stores_arrive();
-	for (int i = 0; i < reader->count; i++) {
+	for (int i = 0; i < reader->state_count; i++) {
+		cpu = &reader->cpus[i % reader->count];
 		quiet = quiet_ns(&reader->states[i].in_flight,
-				 &reader->cpus[i].untimed_ns, now);
+				 &cpu->untimed_ns[i >= reader->count], now);
 		if (quiet < until)
 			until = quiet;
 	}
@@ -168,7 +170,7 @@ struct losses reader_losses(const struct reader *reader)
 	uint64_t sent = 0, received = 0, lost = 0, taken = 0;
 	struct accept_state state;
 
-	for (int i = 0; i < reader->count; i++) {
+	for (int i = 0; i < reader->state_count; i++) {
 		if (!state_load(reader, i, &state))
 			continue;
 		losses.full += state.lost_full;
@@ -209,7 +211,7 @@ uint64_t reader_damaged(const struct reader *reader)
 
 void reader_wake(const struct reader *reader, bool wake)
 {
-	for (int i = 0; reader->states && i < reader->count; i++)
+	for (int i = 0; reader->states && i < reader->state_count; i++)
 		raw_shared_store(&reader->states[i].wake, wake);
 }
 
@@ -238,6 +240,7 @@ void reader_take(struct reader *reader, const struct tracer *tracer, int keeper)
 
 	memset(reader, 0, sizeof(*reader));
 	reader->count = rings->count;
+	reader->state_count = rings->state_count;
 	reader->ring_size = rings->size;
 	reader->states = rings->mapped;
 	reader->spilled = rings->spilled;

@@ -65,6 +65,8 @@ struct reader {
 	 * NULL before Linux 5.5, which cannot map them.
 	 */
 	struct accept_state *states;
+	/* One for each CPU, or two: state_count in attach/rings.h. */
+	int state_count;
 	struct accept_event *spilled;
 	/* Readable when CPUs come online; or -1. */
 	int uevents;

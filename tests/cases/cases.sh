@@ -118,6 +118,12 @@ burst() {
 	[ -z "$4" ] || [ "$shown" -eq "$made" ]
 }
 
+# From 7.2 on, tasks are preempted in the program, which is then skipped for others:
+# with one copy of it, 12 to 32 of these were seen to be missed.
+few_skipped() {
+	burst 4000 2 64 '' && [ "$shown" -ge 3990 ]
+}
+
 # Another thread closes each descriptor as accept() returns it.
 vanished() {
 	start --probe "$rung" || return 1
@@ -604,6 +610,12 @@ for rung in $RUNGS; do
 	syscall)
 		check "$rung: of 64 blocked threads, rows and losses make 128" \
 			blocked 64 told
+		case $(uname -r) in
+		[7-9].*)
+			check "$rung: of 4,000 accepts by 64 threads 3,990 show" \
+				few_skipped
+			;;
+		esac
 		;;
 	*)
 		check "$rung: of 64 blocked threads 64, then 128 of 128" \

@@ -95,6 +95,9 @@ static const char *const uses[SYMBOL_COUNT] = {
 	[SYM_BY_RELEASE] = "m",
 	[SYM_NOTES] = "mn",
 	[SYM_RINGBUF] = "m",
+	[SYM_TWINS] = "m",
+	[SYM_TWIN] = "m",
+	[SYM_STATES_AT] = "kmqsEn",
 };
 
 /* Those that stand for maps. */
@@ -106,7 +109,8 @@ static const bool is_map[SYMBOL_COUNT] = {
 	[SYM_MNTNS_MAP] = true,	  [SYM_QUEUE] = true,
 	[SYM_ACCEPTORS] = true,	  [SYM_CALLS] = true,
 	[SYM_CPU_NUMBERS] = true, [SYM_NOTES] = true,
-	[SYM_RINGBUF] = true,	  [SYM_PORTS] = true,
+	[SYM_RINGBUF] = true,	  [SYM_TWINS] = true,
+	[SYM_PORTS] = true,
 };
 
 /* A value of both halves, another for each; a descriptor has no upper one. */

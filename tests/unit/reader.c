@@ -117,12 +117,14 @@ static void test_until(void)
 	const uint64_t now = clock_ns();
 	const uint64_t times[] = { now - 300, now - 200, now - 100 };
 	struct played played = PLAYED(times, 3);
-	struct accept_state states[2] = { 0 };
+	/* Of two CPUs, and of the second copy of a program there. */
+	struct accept_state states[4] = { 0 };
 	struct cpu cpus[2] = { 0 };
 	struct reader reader = {
 		.cpus = cpus,
 		.count = 2,
 		.states = states,
+		.state_count = 4,
 	};
 
 	reader_add(&reader, &played.source);
@@ -139,7 +141,12 @@ static void test_until(void)
 	   "what is held is something");
 	reader_end(&reader);
 	states[0].in_flight = 0;
-	ok(reader_begin(&reader) && GIVES(&reader, now - 200, now - 100),
+	states[3].in_flight = now - 100;
+	ok(reader_begin(&reader) && GIVES(&reader, now - 200),
+	   "the same of the second copy of a program");
+	reader_end(&reader);
+	states[3].in_flight = 0;
+	ok(reader_begin(&reader) && GIVES(&reader, now - 100),
 	   "the rest, once that has arrived");
 	reader_end(&reader);
 }
@@ -171,6 +178,7 @@ static void test_late(void)
 		.cpus = cpus,
 		.count = 1,
 		.states = states,
+		.state_count = 1,
 	};
 
 	reader_add(&reader, &played.source);
@@ -212,6 +220,7 @@ static void test_spill(void)
 		.cpus = cpus,
 		.count = 2,
 		.states = states,
+		.state_count = 2,
 		.spilled = slots,
 	};
 
@@ -253,6 +262,7 @@ static void test_older_spill(void)
 		.cpus = cpus,
 		.count = 2,
 		.states = states,
+		.state_count = 2,
 		.spilled = slots,
 	};
 
@@ -274,7 +284,9 @@ static void test_losses(void)
 		{ .lost_full = 3, .vanished = 4, .sent = 2 },
 	};
 	struct played played = PLAYED(times, 3);
-	struct reader reader = { .states = states, .count = 2 };
+	struct reader reader = { .states = states,
+				 .state_count = 2,
+				 .count = 2 };
 
 	reader_add(&reader, &played.source);
 	ok(reader_losses(&reader).full == 5 &&

@@ -75,6 +75,7 @@ static const struct {
 	/* Of newer kernels: where they are used is folded away. */
 	{ SYM_NOTES, { OTHER, BPF_MAP_TYPE_ARRAY, 4, 4 } },
 	{ SYM_RINGBUF, { OTHER, BPF_MAP_TYPE_ARRAY, 4, 4 } },
+	{ SYM_TWINS, { OTHER, BPF_MAP_TYPE_HASH, 4, 8 } },
 };
 
 /* Bits of what a command line and a machine ask for, beside accept_wants. */
@@ -180,6 +181,8 @@ static void add_all(struct symbols *symbols, uint32_t asked, unsigned int with)
 	symbols_set(symbols, SYM_INSTANCES, 4096);
 	symbols_set(symbols, SYM_BY_CGROUP, 0);
 	symbols_set(symbols, SYM_BY_RELEASE, 0);
+	symbols_set(symbols, SYM_TWIN, 0);
+	symbols_set(symbols, SYM_STATES_AT, 0);
 	symbols_set(symbols, SYM_SK_PROTOCOL_BITS, protocol);
 	symbols_set(symbols, SYM_SK_BACKLOG_BITS,
 		    with & WITH_BACKLOG_16 ? 16 : 32);
