@@ -232,13 +232,16 @@ ALWAYS_INLINE bool is_accept(const void *ctx)
  * and does the work; the second drops the note, or works if there is none, or
  * one of before the second was attached. Whether there is nothing to do here.
  */
-ALWAYS_INLINE bool is_for_twin(void)
+ALWAYS_INLINE bool is_for_twin(const void *ctx)
 {
 	uint32_t thread = get_current_pid_tgid(), nobody = ACCEPT_NOBODY;
 	const uint64_t *noted, *since;
 	uint64_t time;
 	bool done;
 
+	/* Servers that poll call accept() in vain now and then. */
+	if ((int32_t)ctx_word(ctx, ACCEPT_CTX_SYSCALL) < 0)
+		return false;
 	if (K(TWIN) == ACCEPT_TWIN_FIRST) {
 		time = ktime_get_ns();
 		return map_update_elem(twins, &thread, &time, BPF_ANY);
@@ -297,7 +300,7 @@ SEC("full") static int trace_full(void *ctx)
 		if (!note)
 			return 1;
 	}
-	if (K(TWIN) && is_for_twin())
+	if (K(TWIN) && is_for_twin(ctx))
 		return 0;
 	if (K(BY_SYSCALL) && !is_accept(ctx))
 		return 0;

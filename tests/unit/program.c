@@ -326,9 +326,9 @@ static void test_marks(void)
 		  { [PROGRAM_KPROBE] = 1,
 		    [PROGRAM_FULL] = 1,
 		    [PROGRAM_CAPTURE] = 1 } },
-		/* Once more, to see whether it vanished. */
+		/* Also to see whether it failed, and whether it vanished. */
 		{ ACCEPT_CTX_SYSCALL,
-		  { [PROGRAM_FULL] = 2,
+		  { [PROGRAM_FULL] = 3,
 		    [PROGRAM_ENTERING] = 1,
 		    [PROGRAM_CALLING] = 1 } },
 		{ ACCEPT_CTX_NUMBER, { [PROGRAM_FULL] = 1 } },
