@@ -413,6 +413,7 @@ void rings_set_symbols(const struct rings *rings, struct symbols *symbols)
 	const bool by_map = rings->cpu_map >= 0;
 
 	symbols_set(symbols, SYM_CPU_BY_MAP, by_map);
+	symbols_set(symbols, SYM_STATES_AT, 0);
 	/* An unused symbol still needs a valid map. */
 	symbols_set_map(symbols, SYM_CPU_NUMBERS,
 			by_map ? rings->cpu_map : rings->states);

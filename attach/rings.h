@@ -82,7 +82,7 @@ int rings_create_maps(struct rings *rings, struct reason *reason);
  */
 int rings_create_cpu_map(struct rings *rings, int sysfs, struct reason *reason);
 
-/* Set the symbols by which a program finds its CPU's number. */
+/* Set the symbols by which a program finds its CPU's number and first state. */
 struct symbols;
 void rings_set_symbols(const struct rings *rings, struct symbols *symbols);
 

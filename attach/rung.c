@@ -99,10 +99,8 @@ static void set_all(struct symbols *symbols, const struct tracer *tracer,
 	symbols->pidns_helper = own_pids;
 	symbols_set_layout(symbols, layout);
 	rings_set_symbols(&tracer->rings, symbols);
-	symbols_set(symbols, SYM_STATES_AT,
-		    tracer->probe.twin.loads == ACCEPT_TWIN_SECOND ?
-			    tracer->rings.count :
-			    0);
+	if (tracer->probe.twin.loads == ACCEPT_TWIN_SECOND)
+		symbols_set(symbols, SYM_STATES_AT, tracer->rings.count);
 	symbols_set(symbols, SYM_SK_PROTOCOL_BITS, layout->protocol_bits);
 	/* Unused ones repeat the first. */
 	for (int i = 0; i < PROT_MAX; i++)
