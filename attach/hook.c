@@ -62,11 +62,12 @@ static int open_by_pmu(const struct hook *hook, const char *symbol,
  */
 
 /* The descriptor of its perf event, or -errno with the reason. */
-static int open_by_tracefs(struct hook *hook, const char *symbol, bool returns,
-			   int cpu, struct reason *reason)
+static int open_by_tracefs(struct hook *hook, const char *symbol,
+			   const char *arguments, bool returns, int cpu,
+			   struct reason *reason)
 {
-	hook->probe = tracefs_probe_open(symbol, returns, hook->past_ftrace,
-					 cpu, reason);
+	hook->probe = tracefs_probe_open(symbol, arguments, returns,
+					 hook->past_ftrace, cpu, reason);
 	if (!hook->probe)
 		return reason->error;
 	hook->many = hook->probe->many;
@@ -89,11 +90,24 @@ int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 	/* ENOENT: no such PMU, or no such function; tracefs shows which. */
 	if (hook->event == -EMFILE || hook->event == -EPERM)
 		return hook->event;
-	hook->event = open_by_tracefs(hook, symbol, false, cpu, &second);
+	hook->event = open_by_tracefs(hook, symbol, "", false, cpu, &second);
 	if (hook->event >= 0)
 		return 0;
 	*reason = second;
 	return reason->error;
+}
+
+int hook_open_fetch(struct hook *hook, const char *symbol,
+		    const char *arguments, int cpu, struct reason *reason)
+{
+	memset(hook, 0, sizeof(*hook));
+	hook->event = -1;
+	hook->past_ftrace = hook_ftrace_is_off();
+	if (hook->past_ftrace && MACHINE_KPROBES_ON_FTRACE > 1)
+		return reason_silent(reason);
+	hook->event =
+		open_by_tracefs(hook, symbol, arguments, false, cpu, reason);
+	return hook->event < 0 ? hook->event : 0;
 }
 
 int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
@@ -106,7 +120,7 @@ int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 	/* A kretprobe can only be at the first byte, which ftrace has. */
 	if (hook_ftrace_is_off())
 		return reason_silent(reason);
-	hook->event = open_by_tracefs(hook, symbol, true, cpu, reason);
+	hook->event = open_by_tracefs(hook, symbol, "", true, cpu, reason);
 	if (hook->event >= 0 || hook->event == -EMFILE)
 		return hook->event >= 0 ? 0 : hook->event;
 	hook->event = open_by_pmu(hook, symbol, true, sysfs, cpu, &second);

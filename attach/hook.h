@@ -36,6 +36,9 @@ struct hook {
  */
 int hook_open_kprobe(struct hook *hook, const char *symbol, int sysfs, int cpu,
 		     struct reason *reason);
+/* The same by tracefs, with fetch arguments (tracefs_probe_open()). */
+int hook_open_fetch(struct hook *hook, const char *symbol,
+		    const char *arguments, int cpu, struct reason *reason);
 int hook_open_kretprobe(struct hook *hook, const char *symbol, int sysfs,
 			int cpu, struct reason *reason);
 /* name: for example "syscalls/sys_exit_accept". */

@@ -263,6 +263,7 @@ static int open_event(struct tracefs_probe *probe, int tracefs,
 	if (id < 0)
 		return reason_set(reason, STEP_TRACEFS, id, "cannot read %s",
 				  path);
+	probe->id = id;
 	fd = raw_tracepoint_open(id, cpu);
 	if (fd < 0)
 		return reason_set(reason, STEP_ATTACH, fd,
@@ -278,24 +279,49 @@ static int open_event(struct tracefs_probe *probe, int tracefs,
 	return fd;
 }
 
+int tracefs_probe_format(const struct tracefs_probe *probe)
+{
+	int tracefs = fs_open(FS_TRACE), fd;
+	char path[96];
+
+	if (tracefs < 0)
+		return tracefs;
+	text_format(path, sizeof(path), "events/" GROUP "/%s/format",
+		    probe->name);
+	fd = openat(tracefs, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		fd = -errno;
+	close(tracefs);
+	return fd;
+}
+
+/* What is probed: as tracefs_probe_open() has it. */
+struct probed {
+	const char *symbol;
+	const char *arguments;
+	bool returns;
+};
+
 /* Add the probe at an offset. Returns 0, or -errno. */
 static int add_at(const struct tracefs_probe *probe, int tracefs,
-		  const char *symbol, int offset, bool returns)
+		  const struct probed *point, int offset)
 {
-	char line[128], most[8] = "";
+	char line[128 + TRACEFS_ARGUMENTS], most[8] = "";
 
 	if (probe->many)
 		text_format(most, sizeof(most), "%d", TRACEFS_MANY);
-	text_format(line, sizeof(line), "%c%s:" GROUP "/%s %s+%d\n",
-		    returns ? 'r' : 'p', most, probe->name, symbol, offset);
+	text_format(line, sizeof(line), "%c%s:" GROUP "/%s %s+%d%s\n",
+		    point->returns ? 'r' : 'p', most, probe->name,
+		    point->symbol, offset, point->arguments);
 	return command(tracefs, line);
 }
 
 /* Add a probe at the first offset that works; or NULL with the reason. */
-static struct tracefs_probe *add_probe(int tracefs, const char *symbol,
-				       bool returns, struct entry entry,
+static struct tracefs_probe *add_probe(int tracefs, const struct probed *point,
+				       struct entry entry,
 				       struct reason *reason)
 {
+	const bool returns = point->returns;
 	struct tracefs_probe *probe = find_free();
 	int error;
 
@@ -304,28 +330,28 @@ static struct tracefs_probe *add_probe(int tracefs, const char *symbol,
 	any_probe = true;
 	probe->event = probe->spare = -1;
 	probe->many = returns && takes_maxactive(tracefs);
-	error = add_at(probe, tracefs, symbol, entry_offset(entry), returns);
+	error = add_at(probe, tracefs, point, entry_offset(entry));
 	/* There may be too little memory for so many instances. */
 	if (error && probe->many) {
 		probe->many = false;
-		error = add_at(probe, tracefs, symbol, 0, returns);
+		error = add_at(probe, tracefs, point, 0);
 	}
 	while (!returns && entry_is_refused(error) && entry_next(&entry))
-		error = add_at(probe, tracefs, symbol, entry_offset(entry),
-			       false);
+		error = add_at(probe, tracefs, point, entry_offset(entry));
 	if (!error)
 		return probe;
 	probe->name[0] = '\0';
 	reason_set(reason, STEP_KPROBE_EVENTS, error,
-		   "cannot probe %s by tracefs", symbol);
+		   "cannot probe %s by tracefs", point->symbol);
 	return NULL;
 }
 
 /* tracefs_probe_open() in an open tracefs. */
-static struct tracefs_probe *open_probe(int tracefs, const char *symbol,
-					bool returns, struct entry entry,
-					int cpu, struct reason *reason)
+static struct tracefs_probe *open_probe(int tracefs, const struct probed *point,
+					struct entry entry, int cpu,
+					struct reason *reason)
 {
+	const char *symbol = point->symbol;
 	struct tracefs_probe *probe;
 	int error;
 
@@ -342,7 +368,7 @@ static struct tracefs_probe *open_probe(int tracefs, const char *symbol,
 		return NULL;
 	}
 	wait_settled();
-	probe = add_probe(tracefs, symbol, returns, entry, reason);
+	probe = add_probe(tracefs, point, entry, reason);
 	/* Remove it by the open tracefs: descriptors may have run out. */
 	if (probe && open_event(probe, tracefs, symbol, cpu, reason) < 0) {
 		remove_probe(tracefs, probe->name);
@@ -352,10 +378,12 @@ static struct tracefs_probe *open_probe(int tracefs, const char *symbol,
 	return probe;
 }
 
-struct tracefs_probe *tracefs_probe_open(const char *symbol, bool returns,
+struct tracefs_probe *tracefs_probe_open(const char *symbol,
+					 const char *arguments, bool returns,
 					 bool past_ftrace, int cpu,
 					 struct reason *reason)
 {
+	const struct probed point = { symbol, arguments, returns };
 	struct tracefs_probe *probe;
 	int tracefs = fs_open(FS_TRACE);
 
@@ -364,8 +392,8 @@ struct tracefs_probe *tracefs_probe_open(const char *symbol, bool returns,
 			   "cannot open tracefs");
 		return NULL;
 	}
-	probe = open_probe(tracefs, symbol, returns, entry_first(past_ftrace),
-			   cpu, reason);
+	probe = open_probe(tracefs, &point, entry_first(past_ftrace), cpu,
+			   reason);
 	unlock_probes();
 	close(tracefs);
 	return probe;
@@ -391,9 +419,10 @@ int tracefs_probe_reopen(struct tracefs_probe *probe, int cpu,
 	return 0;
 }
 
-/* A probe in kprobe_profile, and how many hits it missed. */
+/* A probe in kprobe_profile, its hits, and those that it missed. */
 struct profile {
 	const char *name;
+	uint64_t hits;
 	uint64_t missed;
 };
 
@@ -407,22 +436,27 @@ static bool line_has_missed(void *argument, char *line)
 	if (strncmp(at, profile->name, length) || at[length] != ' ')
 		return false;
 	at += length;
-	text_number(&at);
+	profile->hits = text_number(&at);
 	profile->missed = text_number(&at);
 	return true;
 }
 
-static uint64_t read_missed(const char *name)
+static struct profile read_profile(const struct tracefs_probe *probe)
 {
-	struct profile profile = { name, 0 };
+	struct profile profile = { .name = probe->name };
 	int tracefs;
 
 	tracefs = fs_open(FS_TRACE);
 	if (tracefs < 0)
-		return 0;
+		return profile;
 	any_line(tracefs, "kprobe_profile", line_has_missed, &profile);
 	close(tracefs);
-	return profile.missed;
+	return profile;
+}
+
+uint64_t tracefs_probe_hits(const struct tracefs_probe *probe)
+{
+	return read_profile(probe).hits;
 }
 
 uint64_t tracefs_probe_close(struct tracefs_probe *probe)
@@ -430,7 +464,7 @@ uint64_t tracefs_probe_close(struct tracefs_probe *probe)
 	uint64_t missed;
 
 	release_probe(probe);
-	missed = read_missed(probe->name);
+	missed = read_profile(probe).missed;
 	close_probe(probe);
 	return missed;
 }

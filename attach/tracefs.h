@@ -25,6 +25,8 @@ struct tracefs_probe {
 	char name[48];
 	/* It is a kretprobe that follows up to TRACEFS_MANY calls at once. */
 	bool many;
+	/* The number of its tracepoint. */
+	int id;
 	/*
 	 * The perf event to attach to, and a duplicate of it; or -1. They are
 	 * closed first, which frees the two descriptors that removal needs.
@@ -33,14 +35,28 @@ struct tracefs_probe {
 	int spare;
 };
 
+/* The longest text of fetch arguments, with its NUL. */
+#define TRACEFS_ARGUMENTS 2560
+
 /*
- * Probe the start of a function, or its return. past_ftrace: only behind
+ * Probe the start of a function, or its return. arguments: "", or what to fetch
+ * (kprobetrace.rst), each with a blank before it. past_ftrace: only behind
  * ftrace's code. cpu: one that is online. Returns the probe, which is valid
  * until it is closed, or NULL with the reason.
  */
-struct tracefs_probe *tracefs_probe_open(const char *symbol, bool returns,
+struct tracefs_probe *tracefs_probe_open(const char *symbol,
+					 const char *arguments, bool returns,
 					 bool past_ftrace, int cpu,
 					 struct reason *reason);
+
+/*
+ * Open the file that says where its hits have what it fetches. Returns a
+ * descriptor, or -errno.
+ */
+int tracefs_probe_format(const struct tracefs_probe *probe);
+
+/* How many hits there were, on any CPU; those that were skipped are not. */
+uint64_t tracefs_probe_hits(const struct tracefs_probe *probe);
 
 /*
  * Open another perf event for it, as each keeps its first program. Some kernels

@@ -38,3 +38,8 @@ int machine_reg_offset(enum machine_reg reg)
 
 	return machine_word() == 8 ? wide[reg] : narrow[reg];
 }
+
+const char *machine_first_argument(void)
+{
+	return machine_word() == 8 ? MACHINE_ARG1_64 : MACHINE_ARG1_32;
+}

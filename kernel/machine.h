@@ -23,6 +23,10 @@
  * powerpc	gpr[3..5], [3]
  * mips		regs[4..6], [2]; 32 bits: behind pad0[8]
  *
+ * MACHINE_ARG1_64, MACHINE_ARG1_32: the first argument's register, as
+ * kprobe_events of tracefs has it (regs_query_register_offset() of
+ * arch/.../kernel/ptrace.c).
+ *
  * MACHINE_ENTRIES: where a kprobe at a function's start may be, in bytes after
  * the start. Each is for kernels that refuse the one before (EINVAL, EILSEQ).
  * The arguments are unchanged at all of them.
@@ -44,6 +48,8 @@
 #if defined(__x86_64__) || defined(__i386__)
 #define MACHINE_REGS_64			{ 112, 104, 96, 80 }
 #define MACHINE_REGS_32			{ 24, 8, 4, 24 }
+#define MACHINE_ARG1_64			"%di"
+#define MACHINE_ARG1_32			"%ax"
 #define MACHINE_ENTRIES_PAST_FTRACE	{ 5, 9 }
 #define MACHINE_KPROBES_ON_FTRACE	1
 #if defined(__x86_64__) && defined(__ILP32__)
@@ -57,6 +63,8 @@
 #elif defined(__aarch64__) || defined(__arm__)
 #define MACHINE_REGS_64			{ 0, 8, 16, 0 }
 #define MACHINE_REGS_32			{ 0, 4, 8, 0 }
+#define MACHINE_ARG1_64			"%x0"
+#define MACHINE_ARG1_32			"%r0"
 #ifdef __aarch64__
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_AARCH64
 #elif MACHINE_IS_BIG
@@ -68,6 +76,8 @@
 #elif defined(__riscv)
 #define MACHINE_REGS_64			{ 80, 88, 96, 80 }
 #define MACHINE_REGS_32			{ 40, 44, 48, 40 }
+#define MACHINE_ARG1_64			"%a0"
+#define MACHINE_ARG1_32			"%a0"
 #define MACHINE_ENTRIES			{ 0, 8 }
 #define MACHINE_ENTRIES_PAST_FTRACE	{ 8 }
 #define MACHINE_KPROBES_ON_FTRACE	1
@@ -80,12 +90,16 @@
 #elif defined(__s390x__)
 #define MACHINE_REGS_64			{ 40, 48, 56, 40 }
 #define MACHINE_REGS_32			{ 0 }
+#define MACHINE_ARG1_64			"%r2"
+#define MACHINE_ARG1_32			"%r2"
 #define MACHINE_KPROBES_ON_FTRACE	2
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_S390X
 
 #elif defined(__powerpc64__)
 #define MACHINE_REGS_64			{ 24, 32, 40, 24 }
 #define MACHINE_REGS_32			{ 12, 16, 20, 12 }
+#define MACHINE_ARG1_64			"%gpr3"
+#define MACHINE_ARG1_32			"%gpr3"
 #define MACHINE_KPROBES_ON_FTRACE	2
 #if MACHINE_IS_BIG
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_PPC64
@@ -96,6 +110,8 @@
 #elif defined(__mips__)
 #define MACHINE_REGS_64			{ 32, 40, 48, 16 }
 #define MACHINE_REGS_32			{ 48, 52, 56, 40 }
+#define MACHINE_ARG1_64			"%r4"
+#define MACHINE_ARG1_32			"%r4"
 #if defined(__mips64) && _MIPS_SIM != _ABI64
 #error "n32 is not supported: its system calls have other numbers"
 #elif defined(__mips64) && MACHINE_IS_BIG
@@ -141,5 +157,8 @@ size_t machine_word(void);
 
 /* The register's offset, in bytes, in struct pt_regs of the running kernel. */
 int machine_reg_offset(enum machine_reg reg);
+
+/* The name of the first argument's, for kprobe_events of tracefs. */
+const char *machine_first_argument(void);
 
 #endif
