@@ -537,7 +537,8 @@ static inline int raw_event_attach(int event, int program)
  * is 8-aligned and so never wraps, and a body, which may wrap:
  *
  *	PERF_RECORD_SAMPLE	u32 size, then size bytes: those that the
- *				program sent, and 0 to 7 bytes more
+ *				program sent, and 0 to 7 bytes more; of a tap,
+ *				behind a struct raw_tap
  *	PERF_RECORD_LOST	u64 id, u64 lost: that many found the ring full
  */
 
@@ -622,6 +623,9 @@ static inline int raw_ring_events(struct raw_ring *ring, int cpu)
 	attr.sample_period = 1;
 	attr.watermark = 1;
 	attr.wakeup_watermark = UINT32_MAX;
+	/* That of raw_tap_open(), as the kernel mixes no clocks in a ring. */
+	attr.use_clockid = 1;
+	attr.clockid = CLOCK_MONOTONIC;
 	ring->fd = raw_perf_open(&attr, cpu);
 	attr.watermark = 0;
 	attr.wakeup_events = 1;
@@ -658,6 +662,53 @@ static inline int raw_ring_open(struct raw_ring *ring, int cpu, size_t size)
 
 	return error ? error : raw_ring_start(ring, size);
 }
+
+/*
+ * raw_tap_open - have each hit of a tracepoint (raw_tracepoint_open()) on the
+ * ring's CPU write a sample to the ring, and wake its reader, once it is
+ * enabled (PERF_EVENT_IOC_ENABLE)
+ *
+ * The sample has a struct raw_tap before what raw_ring_next() reads, which is
+ * the tracepoint's fields. filter: of these (PERF_EVENT_IOC_SET_FILTER), or
+ * NULL; it does no harm if that fails, as the reader filters, too.
+ *
+ * Returns a descriptor, or -errno.
+ */
+static inline int raw_tap_open(const struct raw_ring *ring, int cpu, int id,
+			       const char *filter)
+{
+	struct perf_event_attr attr;
+	int fd, error;
+
+	memset(&attr, 0, sizeof(attr));
+	attr.type = PERF_TYPE_TRACEPOINT;
+	attr.config = id;
+	attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW;
+	attr.sample_period = 1;
+	attr.wakeup_events = 1;
+	attr.disabled = 1;
+	attr.use_clockid = 1;
+	attr.clockid = CLOCK_MONOTONIC;
+	fd = raw_perf_open(&attr, cpu);
+	if (fd < 0)
+		return fd;
+	if (filter)
+		ioctl(fd, PERF_EVENT_IOC_SET_FILTER, filter);
+	if (!ioctl(fd, PERF_EVENT_IOC_SET_OUTPUT, ring->fd))
+		return fd;
+	error = -errno;
+	close(fd);
+	return error;
+}
+
+/* The begin of a tap's sample: PERF_SAMPLE_TID and _TIME. */
+struct raw_tap {
+	/* In the PID namespace of who opened it; 0 for others. */
+	uint32_t pid;
+	uint32_t tid;
+	/* CLOCK_MONOTONIC of the initial time namespace. */
+	uint64_t time_ns;
+};
 
 /*
  * raw_ring_snapshot - note how far the kernel has written
@@ -697,21 +748,21 @@ static inline void raw_ring_copy(const struct raw_ring *ring,
 }
 
 /*
- * raw_ring_next - read the next sample before the snapshot
+ * raw_ring_find - find the next sample before the snapshot
  *
- * Copies the first `size` bytes of the sample to `sample`, as it is not
- * 8-aligned in the ring. Adds up LOST records in *lost, and skips other kinds.
+ * before: how many bytes it has before its size: 0, or sizeof(struct raw_tap).
+ * Sets *from to its position, for raw_ring_copy(), and *length to that size.
+ * Adds up LOST records in *lost, and skips other kinds.
  *
  * Returns 1 for a sample, 0 at the snapshot, -EBADMSG for a damaged record. It
  * skips that record, or all up to the snapshot if the length cannot be right.
  */
-static inline int raw_ring_next(struct raw_ring *ring, void *sample,
-				uint32_t size, uint64_t *lost)
+static inline int raw_ring_find(struct raw_ring *ring, uint32_t before,
+				unsigned long *from, uint32_t *length,
+				uint64_t *lost)
 {
 	struct perf_event_header header;
-	unsigned long from;
 	uint64_t count;
-	uint32_t length;
 
 	/* The kernel never has more unread than the ring holds. */
 	if (ring->head - ring->tail > ring->size) {
@@ -719,37 +770,55 @@ static inline int raw_ring_next(struct raw_ring *ring, void *sample,
 		return -EBADMSG;
 	}
 	while (ring->tail != ring->head) {
-		from = ring->tail;
-		if (ring->head - from >= sizeof(header))
-			raw_ring_copy(ring, from, &header, sizeof(header));
+		*from = ring->tail;
+		if (ring->head - *from >= sizeof(header))
+			raw_ring_copy(ring, *from, &header, sizeof(header));
 		else
 			header.size = 0;
 		if (header.size < sizeof(header) || header.size % 8 ||
-		    header.size > ring->head - from) {
+		    header.size > ring->head - *from) {
 			ring->tail = ring->head;
 			return -EBADMSG;
 		}
 		ring->tail += header.size;
-		from += sizeof(header);
+		*from += sizeof(header);
 		header.size -= sizeof(header);
 		if (header.type == PERF_RECORD_LOST) {
 			if (header.size < 16)
 				return -EBADMSG;
-			raw_ring_copy(ring, from + 8, &count, sizeof(count));
+			raw_ring_copy(ring, *from + 8, &count, sizeof(count));
 			*lost += count;
 		} else if (header.type == PERF_RECORD_SAMPLE) {
-			if (header.size < sizeof(length))
+			if (header.size < before + sizeof(*length))
 				return -EBADMSG;
-			raw_ring_copy(ring, from, &length, sizeof(length));
-			if (length < size ||
-			    length > header.size - sizeof(length))
-				return -EBADMSG;
-			raw_ring_copy(ring, from + sizeof(length), sample,
-				      size);
-			return 1;
+			raw_ring_copy(ring, *from + before, length,
+				      sizeof(*length));
+			return *length > header.size - before -
+						       sizeof(*length) ?
+				       -EBADMSG :
+				       1;
 		}
 	}
 	return 0;
+}
+
+/*
+ * raw_ring_next - raw_ring_find(), and copy the first `size` bytes of the
+ * sample to `sample`, as it is not 8-aligned in the ring
+ */
+static inline int raw_ring_next(struct raw_ring *ring, void *sample,
+				uint32_t size, uint64_t *lost)
+{
+	unsigned long from = 0;
+	uint32_t length = 0;
+	const int result = raw_ring_find(ring, 0, &from, &length, lost);
+
+	if (result <= 0)
+		return result;
+	if (length < size)
+		return -EBADMSG;
+	raw_ring_copy(ring, from + sizeof(length), sample, size);
+	return 1;
 }
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * rings.c - a perf ring and a state for each CPU, in maps
  *
- * Sections: rings, keeper, maps.
+ * Sections: rings, taps, keeper, maps.
  */
 #include <linux/netlink.h>
 #include <linux/version.h>
@@ -182,7 +182,8 @@ static int ring_publish(const struct rings *rings, int number,
 	const struct raw_ring *ring = &rings->cpus[number].ring;
 	int error;
 
-	if (ring->fd < 0)
+	/* Without BPF there is no map. */
+	if (ring->fd < 0 || rings->map <= 0)
 		return 0;
 	error = raw_map_set(rings->map, ACCEPT_RING(number, 0), &ring->fd);
 	if (!error)
@@ -201,6 +202,93 @@ static int rings_publish(const struct rings *rings, struct reason *reason)
 	for (int i = 0; i < rings->count && !error; i++)
 		error = ring_publish(rings, i, reason);
 	return error;
+}
+
+/* ------------------------------------------------------------------------
+ * Taps: tracepoints that write to the rings by themselves
+ */
+
+/* Hits of other families are left out, as most are of AF_UNIX. */
+static const char tap_filter[] = "family == 2 || family == 10";
+
+/* Returns 0, or -errno; the tap is not enabled yet. */
+static int tap_open(struct rings *rings, int number)
+{
+	struct cpu_rings *cpu = &rings->cpus[number];
+
+	cpu->tap = raw_tap_open(&cpu->ring, number, rings->tapped, tap_filter);
+	if (cpu->tap > 0)
+		return 0;
+	number = cpu->tap;
+	cpu->tap = 0;
+	return number;
+}
+
+static void tap_close(struct rings *rings, struct cpu_rings *cpu)
+{
+	if (!cpu->tap)
+		return;
+	rings->hits += raw_event_count(cpu->tap);
+	close(cpu->tap);
+	cpu->tap = 0;
+}
+
+int rings_tap(struct rings *rings, int tracepoint, struct reason *reason)
+{
+	int error = 0;
+
+	rings->tapped = tracepoint;
+	for (int i = 0; i < rings->count && !error; i++) {
+		if (rings->cpus[i].ring.fd < 0)
+			continue;
+		error = tap_open(rings, i);
+		/* The CPU has gone offline: its ring is dead, too. */
+		if (error == -ENODEV)
+			error = 0;
+		else if (error)
+			reason_set(reason, STEP_ATTACH, error,
+				   "cannot open the probe on CPU %d", i);
+		else
+			ioctl(rings->cpus[i].tap, PERF_EVENT_IOC_ENABLE, 0);
+	}
+	return error;
+}
+
+void rings_empty(struct rings *rings)
+{
+	for (int i = 0; i < rings->count; i++) {
+		struct cpu_rings *cpu = &rings->cpus[i];
+
+		if (cpu->tap)
+			ioctl(cpu->tap, PERF_EVENT_IOC_DISABLE, 0);
+		if (cpu->ring.page) {
+			raw_ring_snapshot(&cpu->ring);
+			cpu->ring.tail = cpu->ring.head;
+			raw_ring_release(&cpu->ring);
+		}
+		if (!cpu->tap)
+			continue;
+		ioctl(cpu->tap, PERF_EVENT_IOC_RESET, 0);
+		ioctl(cpu->tap, PERF_EVENT_IOC_ENABLE, 0);
+	}
+	rings->hits = 0;
+}
+
+uint64_t rings_hits(const struct rings *rings)
+{
+	uint64_t hits = rings->hits;
+
+	for (int i = 0; i < rings->count; i++)
+		if (rings->cpus[i].tap)
+			hits += raw_event_count(rings->cpus[i].tap);
+	return hits;
+}
+
+void rings_untap(struct rings *rings)
+{
+	for (int i = 0; i < rings->count; i++)
+		tap_close(rings, &rings->cpus[i]);
+	rings->tapped = 0;
 }
 
 /* ------------------------------------------------------------------------
@@ -238,10 +326,18 @@ int rings_open_one(struct rings *rings, uint64_t number)
 
 	if (number >= (uint64_t)rings->count)
 		return -EINVAL;
+	rings->untapped = true;
 	ring = &rings->cpus[number].ring;
 	/* A ring of an earlier call, which the reader could not map. */
 	raw_ring_close(ring);
 	error = raw_ring_open(ring, number, rings->size);
+	if (error || !rings->tapped)
+		return error ? error : ring->fd;
+	/* That of the ring before, whose CPU has gone since. */
+	tap_close(rings, &rings->cpus[number]);
+	error = tap_open(rings, number);
+	if (!error)
+		ioctl(rings->cpus[number].tap, PERF_EVENT_IOC_ENABLE, 0);
 	return error ? error : ring->fd;
 }
 

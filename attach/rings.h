@@ -19,6 +19,8 @@ struct cpu_rings {
 	struct raw_ring ring;
 	/* In the keeper: the ring in the map, until `ring` replaces it. */
 	struct raw_ring retired;
+	/* A tracepoint that writes to the ring; or 0. */
+	int tap;
 };
 
 struct rings {
@@ -31,6 +33,14 @@ struct rings {
 	int online;
 	/* Each ring's data in bytes. */
 	size_t size;
+	/*
+	 * Without BPF: the tracepoint whose hits go to the rings, or 0; and how
+	 * many hits were to go there, but for those of taps that are open.
+	 */
+	int tapped;
+	uint64_t hits;
+	/* A CPU came online since: there may be hits without a tap. */
+	bool untapped;
 	/* A socket, readable when CPUs may have come online; or -1. */
 	int uevents;
 	/* Maps. The perf rings' descriptors: ACCEPT_RING() in accept.h. */
@@ -97,6 +107,20 @@ void rings_keep(struct rings *rings);
 int rings_open_one(struct rings *rings, uint64_t number);
 /* For the keeper: put that ring into the map. Returns 0, or -errno. */
 int rings_publish_one(struct rings *rings, uint64_t number);
+
+/*
+ * Have the hits of a tracepoint write their fields to the rings (raw_tap_open()
+ * in bpf_raw.h), on CPUs that come online, too. Returns 0, or -errno with the
+ * reason; then rings_untap() has to be called as well.
+ */
+int rings_tap(struct rings *rings, int tracepoint, struct reason *reason);
+/* Forget what the rings hold, before they are read. */
+void rings_empty(struct rings *rings);
+/* How many hits there were since then: all that the rings had room for, or not.
+ */
+uint64_t rings_hits(const struct rings *rings);
+/* End that; a second call is harmless. */
+void rings_untap(struct rings *rings);
 
 /* The sum over all CPUs of a counter of struct accept_state, by its offset. */
 uint64_t rings_sum(const struct rings *rings, size_t counter);

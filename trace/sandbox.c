@@ -251,8 +251,10 @@ static const struct sock_filter keeper_rules[] = {
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_DELETE_ELEM)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_GET_NEXT_KEY)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_OBJ_GET_INFO_BY_FD)),
-	/* A ring has two descriptors. */
+	/* A ring has two descriptors; or a tap, which is enabled. */
 	ALLOW_IF(SYS_ioctl, 1, IS((uint32_t)PERF_EVENT_IOC_SET_OUTPUT)),
+	ALLOW_IF(SYS_ioctl, 1, IS((uint32_t)PERF_EVENT_IOC_SET_FILTER)),
+	ALLOW_IF(SYS_ioctl, 1, IS((uint32_t)PERF_EVENT_IOC_ENABLE)),
 #ifdef SYS_open
 	ALLOW_IF(SYS_open, 1, HAS_NONE_OF(WRITING)),
 #endif

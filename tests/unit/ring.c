@@ -661,6 +661,52 @@ static void test_hostile(void)
 	ok(samples > states / 4, "hostile bytes held enough good samples");
 }
 
+/* A record of a tap: a struct raw_tap, a length, and `room` bytes. */
+static void fake_tap(struct fake *fake, uint32_t length, size_t room)
+{
+	const struct raw_tap tap = { 181, 182, 1234567890123 };
+
+	fake_header(fake, PERF_RECORD_SAMPLE, 8 + sizeof(tap) + 4 + room);
+	fake_put(fake, &tap, sizeof(tap));
+	fake_put(fake, &length, sizeof(length));
+	fake_body(fake, 9, room);
+}
+
+static int fake_find(struct fake *fake, unsigned long *from, uint32_t *length)
+{
+	return raw_ring_find(&fake->ring, sizeof(struct raw_tap), from, length,
+			     &fake->lost);
+}
+
+static void test_tap(void)
+{
+	struct fake fake = fake_open(256, 256 - 16, EVENT_SIZE);
+	struct raw_tap tap;
+	unsigned long from = 0;
+	uint32_t length = 0;
+
+	fake_tap(&fake, 20, 20);
+	fake_lost(&fake, 3);
+	fake_tap(&fake, 12, 12);
+	fake_publish(&fake);
+	ok(fake_find(&fake, &from, &length) == 1 && length == 20,
+	   "a tap's sample may have any size");
+	raw_ring_copy(&fake.ring, from, &tap, sizeof(tap));
+	ok(tap.pid == 181 && tap.tid == 182 && tap.time_ns == 1234567890123,
+	   "what a tap has before it is read, also if it wraps");
+	ok(fake_find(&fake, &from, &length) == 1 && length == 12 &&
+		   fake.lost == 3 && !fake_find(&fake, &from, &length),
+	   "so is the next one, and what was lost between");
+	fake_tap(&fake, 13, 12);
+	fake_liar(&fake, 4, 4);
+	fake_publish(&fake);
+	ok(fake_find(&fake, &from, &length) == -EBADMSG &&
+		   fake_find(&fake, &from, &length) == -EBADMSG &&
+		   !fake_find(&fake, &from, &length),
+	   "one that is longer than its record, or too short, is damaged");
+	fake_close(&fake);
+}
+
 int main(void)
 {
 	alarm(300);
@@ -679,5 +725,6 @@ int main(void)
 	test_positions();
 	test_head();
 	test_hostile();
+	test_tap();
 	return done();
 }
