@@ -2,7 +2,7 @@
 /*
  * filter.c - which accepts are shown: those that pass every kind of filter
  *
- * Sections: words, maps.
+ * Sections: words, maps, without maps.
  */
 #include <fcntl.h>
 #include <linux/capability.h>
@@ -10,6 +10,7 @@
 #include <linux/nsfs.h>
 #include <sched.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
@@ -376,4 +377,87 @@ int filters_open(const struct filters *filters, struct filter_maps *maps,
 			return maps->cgroups;
 	}
 	return 0;
+}
+
+/* ------------------------------------------------------------------------
+ * Without maps
+ */
+
+/* Whether a list has the value, or for exceptions has it not. */
+static bool passes(const struct filters *filters, uint32_t wanted,
+		   enum accept_wants kind, enum accept_wants except,
+		   const uint64_t value[2])
+{
+	const struct accept_choice choice = { kind, { value[0], value[1] } };
+
+	if (!(wanted & kind))
+		return true;
+	for (int i = 0; i < filters->chosen_count; i++)
+		if (!memcmp(&filters->chosen[i], &choice, sizeof(choice)))
+			return !(wanted & except);
+	return wanted & except;
+}
+
+/* An IPv4 client's address, also that of an IPv6 socket, or NULL. */
+static const uint8_t *version_4(const struct accept_event *event)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	if (event->family == AF_INET)
+		return event->raddr;
+	return memcmp(event->raddr, mapped, sizeof(mapped)) ?
+		       NULL :
+		       event->raddr + sizeof(mapped);
+}
+
+/* Of all networks that have the client, the longest decides. */
+static bool passes_networks(const struct filters *filters,
+			    const struct accept_event *event)
+{
+	const uint8_t *client = version_4(event);
+	const uint8_t version = client ? 4 : 6;
+	uint32_t longest = 0;
+	bool result = false;
+
+	if (!client)
+		client = event->raddr;
+	for (int i = 0; i < filters->network_count; i++) {
+		const struct accept_network *network = &filters->networks[i];
+		struct accept_network own = {
+			.prefix = network->prefix,
+			.version = version,
+		};
+
+		memcpy(own.address, client, version == 4 ? 4 : 16);
+		network_cut(&own);
+		if (network->prefix < longest ||
+		    memcmp(&own, network, ACCEPT_NETWORK_SIZE))
+			continue;
+		longest = network->prefix;
+		result = filters->network_count == 1 || network->passes;
+	}
+	return result;
+}
+
+bool filters_pass(const struct filters *filters, uint32_t wanted,
+		  const struct accept_event *event)
+{
+	const uint64_t pid[2] = { event->pid, 0 }, uid[2] = { event->uid, 0 };
+	const bool is_4 = version_4(event);
+	uint64_t name[2];
+
+	memcpy(name, event->comm, sizeof(name));
+	if (!passes(filters, wanted, ACCEPT_FILTER_PIDS, ACCEPT_EXCEPT_PIDS,
+		    pid) ||
+	    !passes(filters, wanted, ACCEPT_FILTER_UIDS, ACCEPT_EXCEPT_UIDS,
+		    uid) ||
+	    !passes(filters, wanted, ACCEPT_FILTER_COMM, ACCEPT_EXCEPT_COMM,
+		    name))
+		return false;
+	if (wanted & ACCEPT_FILTER_PORTS &&
+	    !(filters->ports[event->lport / 64] >> event->lport % 64 & 1))
+		return false;
+	if (wanted & (is_4 ? ACCEPT_FILTER_IPV6 : ACCEPT_FILTER_IPV4))
+		return false;
+	return !filters->network_count || passes_networks(filters, event);
 }

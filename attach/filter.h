@@ -93,4 +93,12 @@ void filters_find(struct filters *filters);
 int filters_open(const struct filters *filters, struct filter_maps *maps,
 		 struct reason *reason);
 
+/*
+ * For a rung without BPF, the like of bpf/filters.h: whether the filters that
+ * `wanted` has let an event through. These may be the lists of processes, users
+ * and names; ports, networks, and IPv4 or IPv6.
+ */
+bool filters_pass(const struct filters *filters, uint32_t wanted,
+		  const struct accept_event *event);
+
 #endif

@@ -58,10 +58,9 @@ static bool has_head(const struct layout *layout)
 void symbols_set_layout(struct symbols *symbols, const struct layout *layout)
 {
 #define MEMBER_SYMBOL(id, structure, name, needed) [id] = SYM_##id,
-	static const unsigned char members[MEMBER_COUNT] = { LAYOUT_MEMBERS(
-		MEMBER_SYMBOL) };
+	static const unsigned char members[] = { LAYOUT_READ(MEMBER_SYMBOL) };
 
-	for (int i = 0; i < MEMBER_COUNT; i++)
+	for (size_t i = 0; i < sizeof(members); i++)
 		symbols_set(symbols, members[i], layout->offsets[i]);
 	symbols_set(symbols, SYM_SKC_HEAD, has_head(layout));
 	symbols_set(symbols, SYM_SKC_V6_PAIR,

@@ -20,7 +20,7 @@
  * NEED_ALWAYS; NEED_FILES by the rung that finds sockets by their descriptors;
  * NEED_NOT as kernels may lack it, or only some columns and filters need it.
  */
-#define LAYOUT_MEMBERS(MEMBER)                                            \
+#define LAYOUT_READ(MEMBER)                                               \
 	MEMBER(SKC_FAMILY, sock_common, skc_family, NEED_ALWAYS)          \
 	MEMBER(SKC_ADDRPAIR, sock_common, skc_addrpair, NEED_ALWAYS)      \
 	MEMBER(SKC_PORTPAIR, sock_common, skc_portpair, NEED_ALWAYS)      \
@@ -51,6 +51,11 @@
 	MEMBER(SK_ACK_BACKLOG, sock, sk_ack_backlog, NEED_NOT)            \
 	MEMBER(SK_MAX_ACK_BACKLOG, sock, sk_max_ack_backlog, NEED_NOT)    \
 	MEMBER(SK_DROPS, sock, sk_drops, NEED_NOT)
+
+/* And what only the rung ftrace fetches, which has no program. */
+#define LAYOUT_MEMBERS(MEMBER) \
+	LAYOUT_READ(MEMBER)    \
+	MEMBER(SK_UID, sock, sk_uid, NEED_NOT)
 
 #define MEMBER_ID(id, structure, name, needed) id,
 enum member { LAYOUT_MEMBERS(MEMBER_ID) MEMBER_COUNT };
