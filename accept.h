@@ -44,7 +44,7 @@ struct accept_event {
 	uint64_t cgroup;
 	/* When the connection entered the accept queue, as ktime_ns. */
 	uint64_t queued_ns;
-	/* The task's, in the initial user namespace. */
+	/* The task's, in the initial user namespace; or ACCEPT_UNKNOWN. */
 	uint32_t uid;
 	/* Inode of the connection's network namespace. */
 	uint32_t netns;

@@ -365,12 +365,16 @@ static void say_losses(const char *when, const struct losses *losses)
 		say("up to %llu more accepts%s were missed: the kernel could "
 		    "not follow so many calls at once",
 		    (unsigned long long)losses->missed, when);
+	if (losses->untapped)
+		say("up to %llu more accepts%s, of any process, may be "
+		    "missing: their CPU had come online just before",
+		    (unsigned long long)losses->untapped, when);
 }
 
 static uint64_t may_be_missed(const struct losses *losses)
 {
 	return losses->skipped + losses->vanished + losses->cgroup +
-	       losses->missed;
+	       losses->missed + losses->untapped;
 }
 
 /* The losses that have changed since they were reported, and 0 for others. */

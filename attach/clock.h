@@ -19,6 +19,9 @@
  */
 int clock_find(struct reason *reason);
 
+/* The same without BPF: as /proc/self/timens_offsets has it, if it does. */
+void clock_read(void);
+
 /*
  * The time in nanoseconds; it is never ahead of what a BPF program reads at
  * that moment.

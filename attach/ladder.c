@@ -235,12 +235,15 @@ static void say_limits(struct tracer *tracer)
 		    rings_memory(&tracer->rings, memory, sizeof(memory)));
 	if (tracer->request.verbose)
 		say("tracing by %s (%s)", rung->description, rung->name);
-	if (rung->without_perf) {
+	if (rung->without_perf)
 		rings_close(&tracer->rings);
+	if (rung->without_perf || rung->without_bpf)
 		queue_close(&tracer->queue);
-	} else if (!tracer->lacks.error) {
+	else
 		extras_find(tracer, true);
-	}
+	/* With -v this was said before. */
+	if (tracer->lacks.error && !tracer->request.verbose)
+		say("note: cannot use BPF: %s", reason_text(&tracer->lacks));
 	if (rung->limits)
 		say("note: %s cannot see %s", rung->description, rung->limits);
 	if (rung->say)
@@ -303,7 +306,8 @@ static void ladder_climb(struct tracer *tracer)
 		    !tracer_try(tracer, rungs[i], &reasons[i]))
 			continue;
 		/* Something is switched off, which the user can switch on. */
-		dead = reasons[i].error == -ENODATA && !only && !said;
+		dead = reasons[i].error == -ENODATA && !only && !said &&
+		       !tracer->lacks.error;
 		if (verbose || dead)
 			say("%s (%s): %s", rungs[i]->name,
 			    rungs[i]->description, reason_text(&reasons[i]));
@@ -331,7 +335,8 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 		say("note: process IDs are the host's, not those of this PID "
 		    "namespace, and so is that of -p; Linux 5.7 and later can "
 		    "show the namespace's");
-	else if (tracer->kernel.pids_unknown)
+	else if (tracer->kernel.pids_unknown &&
+		 !tracer->probe.rung->without_bpf)
 		say("note: process IDs, and that of -p, are those of the "
 		    "initial PID namespace, which may not be ours: there is no "
 		    "/proc to tell");

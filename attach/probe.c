@@ -178,8 +178,7 @@ int entry_attach(const struct probe *probe, struct reason *reason)
  * Probe
  */
 
-void probe_init(struct probe *probe, struct kernel *kernel,
-		const struct rings *rings)
+void probe_init(struct probe *probe, struct kernel *kernel, struct rings *rings)
 {
 	memset(probe, 0, sizeof(*probe));
 	probe->kernel = kernel;
@@ -210,6 +209,11 @@ void links_close(struct probe *probe)
 
 void probe_close(struct probe *probe)
 {
+	/* First: what perf events hold cannot be removed. */
+	if (probe->rings->tapped) {
+		rings_untap(probe->rings);
+		rings_empty(probe->rings);
+	}
 	hooks_close(probe);
 	hook_close(&probe->entry.hook);
 	close_if_open(probe->entry.program);

@@ -16,6 +16,7 @@
 #include "attach/hook.h"
 #include "attach/program.h"
 #include "attach/rings.h"
+#include "attach/sample.h"
 
 struct tracer;
 struct probe;
@@ -26,6 +27,8 @@ struct unseen {
 	uint64_t skipped;
 	/* Returns of calls that it did not follow. */
 	uint64_t missed;
+	/* Hits on CPUs that had come online just before; as `skipped`. */
+	uint64_t untapped;
 };
 
 enum hook_kind { HOOK_KPROBE, HOOK_KRETPROBE, HOOK_TRACEPOINT, HOOK_CGROUP };
@@ -64,7 +67,7 @@ struct rung {
 	enum machine_reg sock;
 	/* The hook meets accepts of AF_UNIX sockets, too. */
 	bool sees_unix_accepts;
-	/* It needs no BPF: neither tracer's rings nor its maps. */
+	/* It needs no bpf(2): the probe itself writes to the perf rings. */
 	bool without_bpf;
 	/* It needs no perf_event_open(2), and uses no perf rings. */
 	bool without_perf;
@@ -109,7 +112,7 @@ struct twin {
 struct probe {
 	/* From probe_init(). */
 	struct kernel *kernel;
-	const struct rings *rings;
+	struct rings *rings;
 	/* The rung that traces, or NULL. */
 	const struct rung *rung;
 	/* A descriptor, or -1. */
@@ -118,6 +121,10 @@ struct probe {
 	struct call_entry entry;
 	struct twin twin;
 	struct cgroup_hooks cgroup;
+	/* For the rung ftrace: what its probe writes to the rings. */
+	struct sample_format format;
+	/* How many hits it had before. */
+	uint64_t first_hits;
 	/* Threads in accept() when csk-return was opened; or -errno. */
 	int waiting;
 	/* selftest_tcp() has seen a TCP accept come through. */
@@ -130,7 +137,7 @@ struct probe {
 
 /* Start with nothing open. kernel and rings must outlive the probe. */
 void probe_init(struct probe *probe, struct kernel *kernel,
-		const struct rings *rings);
+		struct rings *rings);
 /* Close all that is open; the probe is then as after probe_init(). */
 void probe_close(struct probe *probe);
 

@@ -16,7 +16,7 @@
 
 const struct rung *const rungs[RUNG_COUNT] = {
 	&rung_graft,   &rung_inet_accept, &rung_csk_return,
-	&rung_syscall, &rung_cgroup,
+	&rung_syscall, &rung_cgroup,	  &rung_ftrace,
 };
 
 /* ------------------------------------------------------------------------
@@ -208,15 +208,26 @@ int rung_run(struct tracer *tracer, const struct rung *rung,
 	return rung->sees_unix_accepts ? selftest_unix(probe, rung, reason) : 0;
 }
 
+/* A rung without BPF is no way out where the user can give more. */
+static bool is_short(int error)
+{
+	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
+}
+
 struct reason *rung_lacks(struct tracer *tracer, const struct rung *rung)
 {
-	if (tracer->lacks.error && !rung->without_bpf)
+	const bool tries =
+		rung->without_bpf && tracer->rings.first >= 0 &&
+		(tracer->request.only || !is_short(tracer->lacks.error));
+
+	if (tracer->lacks.error && !tries)
 		return &tracer->lacks;
-	if (rung->without_bpf || rung->without_perf)
+	if (rung->without_perf)
 		return NULL;
 	if (tracer->no_perf.error)
 		return &tracer->no_perf;
-	return tracer->refused.error ? &tracer->refused : NULL;
+	return tracer->refused.error && !rung->without_bpf ? &tracer->refused :
+							     NULL;
 }
 
 int tracer_try(struct tracer *tracer, const struct rung *rung,

@@ -11,10 +11,10 @@
 #include "attach/probe.h"
 
 extern const struct rung rung_graft, rung_inet_accept, rung_csk_return,
-	rung_syscall, rung_cgroup;
+	rung_syscall, rung_cgroup, rung_ftrace;
 
 /* The ladder, best first. */
-#define RUNG_COUNT 5
+#define RUNG_COUNT 6
 extern const struct rung *const rungs[RUNG_COUNT];
 
 /* A `possible` for kprobes: refuses kernels that are known to panic on them. */

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "kernel/loopback.h"
+#include "attach/fetch.h"
 #include "attach/map.h"
 #include "attach/program.h"
 #include "attach/selftest.h"
@@ -138,6 +139,19 @@ static int rung_capture(struct probe *probe, const struct rung *rung,
 	return capture->made > 0 && !capture->seen ? reason_silent(reason) : 0;
 }
 
+/* The same for a rung without BPF, whose hooks need not be open. */
+static int rung_fetch(struct probe *probe, const struct rung *rung,
+		      struct capture *capture, struct reason *reason)
+{
+	const int seen = fetch_socks(probe, rung, capture->samples,
+				     capture->count, &capture->made, reason);
+
+	if (seen < 0)
+		return seen;
+	capture->seen = seen;
+	return capture->made > 0 && !seen ? reason_silent(reason) : 0;
+}
+
 int selftest_layout(struct probe *probe, const struct rung *rung,
 		    struct reason *reason)
 {
@@ -164,7 +178,8 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
 		samples[i].mptcp = kinds[i].mptcp;
 		samples[i].mptcp_listener = kinds[i].mptcp_listener;
 	}
-	error = rung_capture(probe, rung, &capture, reason);
+	error = rung->without_bpf ? rung_fetch(probe, rung, &capture, reason) :
+				    rung_capture(probe, rung, &capture, reason);
 	if (error)
 		return error;
 	unsure = layout_confirm(&probe->kernel->layout, samples,
@@ -221,6 +236,23 @@ int selftest_tcp(struct probe *probe, const struct rung *rung,
 	error = rung_capture(probe, rung, &capture, reason);
 	probe->proven = capture.seen;
 	return error;
+}
+
+int selftest_taps(struct probe *probe, struct reason *reason)
+{
+	const uint64_t before = rings_hits(probe->rings);
+	struct test_connection samples[] = { { .family = AF_INET },
+					     { .family = AF_INET6 } };
+	struct loopback loopback = {
+		.samples = samples,
+		.count = countof(samples),
+		.comm = "tcpaccept-test",
+	};
+	const int made = loopback_run(&loopback);
+
+	return made > 0 && rings_hits(probe->rings) - before < (uint64_t)made ?
+		       reason_silent(reason) :
+		       0;
 }
 
 int selftest_cgroup(struct probe *probe, struct reason *reason)

@@ -14,7 +14,10 @@
  */
 int selftest_tcp(struct probe *probe, const struct rung *rung,
 		 struct reason *reason);
-/* Do the same, and confirm or correct the built-in layout by them. */
+/*
+ * Do the same, and confirm or correct the built-in layout by them; also for a
+ * rung without BPF, of which no hook is open yet.
+ */
 int selftest_layout(struct probe *probe, const struct rung *rung,
 		    struct reason *reason);
 
@@ -24,6 +27,12 @@ int selftest_layout(struct probe *probe, const struct rung *rung,
  * could be made, or -errno with the reason.
  */
 int selftest_cgroup(struct probe *probe, struct reason *reason);
+
+/*
+ * With the rings tapped (rings.h): see TCP test accepts come through. Returns
+ * 0, also if no connection could be made, or -errno with the reason.
+ */
+int selftest_taps(struct probe *probe, struct reason *reason);
 
 /*
  * With the program attached: see AF_UNIX test accepts come through, and that

@@ -194,7 +194,10 @@ static char *put_key_column(char *to, const struct accept_event *event,
 		return put_key_string(to, ",\"pcomm\":", pcomm_of(event),
 				      ACCEPT_COMM_LEN);
 	case COLUMN_UID:
-		return put_key_number(to, ",\"uid\":", event->uid);
+		to = put_text(to, ",\"uid\":");
+		return event->uid == ACCEPT_UNKNOWN ?
+			       put_text(to, "null") :
+			       put_number(to, event->uid);
 	case COLUMN_IP:
 		return put_key_number(to, ",\"ip\":", is_v4(event) ? 4 : 6);
 	case COLUMN_RADDR:

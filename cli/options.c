@@ -376,7 +376,7 @@ static const struct rung *parse_rung(const char *name)
 		if (!strcmp(rungs[i]->name, name))
 			return rungs[i];
 	die_word(&word, "rung",
-		 "graft, inet-accept, csk-return, syscall or cgroup");
+		 "graft, inet-accept, csk-return, syscall, cgroup or ftrace");
 }
 
 /* An option with a value. */

@@ -64,7 +64,9 @@ static char *put_pcomm(char *to, const struct row *row)
 
 static char *put_uid(char *to, const struct row *row)
 {
-	return put_number(to, row->event->uid);
+	return row->event->uid == ACCEPT_UNKNOWN ?
+		       put_unknown(to) :
+		       put_number(to, row->event->uid);
 }
 
 static char *put_ip(char *to, const struct row *row)

@@ -95,7 +95,7 @@ _tcpaccept_spaces() {
 }
 
 _tcpaccept_rungs() {
-	printf '%s\n' graft inet-accept csk-return syscall cgroup
+	printf '%s\n' graft inet-accept csk-return syscall cgroup ftrace
 }
 
 # The options that can be given after those that are there.

@@ -221,7 +221,7 @@ void cpus_open(struct reader *reader)
 	static const struct source_kind spill = { spill_begin, spill_next,
 						  NULL };
 
-	if (!reader->cpus)
+	if (!reader->cpus || reader->without_bpf)
 		return;
 	reader->spill.kind = &spill;
 	reader->spill.fd = -1;

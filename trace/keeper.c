@@ -38,6 +38,8 @@ static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
 	unseen = tracer_stop(tracer);
 	answer->counts.skipped = unseen.skipped;
 	answer->counts.missed = unseen.missed;
+	answer->counts.untapped = unseen.untapped;
+	answer->counts.hits = tracer->rings.hits;
 }
 
 /* Carry out a request and fill in the answer. Returns 0, or -errno. */

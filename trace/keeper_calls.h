@@ -67,6 +67,10 @@ struct keeper_counts {
 	uint64_t skipped;
 	/* Returns of functions that the kernel did not follow. */
 	uint64_t missed;
+	/* Without BPF, hits whose samples were to go to the rings. */
+	uint64_t hits;
+	/* And those on CPUs that had come online just before. */
+	uint64_t untapped;
 	/* 1 if the hooks had been switched off, else 0. */
 	uint64_t dead;
 	struct netstat netstat;

@@ -18,6 +18,39 @@ static bool perf_begin(struct source *source)
 	return (cpu->previous.page && raw_ring_snapshot(&cpu->previous)) || any;
 }
 
+/*
+ * The next sample of a tap, as raw_ring_next(). Those that are not shown are
+ * counted as received, as the kernel counts the hits.
+ */
+static int sample_next(struct cpu *cpu, struct raw_ring *ring)
+{
+	const struct tracer *tracer = cpu->samples;
+	const struct request *request = &tracer->request;
+	struct accept_event *event = &cpu->source.event;
+	struct sample sample;
+	unsigned long from = 0;
+	uint32_t length = 0;
+	int result;
+
+	for (;; cpu->source.received++) {
+		result = raw_ring_find(ring, sizeof(sample.tap), &from, &length,
+				       &cpu->source.lost);
+		if (result <= 0)
+			return result;
+		sample.size = length < SAMPLE_MAX ? length : SAMPLE_MAX;
+		raw_ring_copy(ring, from, &sample.tap, sizeof(sample.tap));
+		raw_ring_copy(ring, from + sizeof(sample.tap) + sizeof(length),
+			      sample.bytes, sample.size);
+		if (sample_event(&sample, &tracer->probe.format,
+				 &tracer->kernel.layout, event) &&
+		    (!request->pid || request->pid == event->pid) &&
+		    (!request->port || request->port == event->lport) &&
+		    (!request->filters ||
+		     filters_pass(request->filters, request->wanted, event)))
+			return 1;
+	}
+}
+
 static bool perf_next(struct source *source)
 {
 	struct cpu *cpu = cpu_of(source);
@@ -26,8 +59,10 @@ static bool perf_next(struct source *source)
 	int result;
 
 	for (;;) {
-		result = raw_ring_next(ring, &source->event, cpu->event_size,
-				       &source->lost);
+		result = cpu->samples ?
+				 sample_next(cpu, ring) :
+				 raw_ring_next(ring, &source->event,
+					       cpu->event_size, &source->lost);
 		if (result > 0)
 			break;
 		if (result < 0)

@@ -6,6 +6,7 @@
 #define PERF_H
 
 #include "bpf_raw.h"
+#include "attach/tracer.h"
 #include "trace/source.h"
 
 /* A possible CPU: it need not be online. */
@@ -19,6 +20,8 @@ struct cpu {
 	uint64_t replaced_ns;
 	/* Size of an event in the rings, in bytes. */
 	uint32_t event_size;
+	/* Set for the rung ftrace, whose samples the rings hold instead. */
+	const struct tracer *samples;
 	/* The CPU has come online, and needs another ring. */
 	bool needs_ring;
 	/* The user was told that no ring could be opened. */

@@ -166,12 +166,13 @@ struct losses reader_losses(const struct reader *reader)
 	struct losses losses = {
 		.skipped = reader->counts.skipped,
 		.missed = reader->counts.missed,
+		.untapped = reader->counts.untapped,
 	};
 	uint64_t sent = 0, received = 0, lost = 0, taken = 0;
 	struct accept_state state;
 
 	for (int i = 0; i < reader->state_count; i++) {
-		if (!state_load(reader, i, &state))
+		if (reader->without_bpf || !state_load(reader, i, &state))
 			continue;
 		losses.full += state.lost_full;
 		losses.other += state.lost_other;
@@ -187,6 +188,7 @@ struct losses reader_losses(const struct reader *reader)
 		received += s->received;
 		lost += s->lost;
 	}
+	sent += reader->counts.hits;
 	if (reader->stopped && sent > received)
 		losses.full += sent - received;
 	if (losses.full < lost)
@@ -245,10 +247,14 @@ void reader_take(struct reader *reader, const struct tracer *tracer, int keeper)
 	reader->states = rings->mapped;
 	reader->spilled = rings->spilled;
 	reader->keeper = keeper;
+	reader->without_bpf = tracer->probe.rung->without_bpf;
 	if (tracer->probe.rung->without_perf) {
 		take_ringbuf(reader, tracer);
 		return;
 	}
+	/* No program writes there. */
+	if (reader->without_bpf)
+		reader->states = NULL;
 	reader->uevents = rings->uevents;
 	reader->cpus = mmap(NULL, rings->count * sizeof(*reader->cpus),
 			    PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
@@ -260,6 +266,7 @@ void reader_take(struct reader *reader, const struct tracer *tracer, int keeper)
 	for (int i = rings->count - 1; i >= 0; i--) {
 		perf_source_open(&reader->cpus[i], &rings->cpus[i].ring,
 				 tracer->event_size);
+		reader->cpus[i].samples = reader->without_bpf ? tracer : NULL;
 		reader_add(reader, &reader->cpus[i].source);
 	}
 }

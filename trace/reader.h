@@ -43,6 +43,8 @@ struct losses {
 	uint64_t skipped;
 	/* The kernel had no room to follow the return of the function. */
 	uint64_t missed;
+	/* Without BPF, hits on a CPU that had come online; as `skipped`. */
+	uint64_t untapped;
 	/* Not a loss: connections that were seen to enter an accept queue. */
 	uint64_t queued;
 	/* Of these, by the rung cgroup: those that nobody was seen to accept;
@@ -74,6 +76,8 @@ struct reader {
 	bool needs_rings;
 	/* No ring could be opened for a CPU that came online. */
 	bool lacks_rings;
+	/* There are no programs, and none of their maps. */
+	bool without_bpf;
 	/* The ring of a rung that has one for all CPUs. */
 	struct ringbuf ringbuf;
 	/* The list of all sources. */

@@ -504,6 +504,39 @@ hotplug() {
 		[ "$descriptors" -lt 24 ]
 }
 
+# By the rung that sees nothing of a CPU which has just come online.
+hotplug_told() {
+	last=$(($(nproc) - 1))
+	online=/sys/devices/system/cpu/cpu$last/online
+	there=$(printf %x $((1 << last)))
+	echo 0 >$online
+	start --probe "$rung" || return 1
+	for round in 1 2 3; do
+		echo 1 >$online
+		# At once, and once the CPU is known.
+		taskset "$there" "$LAB" one block 4 >>truth || return 1
+		shown=$(rows | wc -l)
+		until [ "$(rows | wc -l)" -gt "$shown" ]; do
+			taskset "$there" "$LAB" one block 6 >>truth || return 1
+		done
+		[ $round -eq 3 ] || echo 0 >$online
+		taskset 1 "$LAB" one block 4 >>truth || return 1
+	done
+	stop || return 1
+	rows | sort >shown
+	sort truth >made
+	echo "made $(wc -l <made), rows $(wc -l <shown), may be missing $(skipped)"
+	[ -z "$(comm -23 shown made)" ] && [ "$(lost)" -eq 0 ] &&
+		adds_up "$(wc -l <shown)" "$(wc -l <made)"
+}
+# Nothing reads the rings meanwhile.
+rings_full() {
+	start --probe ftrace --ring 1 && kill -STOP "$tool" &&
+		"$LAB" burst 300 2 2 >truth && kill -CONT "$tool" && stop || return 1
+	echo "rows $(rows | wc -l), lost $(lost)"
+	[ "$(lost)" -gt 0 ] && [ $(($(rows | wc -l) + $(lost))) -eq 300 ]
+}
+
 # CAP_BPF and CAP_PERFMON are enough for a kprobe, where perf lets them be.
 two_capabilities() {
 	paranoid=$(cat /proc/sys/kernel/perf_event_paranoid)
@@ -636,9 +669,16 @@ for rung in $RUNGS; do
 	esac
 	check "$rung: descriptors that another thread closes at once: it adds up" \
 		vanished
-	check "$rung: rows are in the order of their times" ordered
+	# It does not know what is on its way on other CPUs.
+	[ "$rung" = ftrace ] ||
+		check "$rung: rows are in the order of their times" ordered
 	check "$rung: two at a time, and a killed one, see all" two_at_a_time
 done
+case " $RUNGS " in
+*' ftrace '*)
+	check "ftrace: what finds the rings full is counted" rings_full
+	;;
+esac
 case " $RUNGS " in
 *' cgroup '*)
 	check "cgroup: rows of accepts without an address come late, and it says so" \
@@ -709,6 +749,11 @@ if [ -n "$GUEST" ]; then
 	check "unless perf_event_paranoid is 3" two_too_few
 	for rung in $RUNGS; do
 		[ "$(nproc)" -gt 1 ] || continue
+		if [ "$rung" = ftrace ]; then
+			check "$rung: CPUs that come and go: what is missing is told" \
+				hotplug_told
+			continue
+		fi
 		check "$rung: CPUs that come and go lose nothing" hotplug
 	done
 fi

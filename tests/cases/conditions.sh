@@ -65,6 +65,14 @@ denied_perf() {
 	return $status
 }
 
+denied_bpf() {
+	real=$TOOL TOOL=$LAB
+	start deny bpf "$real" -v "$@" && shows_all && by ftrace
+	status=$?
+	TOOL=$real
+	return $status
+}
+
 # --check says yes and means it.
 checks() { "$TOOL" --check "$@" >out 2>err && grep -q '^tracing  *yes ' out; }
 
@@ -162,7 +170,7 @@ kill_all() {
 	tool=
 }
 leaves_none() {
-	start --probe csk-return || return 1
+	start --probe "${1:-csk-return}" || return 1
 	kill -9 "$tool"
 	wait "$tool"
 	tool=
@@ -673,8 +681,14 @@ plain() {
 		perf_allowed as_user_busy
 	check "CAP_BPF and CAP_PERFMON alone, no /proc: it says what its PIDs are" \
 		perf_allowed as_user_without_proc
-	check "seccomp filter on bpf(2): one line" \
-		refuses 'seccomp filter forbids bpf(2)' "$LAB" deny bpf "$TOOL"
+	check "seccomp filter on bpf(2): all rows, by ftrace" denied_bpf
+	check "seccomp filter on bpf(2), --no-btf: the same" denied_bpf --no-btf
+	check "seccomp filter on bpf(2), kprobes switched off: one line" \
+		without_kprobes refuses 'seccomp filter forbids bpf(2)' \
+		"$LAB" deny bpf "$TOOL"
+	check "PID namespace, ftrace: the process IDs of the inside" \
+		pid_namespace --probe ftrace
+	check "ftrace: killed, it leaves no probe" with_tracefs leaves_none ftrace
 	check "seccomp filter on perf_event_open(2): all rows, by cgroup" denied_perf
 	check "--check: yes" checks
 	check "--check --no-btf: yes" checks --no-btf
@@ -689,7 +703,8 @@ tests=$OLDPWD/tests
 # What needs kprobes or tracepoints: cases.sh has CPUs that come and go for all.
 PROBES=''
 for rung in $RUNGS; do
-	[ "$rung" = cgroup ] || PROBES="$PROBES $rung"
+	[ "$rung" = cgroup ] || [ "$1 $rung" = "four-cpus ftrace" ] ||
+		PROBES="$PROBES $rung"
 done
 case $1 in
 plain) plain ;;

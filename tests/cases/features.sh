@@ -32,6 +32,7 @@ port2=$((port + 1))
 
 all_columns='PID TID COMM PCOMM UID IP RADDR RPORT LADDR LPORT NETNS CGROUP'
 cgroup_columns='PID TID COMM UID IP RADDR RPORT LADDR LPORT CGROUP'
+ftrace_columns='PID TID COMM UID IP RADDR RPORT LADDR LPORT NETNS'
 
 # What differs between accepts, in columns that do not change by themselves.
 many_accepts() {
@@ -405,9 +406,13 @@ json_rows() {
 	echo "$ts" | grep -Eqx '[-0-9]{10}T[0-9:]{8}\.[0-9]{6}Z' &&
 		printf '%s\n' "$before" "${ts%.*}" "$after" | LC_ALL=C sort -c
 }
-# In a time namespace: rows as they happen, not at the end, and when it was.
+# In a time namespace: rows as they happen, not at the end, and when it was. What
+# follows the offset is for lab, too.
 in_time_namespace() {
-	printf '#!/bin/sh\nexec %s timens %s %s "$@"\n' "$LAB" "$1" "$TOOL" >deaf
+	offset=$1
+	shift
+	printf '#!/bin/sh\nexec %s timens %s %s %s "$@"\n' "$LAB" "$offset" \
+		"${*:+$LAB $*}" "$TOOL" >deaf
 	chmod +x deaf
 	with_deaf start_json || return 1
 	before=$(date -u +%Y-%m-%dT%H:%M:%S)
@@ -920,6 +925,21 @@ cgroup_refused() {
 		grep -e '--cgroup by cgroup hooks needs a later kernel' err
 }
 
+ftrace_refused() {
+	for option in --netns=$$ --cgroup="$CGROUP"; do
+		"$TOOL" --probe ftrace "$option" >out 2>err
+		[ $? -eq 1 ] && [ ! -s out ] && [ "$(wc -l <err)" -eq 1 ] &&
+			grep -e "${option%%=*}" err || return 1
+	done
+}
+unknown_columns() {
+	start --probe ftrace --no-btf -o COMM,PCOMM,UID,BL,WAIT,DROPS,NETNS,CGROUP &&
+		"$LAB" one block 4 >truth && await_rows 1 && stop &&
+		[ "$(rows | tr -s ' ')" = 'lab-server-n lab-server-n - - - - - -' ] || return 1
+	start_json --no-btf -o UID && LAB_PORT=$port "$LAB" one block 4 &&
+		await lines out 1 && stop && grep '"uid":null' out
+}
+
 default_table() {
 	start || return 1
 	facts block 4 && line_of header PID COMM IP RADDR LADDR LPORT >want &&
@@ -941,6 +961,18 @@ for rung in $RUNGS; do
 		unset LAB_ADDRESS
 		! lacks cgroup-filter ||
 			check "$rung: --cgroup is refused by name" cgroup_refused
+		continue
+	fi
+	# It has what the sock has, and the thread.
+	if [ "$rung" = ftrace ]; then
+		some_filters
+		check "$rung: -o, columns of all that it knows, byte for byte" \
+			columns "$ftrace_columns" -o "$(echo "$ftrace_columns" | tr ' ' ,)"
+		check "$rung: others are - and null" unknown_columns
+		check "$rung: --netns and --cgroup are refused by name" \
+			ftrace_refused
+		check "$rung: a time namespace, bpf(2) forbidden: the same" \
+			in_time_namespace 5000 deny bpf
 		continue
 	fi
 	if [ -n "$first" ]; then

@@ -301,12 +301,13 @@ some_filters() {
 	watch "-p" one -p $one
 	watch "-u" user12 -u 12
 	watch "-c" other -c lab-c
-	if [ "$rung" != cgroup ]; then
+	if [ "$rung" != cgroup ] && [ "$rung" != ftrace ]; then
 		watch "--netns: of a process" network --netns "$network"
 		watch "--netns: the connection's" \
 			'a6 other one user12 combo mapped' --netns $$
 	fi
-	lacks cgroup || { [ "$rung" = cgroup ] && lacks cgroup-filter; } ||
+	lacks cgroup || [ "$rung" = ftrace ] ||
+		{ [ "$rung" = cgroup ] && lacks cgroup-filter; } ||
 		watch "--cgroup: the root is all" all --cgroup "$CGROUP"
 	batch_armed
 	accept a6 block 6

@@ -87,7 +87,7 @@ is_object() {
 }
 
 check "what it says is so" agrees
-for rung in graft inet-accept csk-return syscall; do
+for rung in graft inet-accept csk-return syscall ftrace; do
 	check "what it says of $rung is so" agrees --probe $rung
 done
 check "what it says without BTF is so" agrees --no-btf

@@ -8,7 +8,7 @@
 
 . tests/lib/lib.sh
 RUNGS='' ABSENT=''
-for rung in ${RUNG:-graft inet-accept csk-return syscall cgroup}; do
+for rung in ${RUNG:-graft inet-accept csk-return syscall cgroup ftrace}; do
 	if arms build/live.log --probe "$rung"; then
 		RUNGS="$RUNGS $rung"
 	else
