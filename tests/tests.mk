@@ -21,10 +21,12 @@ quick:
 shell-%:
 	$(Q)tests/run -s -k $*
 
+# Of doc/costs.md, and a sentence of the README; BASE=COMMIT: beside what it cost there.
+BASE =
 bench:
 	$(Q)tools/deps.sh build $@
 	$(Q)$(MAKE) --no-print-directory all $(HELPERS)
-	$(Q)tests/lib/run.sh $@
+	$(Q)tests/lib/run.sh $@ $(BASE)
 
 # A million accepts: what it grows by.
 soak: all

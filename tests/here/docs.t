@@ -22,19 +22,32 @@ manual_options() {
 	section OPTIONS COLUMNS | grep -E '^(\.It )?Fl ' |
 		sed 's/Fl \([A-Za-z0-9-]*\)/-\1/g' | options
 }
-# What its comparison says is in doc/costs.md: numbers of three digits or more, and MB.
+# What its comparison says is in doc/costs.md: numbers of three digits or more, MB, %.
 # size_holds is about the size.
 readme_figures() {
 	sed -n '/^## Compared with$/,/^## Build$/p' README.md |
 		grep -v '^| tcpaccept | [0-9]* KB |' |
-		grep -oE '[0-9]+ MB|[0-9]{3,}' | grep -v 64 | sort -u
+		grep -oE '[0-9]+ MB|[0-9.]+ %|[0-9]{3,}' | grep -v 64 | sort -u
 }
+# The manual's about the cost, without its commas.
+manual_figures() {
+	section OVERHEAD SIGNALS | grep -oE '[0-9][0-9,]*[0-9]' | tr -d , |
+		grep -E '[0-9]{3}' | sort -u
+}
+# FILE COUNT: it has so many at least, and doc/costs.md has all of them.
 figures_hold() {
-	readme_figures >"$dir/figures"
-	[ "$(wc -l <"$dir/figures")" -ge 8 ] || return
+	[ "$(wc -l <"$1")" -ge "$2" ] || { cat "$1"; return 1; }
 	while read -r figure; do
 		grep -qwF "$figure" doc/costs.md || { echo "not in costs.md: $figure"; return 1; }
-	done <"$dir/figures"
+	done <"$1"
+}
+# In doc/costs.md, for each set of options that the benchmark has.
+benchmark_rows() {
+	sed -n '/<<END$/,/^END$/s/^-/tcpaccept -/p' tests/bench/bench-vm.sh >"$dir/sets"
+	[ "$(wc -l <"$dir/sets")" -ge 5 ] || return
+	while read -r set; do
+		grep -F "| \`$set\` |" doc/costs.md || { echo "no row: $set"; return 1; }
+	done <"$dir/sets"
 }
 # Within 3 %, of what the Makefile's own flags make.
 size_holds() {
@@ -153,7 +166,11 @@ manual_options >"$dir/manual"
 check "--help and the manual have the same options" diff "$dir/options" "$dir/manual"
 check "the README has at most 170 lines" readme_fits
 check "its size is that of the program" size_holds
-check "its figures are those of doc/costs.md" figures_hold
+readme_figures >"$dir/readme"
+manual_figures >"$dir/overhead"
+check "its figures are those of doc/costs.md" figures_hold "$dir/readme" 8
+check "the manual's, too" figures_hold "$dir/overhead" 5
+check "doc/costs.md has what the benchmark measures" benchmark_rows
 offered - | sort -u >"$dir/completion"
 check "--help and the completion have the same options" \
 	diff "$dir/options" "$dir/completion"

@@ -38,6 +38,21 @@ seeds() {
 	mkdir -p "$2" && cp "tests/fuzz/corpus/$1"/* "$2"
 }
 
+# FILE MARK: its lines between the marks.
+between() { sed -n "/^<!-- $2 -->\$/,/^<!-- end -->\$/p" "$1" | sed '1d;$d'; }
+# FILE MARK: with those on stdin in their place.
+replace() {
+	cat >build/table
+	awk -v mark="<!-- $2 -->" '
+	/^<!-- end -->$/ { skip = 0 }
+	!skip { print }
+	$0 == mark {
+		skip = 1
+		while ((getline line <"build/table") > 0) print line
+	}' "$1" >build/table.new
+	cat build/table.new >"$1"
+}
+
 # What the mirror does not have now is left out: tests/lib/why.sh and .ci/run look for
 # the words "left out: processor NAME: " and "left out: kernel NAME: ".
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# run.sh demo | test [TEST...] | quick | arches | bench | check SCRIPT... |
+# run.sh demo | test [TEST...] | quick | arches | bench [COMMIT] | check SCRIPT... |
 #	had ARCHITECTURE... - what the Makefile's targets do
 #
 # TEST is a name of tests/run -l; without any, all. What is on the screen is in
@@ -123,7 +123,7 @@ had() {
 }
 
 bench() {
-	exec tests/bench/bench.sh
+	exec tests/bench/bench.sh "$@"
 }
 
 # Lists are split into words.
@@ -173,8 +173,8 @@ check() {
 action=$1
 shift
 case $action in
-demo | quick | bench | arches) $action ;;
+demo | quick | arches) $action ;;
 test) suite "$@" ;;
-check | had) $action "$@" ;;
+bench | check | had) $action "$@" ;;
 *) echo "run.sh: what is '$action'?" >&2; exit 2 ;;
 esac

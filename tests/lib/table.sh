@@ -78,21 +78,6 @@ print_arches() {
 	done
 }
 
-# FILE MARK: its lines between the marks.
-between() { sed -n "/^<!-- $2 -->\$/,/^<!-- end -->\$/p" "$1" | sed '1d;$d'; }
-# FILE MARK: with those on stdin in their place.
-replace() {
-	cat >build/table
-	awk -v mark="<!-- $2 -->" '
-	/^<!-- end -->$/ { skip = 0 }
-	!skip { print }
-	$0 == mark {
-		skip = 1
-		while ((getline line <"build/table") > 0) print line
-	}' "$1" >build/table.new
-	cat build/table.new >"$1"
-}
-
 # One sentence of the README, of what doc/tested.md has.
 sums() {
 	{
