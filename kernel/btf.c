@@ -7,17 +7,21 @@
  * and vlen say. Names are offsets into the strings. A struct's member may be an
  * anonymous struct or union that contains the member looked for.
  *
- * The kernel's BTF has 4 to 6 MB. It is read once through a window: first the
- * strings, for the offsets of the names looked for; then the types, for the
- * structs with these names and for an index of every n-th type's place, by
- * which the few types that members refer to are found. The types are walked no
- * further than the answers need: most are in the first half.
+ * The kernel's BTF has 4 to 6 MB. It is mapped, or read once through a window:
+ * first the strings, for the offsets of the names looked for; then the types,
+ * for the structs with these names and for an index of every n-th type's place,
+ * by which the few types that members refer to are found. The types are walked
+ * no further than the answers need: most are in the first half.
  */
 #include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <linux/btf.h>
+#include <linux/magic.h>
 
 #include "kernel/btf.h"
 #include "kernel/machine.h"
@@ -56,10 +60,13 @@ struct btf_file {
 	int fd;
 	/* Positions in the file. */
 	uint64_t types, types_end, strings, strings_end;
-	/* What was read last: `length` bytes from `at` on. */
+	/* What was read last: `length` bytes from `at` on; or all of it,
+	 * mapped. */
 	uint64_t at;
 	size_t length;
-	unsigned char window[BTF_WINDOW];
+	const unsigned char *window;
+	bool mapped;
+	unsigned char buffer[BTF_WINDOW];
 	/* index[i] is the position of type 1 + i * stride, from `types` on. */
 	uint32_t stride, indexed, type_count;
 	uint32_t index[BTF_INDEX];
@@ -84,6 +91,30 @@ struct btf_file {
 };
 
 /*
+ * btf_map - map the kernel's BTF, if it lets us
+ *
+ * Linux 6.16 and later do (btf_sysfs_vmlinux_mmap() in kernel/bpf/sysfs_btf.c).
+ * Nothing of it is copied then, nor counted as our memory. Other files are
+ * read, as they might shrink meanwhile.
+ */
+static void btf_map(struct btf_file *btf)
+{
+	struct statfs system;
+	struct stat file;
+	void *map;
+
+	if (fstatfs(btf->fd, &system) || system.f_type != SYSFS_MAGIC ||
+	    fstat(btf->fd, &file) || file.st_size <= 0)
+		return;
+	map = mmap(NULL, file.st_size, PROT_READ, MAP_PRIVATE, btf->fd, 0);
+	if (map == MAP_FAILED)
+		return;
+	btf->window = map;
+	btf->length = file.st_size;
+	btf->mapped = true;
+}
+
+/*
  * btf_bytes - have at least `need` bytes of the file, from `position` on
  *
  * need: up to BTF_WINDOW. A read of sysfs returns a page at most, so the window
@@ -100,11 +131,13 @@ static const unsigned char *btf_bytes(struct btf_file *btf, uint64_t position,
 	if (position >= btf->at && position - btf->at <= btf->length &&
 	    btf->length - (position - btf->at) >= need)
 		return btf->window + (position - btf->at);
+	if (btf->mapped)
+		return NULL;
 	btf->at = position;
 	btf->length = 0;
 	do {
-		length = pread(btf->fd, btf->window + btf->length,
-			       sizeof(btf->window) - btf->length,
+		length = pread(btf->fd, btf->buffer + btf->length,
+			       sizeof(btf->buffer) - btf->length,
 			       btf->at + btf->length);
 		if (length < 0 && errno == EINTR)
 			continue;
@@ -148,6 +181,8 @@ static int btf_open(struct btf_file *btf, int fd)
 
 	memset(btf, 0, sizeof(*btf));
 	btf->fd = fd;
+	btf->window = btf->buffer;
+	btf_map(btf);
 	btf->stride = 16;
 	btf->budget = BTF_BUDGET;
 	bytes = btf_bytes(btf, 0, BTF_HEADER_SIZE);
@@ -281,39 +316,24 @@ static int btf_strings(struct btf_file *btf)
 static int64_t btf_extra(const struct btf_file *btf,
 			 const struct btf_type *type)
 {
+	static const struct btf_kind known[] = {
+		[BTF_KIND_INT] = { 4, 0 },     [BTF_KIND_ARRAY] = { 12, 0 },
+		[BTF_KIND_STRUCT] = { 0, 12 }, [BTF_KIND_UNION] = { 0, 12 },
+		[BTF_KIND_ENUM] = { 0, 8 },    [BTF_KIND_FUNC_PROTO] = { 0, 8 },
+		[BTF_KIND_VAR] = { 4, 0 },     [BTF_KIND_DATASEC] = { 0, 12 },
+		[KIND_DECL_TAG] = { 4, 0 },    [KIND_ENUM64] = { 0, 12 },
+	};
 	const uint32_t kind = BTF_KIND(type->info);
-	const int64_t vlen = BTF_VLEN(type->info);
+	const struct btf_kind *shape;
 
-	switch (kind) {
-	case BTF_KIND_PTR:
-	case BTF_KIND_FWD:
-	case BTF_KIND_TYPEDEF:
-	case BTF_KIND_VOLATILE:
-	case BTF_KIND_CONST:
-	case BTF_KIND_RESTRICT:
-	case BTF_KIND_FUNC:
-	case BTF_KIND_FLOAT:
-	case KIND_TYPE_TAG:
-		return 0;
-	case BTF_KIND_INT:
-	case BTF_KIND_VAR:
-	case KIND_DECL_TAG:
-		return 4;
-	case BTF_KIND_ARRAY:
-		return 12;
-	case BTF_KIND_ENUM:
-	case BTF_KIND_FUNC_PROTO:
-		return vlen * 8;
-	case BTF_KIND_STRUCT:
-	case BTF_KIND_UNION:
-	case BTF_KIND_DATASEC:
-	case KIND_ENUM64:
-		return vlen * 12;
-	}
-	if (kind < btf->kind_count)
-		return btf->kinds[kind].info_size +
-		       vlen * btf->kinds[kind].elem_size;
-	return -EOPNOTSUPP;
+	if (kind && kind < sizeof(known) / sizeof(known[0]))
+		shape = &known[kind];
+	else if (kind < btf->kind_count)
+		shape = &btf->kinds[kind];
+	else
+		return -EOPNOTSUPP;
+	return shape->info_size +
+	       (int64_t)BTF_VLEN(type->info) * shape->elem_size;
 }
 
 /* btf_next - read the type at *position, and move past it; 0, or -errno */
@@ -337,7 +357,8 @@ static int btf_next(struct btf_file *btf, uint64_t *position,
 /* btf_remember - put the next type, at `position`, into the index */
 static void btf_remember(struct btf_file *btf, uint64_t position)
 {
-	if (btf->type_count++ % btf->stride)
+	/* The stride is a power of two. */
+	if (btf->type_count++ & (btf->stride - 1))
 		return;
 	if (btf->indexed == BTF_INDEX) {
 		/* Full: keep every second, to which this one belongs. */
@@ -568,5 +589,7 @@ int btf_find(int fd, struct btf_wanted *members, size_t count)
 		error = btf_strings(&btf);
 	for (size_t i = 0; !error && i < count; i++)
 		error = btf_resolve(&btf, &members[i]);
+	if (btf.mapped)
+		munmap((void *)btf.window, btf.length);
 	return error == -EBADMSG && btf.error ? btf.error : error;
 }

@@ -22,8 +22,9 @@ struct btf_wanted {
 /*
  * Find where members of structures lie.
  *
- * fd: /sys/kernel/btf/vmlinux, or any file of that form that pread(2) reads.
- * Needs about 30 KiB of stack, whatever the file's size.
+ * fd: /sys/kernel/btf/vmlinux, which is mapped if the kernel lets us, or any
+ * file of that form that pread(2) reads. Needs about 30 KiB of stack, whatever
+ * the file's size.
  *
  * The file is read as far as the answers need it: no error is seen behind them.
  *

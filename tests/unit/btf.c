@@ -1464,6 +1464,33 @@ static void test_no_file(void)
  * Kernel: its own BTF, and how much memory one of its size takes
  */
 
+/* The same by reading a copy as by the kernel's own file, which may be mapped.
+ */
+static bool copy_gives(int from, const struct btf_wanted *asked, size_t count)
+{
+	struct btf_wanted again[16] = { 0 };
+	int copy = memfd_create("btf", MFD_CLOEXEC);
+	char part[4096];
+	ssize_t size;
+	bool same;
+
+	lseek(from, 0, SEEK_SET);
+	while ((size = read(from, part, sizeof(part))) > 0)
+		if (write(copy, part, size) != size)
+			return false;
+	for (size_t i = 0; i < count; i++) {
+		again[i].type = asked[i].type;
+		again[i].member = asked[i].member;
+	}
+	same = !btf_find(copy, again, count);
+	for (size_t i = 0; i < count; i++)
+		same = same && again[i].found == asked[i].found &&
+		       again[i].bit_offset == asked[i].bit_offset &&
+		       again[i].bit_size == asked[i].bit_size;
+	close(copy);
+	return same;
+}
+
 static void test_kernel(void)
 {
 	static const char claim[] = "the running kernel's members are found";
@@ -1483,7 +1510,8 @@ static void test_kernel(void)
 		skip(claim, "no /sys/kernel/btf/vmlinux");
 		return;
 	}
-	all = !btf_find(fd, asked, LENGTH(asked));
+	all = !btf_find(fd, asked, LENGTH(asked)) &&
+	      copy_gives(fd, asked, LENGTH(asked));
 	close(fd);
 	for (size_t i = 0; i < 3; i++)
 		all = all && asked[i].found;
