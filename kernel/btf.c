@@ -100,17 +100,17 @@ struct btf_file {
 static void btf_map(struct btf_file *btf)
 {
 	struct statfs system;
-	struct stat file;
+	struct stat status;
 	void *map;
 
 	if (fstatfs(btf->fd, &system) || system.f_type != SYSFS_MAGIC ||
-	    fstat(btf->fd, &file) || file.st_size <= 0)
+	    fstat(btf->fd, &status) || status.st_size <= 0)
 		return;
-	map = mmap(NULL, file.st_size, PROT_READ, MAP_PRIVATE, btf->fd, 0);
+	map = mmap(NULL, status.st_size, PROT_READ, MAP_PRIVATE, btf->fd, 0);
 	if (map == MAP_FAILED)
 		return;
 	btf->window = map;
-	btf->length = file.st_size;
+	btf->length = status.st_size;
 	btf->mapped = true;
 }
 
@@ -317,11 +317,16 @@ static int64_t btf_extra(const struct btf_file *btf,
 			 const struct btf_type *type)
 {
 	static const struct btf_kind known[] = {
-		[BTF_KIND_INT] = { 4, 0 },     [BTF_KIND_ARRAY] = { 12, 0 },
-		[BTF_KIND_STRUCT] = { 0, 12 }, [BTF_KIND_UNION] = { 0, 12 },
-		[BTF_KIND_ENUM] = { 0, 8 },    [BTF_KIND_FUNC_PROTO] = { 0, 8 },
-		[BTF_KIND_VAR] = { 4, 0 },     [BTF_KIND_DATASEC] = { 0, 12 },
-		[KIND_DECL_TAG] = { 4, 0 },    [KIND_ENUM64] = { 0, 12 },
+		[BTF_KIND_INT] = { .info_size = 4 },
+		[BTF_KIND_ARRAY] = { .info_size = 12 },
+		[BTF_KIND_STRUCT] = { .elem_size = 12 },
+		[BTF_KIND_UNION] = { .elem_size = 12 },
+		[BTF_KIND_ENUM] = { .elem_size = 8 },
+		[BTF_KIND_FUNC_PROTO] = { .elem_size = 8 },
+		[BTF_KIND_VAR] = { .info_size = 4 },
+		[BTF_KIND_DATASEC] = { .elem_size = 12 },
+		[KIND_DECL_TAG] = { .info_size = 4 },
+		[KIND_ENUM64] = { .elem_size = 12 },
 	};
 	const uint32_t kind = BTF_KIND(type->info);
 	const struct btf_kind *shape;

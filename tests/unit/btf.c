@@ -868,6 +868,7 @@ static void test_window(void)
 		bytes[i] = tap_random(&state) >> 56;
 	memset(&btf, 0, sizeof(btf));
 	btf.fd = file_open(bytes, size);
+	btf.window = btf.buffer;
 	for (int i = 0; i < 20000; i++) {
 		uint64_t at = tap_random(&state) % (size + 100);
 		size_t need = tap_random(&state) % 100;
@@ -884,7 +885,7 @@ static void test_window(void)
 		if (!found != (at + need > size) ||
 		    (found && memcmp(found, bytes + at, need)))
 			same = false;
-		if (btf.length > sizeof(btf.window) ||
+		if (btf.length > sizeof(btf.buffer) ||
 		    (found && found + need > btf.window + btf.length))
 			within = false;
 	}
