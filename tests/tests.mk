@@ -44,8 +44,10 @@ fuzz:
 	$(Q)$(MAKE) --no-print-directory $(FUZZERS)
 	$(Q)tests/fuzz/fuzz.sh $(FUZZ_S) $(FUZZERS:build/fuzz/%=%)
 
-# Rows of doc/costs.md: what other tools need on disk.
+# Of doc/costs.md: what other tools need on disk, and what they do in a guest.
 peers:
+	$(Q)tools/deps.sh build bench $@
+	$(Q)$(MAKE) --no-print-directory all $(GUEST)
 	$(Q)tools/peers.sh
 
 # Of the README, by a real run.

@@ -77,6 +77,7 @@ needs() {
 	bench cpio cpio
 	bench /usr/share/doc/busybox-static busybox-static
 	bench /usr/share/keyrings/debian-archive-keyring.gpg debian-archive-keyring
+	peers mmdebstrap mmdebstrap
 	END
 }
 

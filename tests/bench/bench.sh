@@ -129,21 +129,12 @@ machine() {
 		printf "| instructions per row, ring to write(2) | %d | printf(3) %d |\n", $3, $4
 	}' $results/now
 }
-# What the measured program was made of.
-commit() {
-	of='accept.bpf.c accept.h tcpaccept.c bpf_raw.h bpf_newer.h bpf base kernel attach
-		trace cli'
-	# shellcheck disable=SC2086 # a list
-	git diff --quiet HEAD -- $of || changed=+
-	# shellcheck disable=SC2086
-	git log -1 --format="%h${changed-}" --abbrev=7 -- $of
-}
-measured() { echo "The figures are of commit $(commit), measured on $(date +%F)."; }
+measured() { echo "The figures are of commit $(sources_commit), measured on $(date +%F)."; }
 sentence() {
 	awk -F '|' '$1 == "6.1" && $2 == "cost" { accept[$3] = $4; all[$3] = $5 }
 	END {
 		printf "On Debian%ss Linux 6.1 an accept() has %d instructions without a tracer; " \
-			"an empty program on the same\nhook adds %d, tcpaccept with its rows %d: " \
+			"an empty program on the same hook adds %d, tcpaccept with its rows %d: " \
 			"%.1f %% of a connection ([doc/costs.md](doc/costs.md)).\n", "\047", \
 			accept["nothing"], accept["empty"] - accept["nothing"], \
 			accept["tcpaccept"] - accept["nothing"], \

@@ -53,6 +53,17 @@ replace() {
 	cat build/table.new >"$1"
 }
 
+# The last commit that changed what the program is made of; + if that is not all.
+sources_commit() {
+	of='accept.bpf.c accept.h tcpaccept.c bpf_raw.h bpf_newer.h bpf base kernel attach
+		trace cli'
+	changed=''
+	# shellcheck disable=SC2086 # a list
+	git diff --quiet HEAD -- $of || changed=+
+	# shellcheck disable=SC2086
+	git log -1 --format="%h$changed" --abbrev=7 -- $of
+}
+
 # What the mirror does not have now is left out: tests/lib/why.sh and .ci/run look for
 # the words "left out: processor NAME: " and "left out: kernel NAME: ".
 

@@ -12,9 +12,9 @@
 # of a boot.
 # A guest that is silent for VM_SILENT seconds hangs: what its CPUs and its tasks do is
 # printed, as far as it still answers, and it ends.
-# VM_TOOL is another tcpaccept; VM_QEMU and VM_APPEND add to QEMU's and to the
-# kernel's command line; VM_MEMORY is as QEMU's -m wants it, VM_TIMEOUT in
-# seconds. On x86 one host thread runs all CPUs in turn: with a thread for each,
+# VM_TOOL is another tcpaccept, VM_CPIO an archive of more files; VM_QEMU and
+# VM_APPEND add to QEMU's and to the kernel's command line; VM_MEMORY is as QEMU's -m
+# wants it, VM_TIMEOUT in seconds. On x86 one host thread runs all CPUs in turn: with a thread for each,
 # QEMU at times runs an instruction that another CPU has just replaced
 # (kernel/jump_label.c does so), and the kernel dies of an int3. On mips QEMU has
 # nothing else.
@@ -67,6 +67,7 @@ poweroff -f
 END
 chmod +x "$root/init"
 (cd "$root" && find . | cpio --quiet -o -H newc) >"$root.cpio"
+[ -z "${VM_CPIO-}" ] || cat "$VM_CPIO" >>"$root.cpio"
 machine=
 trap '[ -z "$machine" ] || kill $machine 2>/dev/null; rm -rf "$root" "$root".*' EXIT
 
