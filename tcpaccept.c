@@ -86,6 +86,8 @@ struct loop {
 	uint64_t interval_ns;
 	/* When to show them next. */
 	uint64_t next_ns;
+	/* At the end: something was lost or may be missing, or is not shown. */
+	bool incomplete;
 	/* The losses when they were last shown, and what was dropped. */
 	struct losses counted;
 	struct netstat dropped;
@@ -523,6 +525,17 @@ static void say_waits_unknown(const struct loop *loop, uint64_t queued)
 		    QUEUE_CONNECTIONS);
 }
 
+/* Whether --strict has a reason for exit status 3. */
+static bool is_incomplete(const struct loop *loop, const struct losses *losses)
+{
+	const struct output *output = &loop->output;
+
+	/* EPIPE: the reader of stdout wanted no more rows. */
+	return losses->full || losses->other || may_be_missed(losses) ||
+	       losses->untaken || reader_damaged(&loop->reader) ||
+	       (output->rows_max && !output->done && output->error != EPIPE);
+}
+
 /* Stop tracing, print what is left, and say what is missing. */
 static void loop_close(struct loop *loop)
 {
@@ -533,7 +546,8 @@ static void loop_close(struct loop *loop)
 	uint64_t damaged;
 
 	output->ending = true;
-	if (reader_stop(&loop->reader) == -ETIMEDOUT)
+	loop->incomplete = reader_stop(&loop->reader) == -ETIMEDOUT;
+	if (loop->incomplete)
 		say("tcpaccept-keep does not answer; it may be stopped "
 		    "(SIGSTOP): its hooks stay until it continues, and losses "
 		    "that only it knows are not reported");
@@ -544,6 +558,7 @@ static void loop_close(struct loop *loop)
 		show_counts(loop, now);
 	output_flush(output);
 	losses = reader_losses(&loop->reader);
+	loop->incomplete |= is_incomplete(loop, &losses);
 	say_losses("", &losses);
 	report_drops(loop);
 	if (output->waits_unknown)
@@ -607,6 +622,9 @@ static void privileges_drop(struct loop *loop, struct tracer *tracer,
 	say_confined(sandbox_enter(), request->verbose);
 }
 
+/* The exit status of --strict for what was lost, or may be missing. */
+#define EXIT_INCOMPLETE 3
+
 /* The exit status; dies if stdout failed, but for a reader that has left. */
 static int output_status(const struct output *output)
 {
@@ -623,12 +641,14 @@ int main(int argc, char **argv)
 	static struct options options;
 	static struct tracer tracer;
 	static struct loop loop;
-	int signals;
+	int signals, status;
 
 	stdio_check();
 	/* Our caller may have left descriptors open. */
 	close_all_but(NULL, 0, STDERR_FILENO);
 	options_parse(&options, argc, argv);
+	if (options.quiet)
+		messages_quiet();
 	/* Before any probe is made: a signal must not leave it behind. */
 	signals = signals_open();
 	if (options.check)
@@ -668,5 +688,7 @@ int main(int argc, char **argv)
 		die(0, "switch them on and start it again",
 		    "accepts are missing: kprobes or ftrace were switched off "
 		    "some time before the end");
-	return output_status(&loop.output);
+	status = output_status(&loop.output);
+	return !status && options.strict && loop.incomplete ? EXIT_INCOMPLETE :
+							      status;
 }

@@ -49,6 +49,8 @@ int reason_kernel(struct reason *reason, const char *what, const char *where);
  */
 const char *reason_text(struct reason *reason);
 
+/* From here on drop messages that begin with "note: ". */
+void messages_quiet(void);
 /* Whether messages are dropped if stderr has no room, or wait for STALL_MS. */
 void messages_drop(bool drop);
 /* Print a message. */

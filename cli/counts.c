@@ -190,7 +190,11 @@ static char *put_newline(char *to)
 
 static size_t put_header(char *to, const struct counts *counts)
 {
-	char *end = to + row_names(to, &counts->view);
+	char *end = to;
+
+	if (counts->view.json || counts->view.no_header)
+		return 0;
+	end += row_names(to, &counts->view);
 
 	end = put_text(end, "ACCEPTS  RATE/s  ");
 	if (counts->backlogs)
@@ -210,8 +214,7 @@ void counts_header(struct counts *counts, struct output *output)
 	counts->view.followed = true;
 	counts->groups = view_of(&counts->view, ~TIMES);
 	memory_open(counts);
-	output_head(output,
-		    view->json ? 0 : put_header(output_room(output), counts));
+	output_head(output, put_header(output_room(output), counts));
 	counts->headed = true;
 	counts->since_ns = output->first_ns;
 	/* The line about the interval, the header, and the prompt. */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/message.h"
+#include "base/text.h"
 #include "attach/unpack.h"
 #include "cli/help.h"
 
@@ -25,12 +26,34 @@ _Noreturn void print_and_exit(const char *text)
 	exit(EXIT_SUCCESS);
 }
 
-_Noreturn void help_and_exit(bool whole)
+/* The text of --help, or that of -h. */
+static char *unpack_help(bool whole)
 {
 	/* The last byte stays NUL. */
 	static char text[8192];
 
 	unpack((unsigned char *)text, sizeof(text) - 1, packed_help,
 	       sizeof(packed_help));
-	print_and_exit(whole ? text + strlen(text) + 1 : text);
+	return whole ? text + strlen(text) + 1 : text;
+}
+
+_Noreturn void help_and_exit(bool whole)
+{
+	print_and_exit(unpack_help(whole));
+}
+
+_Noreturn void columns_and_exit(void)
+{
+	const char *title = text_find(unpack_help(true), "\nColumns ");
+	char *lines = strchr(title + 1, '\n') + 1, *to = lines;
+
+	/* Each line but for the blanks before it, in place. */
+	for (const char *from = lines; *from == ' ';) {
+		from += strspn(from, " ");
+		do
+			*to++ = *from;
+		while (*from++ != '\n');
+	}
+	*to = '\0';
+	print_and_exit(lines);
 }

@@ -14,5 +14,7 @@
 _Noreturn void print_and_exit(const char *text);
 /* The same for the help. whole: that of --help, not that of -h. */
 _Noreturn void help_and_exit(bool whole);
+/* The same for the lines of --help about columns. */
+_Noreturn void columns_and_exit(void);
 
 #endif

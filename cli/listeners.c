@@ -347,8 +347,9 @@ void listeners_show(struct output *output)
 	sort();
 	view.json = output->view.json;
 	view.wide = output->view.wide;
+	view.no_header = output->view.no_header;
 	start = output_room(output);
-	if (!view.json)
+	if (!view.json && !view.no_header)
 		output_took(output, put_text(start + row_names(start, &view),
 					     "ACCEPTING\n") -
 					    start);

@@ -5,6 +5,7 @@
  * Sections: columns, options.
  */
 #include <string.h>
+#include <strings.h>
 
 #include "base/message.h"
 #include "base/text.h"
@@ -77,6 +78,11 @@ static void parse_columns(struct table *table, const char *list)
 	else
 		table->replaces = true;
 	while (next_word(&word, &list)) {
+		if (word.length == 3 && !strncasecmp(word.text, "all", 3)) {
+			for (column = 0; column < COLUMN_COUNT; column++)
+				add_column(&table->named, column);
+			continue;
+		}
 		column = column_find(word.text, word.length);
 		if (column < 0)
 			die_column(&word);
@@ -129,6 +135,8 @@ enum {
 	OPTION_MNTNSMAP,
 	OPTION_RING,
 	OPTION_PACE,
+	OPTION_LIST_COLUMNS,
+	OPTION_STRICT,
 #ifdef DEBUG
 	OPTION_DUMP,
 #endif
@@ -157,11 +165,15 @@ static const struct option {
 	{ "cgroupmap", OPTION_CGROUPMAP, A_VALUE },
 	{ "mntnsmap", OPTION_MNTNSMAP, A_VALUE },
 	{ "output", 'o', A_VALUE },
+	{ "list-columns", OPTION_LIST_COLUMNS, NO_VALUE },
+	{ "no-header", 'H', NO_VALUE },
 	{ "wide", 'w', NO_VALUE },
 	{ "json", 'j', NO_VALUE },
 	{ "duration", 'd', A_VALUE },
 	{ "rows", 'n', A_VALUE },
 	{ "summary", 'C', MAYBE_A_VALUE },
+	{ "strict", OPTION_STRICT, NO_VALUE },
+	{ "quiet", 'q', NO_VALUE },
 	{ "verbose", 'v', NO_VALUE },
 	{ "version", 'V', NO_VALUE },
 	{ "check", OPTION_CHECK, NO_VALUE },
@@ -422,6 +434,8 @@ static void parse_flag(struct options *options, struct table *table, int option,
 		help_and_exit(option == OPTION_HELP);
 	case 'V':
 		print_and_exit(version_line);
+	case OPTION_LIST_COLUMNS:
+		columns_and_exit();
 	case 't':
 		table->seconds = true;
 		break;
@@ -433,6 +447,15 @@ static void parse_flag(struct options *options, struct table *table, int option,
 		break;
 	case '6':
 		options->filters.wanted |= ACCEPT_FILTER_IPV6;
+		break;
+	case 'H':
+		options->view.no_header = true;
+		break;
+	case 'q':
+		options->quiet = true;
+		break;
+	case OPTION_STRICT:
+		options->strict = true;
 		break;
 	case 'w':
 		options->view.wide = true;
@@ -483,13 +506,14 @@ static bool is_for_check(int option)
 {
 	return option == OPTION_CHECK || option == OPTION_NO_BTF ||
 	       option == 'j' || option == OPTION_PROBE ||
-	       option == OPTION_RING || option == 'v';
+	       option == OPTION_RING || option == 'q' || option == 'v';
 }
 
 /* The same with --listeners. */
 static bool is_for_listeners(int option)
 {
-	return option == OPTION_LISTENERS || option == 'j' || option == 'w';
+	return option == OPTION_LISTENERS || option == 'H' || option == 'j' ||
+	       option == 'q' || option == 'w';
 }
 
 /* alone: --check or --listeners, other: an option that does not go with it. */

@@ -22,6 +22,10 @@ struct options {
 #ifdef DEBUG
 	bool dump;
 #endif
+	/* Drop notes. */
+	bool quiet;
+	/* Exit with 3 if anything is missing. */
+	bool strict;
 	struct request request;
 	struct filters filters;
 	struct view view;
@@ -45,8 +49,8 @@ extern const char version_line[];
 
 /*
  * Read the command line into *options, which is all zeros; request.filters then
- * points into it. For -h and -V it prints and exits with 0; for wrong usage it
- * dies with 2.
+ * points into it. For -h, -V and the like it prints and exits with 0; for wrong
+ * usage it dies with 2.
  */
 void options_parse(struct options *options, int argc, char **argv);
 

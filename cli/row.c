@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <sys/socket.h>
 
+#include "base/text.h"
 #include "trace/keeper_calls.h"
 #include "cli/json.h"
 #include "cli/put.h"
@@ -162,15 +163,26 @@ static const struct {
 	{ "CGROUP", put_cgroup, ACCEPT_FIELD_CGROUP, 24, 0, 24 },
 };
 
+/* In a shell parentheses would need quotes; and the keys of JSON. */
+static const struct {
+	char name[12];
+	uint8_t column;
+} others[] = {
+	{ "SECONDS", COLUMN_SECONDS },	   { "WAIT", COLUMN_WAIT },
+	{ "WAIT_US", COLUMN_WAIT },	   { "BACKLOG", COLUMN_BACKLOG },
+	{ "BACKLOG_MAX", COLUMN_BACKLOG },
+};
+
 int column_find(const char *name, size_t length)
 {
 	for (int i = 0; i < COLUMN_COUNT; i++)
 		if (strlen(columns[i].name) == length &&
 		    !strncasecmp(columns[i].name, name, length))
 			return i;
-	/* In a shell "WAIT(ms)" would need quotes. */
-	if (length == 4 && !strncasecmp(name, "WAIT", 4))
-		return COLUMN_WAIT;
+	for (size_t i = 0; i < countof(others); i++)
+		if (strlen(others[i].name) == length &&
+		    !strncasecmp(others[i].name, name, length))
+			return others[i].column;
 	return -1;
 }
 
@@ -306,7 +318,7 @@ size_t row_header(char *to, const struct view *view)
 {
 	size_t length;
 
-	if (view->json)
+	if (view->json || view->no_header)
 		return 0;
 	length = row_names(to, view);
 	to[length++] = '\n';

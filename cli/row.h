@@ -20,7 +20,10 @@
 /* The longest text of the columns that make groups, CGROUP aside. */
 #define ROW_GROUP_MAX 160
 
-/* The column of that name, in upper or lower case; -1 if there is none. */
+/*
+ * The column of that name, or of that key of a JSON row but "ts", in upper or
+ * lower case; -1 if there is none.
+ */
 int column_find(const char *name, size_t length);
 const char *column_name(enum column column);
 
@@ -31,7 +34,7 @@ uint32_t view_wants(const struct view *view);
 
 /*
  * Write the header, or a row, with its newline to `to`, which has ROW_MAX
- * bytes. Return the length; JSON has no header: 0.
+ * bytes. Return the length; 0 if there is no header, as with JSON.
  */
 size_t row_header(char *to, const struct view *view);
 size_t row_format(char *to, const struct accept_event *event,

@@ -37,6 +37,8 @@ struct view {
 	/* Columns of addresses have room for any IPv6 address. */
 	bool wide;
 	bool json;
+	/* The table has no header. */
+	bool no_header;
 	/* Something else follows the last column. */
 	bool followed;
 };

@@ -10,6 +10,7 @@ _tcpaccept_options() {
 	-4 --ipv4
 	-6 --ipv6
 	-C --summary
+	-H --no-header
 	-P --port
 	-R --raddr
 	-T --time
@@ -22,6 +23,7 @@ _tcpaccept_options() {
 	-n --rows
 	-o --output
 	-p --pid
+	-q --quiet
 	-t --timestamp
 	-u --uid
 	-v --verbose
@@ -29,6 +31,7 @@ _tcpaccept_options() {
 	--cgroup
 	--cgroupmap
 	--check
+	--list-columns
 	--listeners
 	--mntnsmap
 	--netns
@@ -36,6 +39,7 @@ _tcpaccept_options() {
 	--pace
 	--probe
 	--ring
+	--strict
 	END
 }
 
@@ -104,7 +108,7 @@ _tcpaccept_unused() {
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		# Of -tp18 the letters t and p.
-		while [[ $word =~ ^-([46Tjtvw])(.+)$ ]]; do
+		while [[ $word =~ ^-([46HTjqtvw])(.+)$ ]]; do
 			given+="-${BASH_REMATCH[1]} "
 			word=-${BASH_REMATCH[2]}
 		done
@@ -149,8 +153,9 @@ _tcpaccept_list() {
 	local before=${2%"$last"}
 
 	used=,${before//\\/}
-	# WAIT is short for WAIT(ms).
-	used=${used^^} used=${used//,WAIT,/,WAIT(MS),} last=${last//\\/}
+	# WAIT is short for WAIT(ms), SECONDS for TIME(s).
+	used=${used^^} used=${used//,WAIT,/,WAIT(MS),}
+	used=${used//,SECONDS,/,TIME(S),} last=${last//\\/}
 	while read -r line; do
 		[[ ${line^^} != "${last^^}"* || $used == *",${line^^},"* ]] ||
 			_tcpaccept_offer "$1$before" "$line"
@@ -185,10 +190,10 @@ _tcpaccept() {
 		option=${COMP_WORDS[COMP_CWORD - 2]}
 	elif [[ $word == --*=* ]]; then
 		option=${word%%=*} before=$option= word=${word#*=}
-	elif [[ $word =~ ^(-[46Tjtvw]*([PRcdnopu]))(.+)$ ]]; then
+	elif [[ $word =~ ^(-[46HTjqtvw]*([PRcdnopu]))(.+)$ ]]; then
 		option=-${BASH_REMATCH[2]} before=${BASH_REMATCH[1]}
 		word=${BASH_REMATCH[3]}
-	elif [[ $last =~ ^-[46Tjtvw]*([PRcdnopu])$ ]]; then
+	elif [[ $last =~ ^-[46HTjqtvw]*([PRcdnopu])$ ]]; then
 		option=-${BASH_REMATCH[1]}
 	elif [[ $last == --summary ]]; then
 		# It has its value in the same word, if any.

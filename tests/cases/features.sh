@@ -705,6 +705,51 @@ rows_end() {
 	[ "$(rows_all | wc -l)" -eq "$2" ] && [ "$(rows | wc -l)" -eq "$2" ]
 }
 
+# TZ gives a note on any kernel. -v says when it has begun, as there is no header.
+bare_rows() {
+	TZ=No/Such "$TOOL" --probe "$rung" -T -d 0.01 >out 2>err &&
+		grep ' note: .*No/Such' err || return 1
+	TZ=No/Such "$TOOL" --probe "$rung" -HTqv -c lab-server-name -n 2 \
+		>out 2>err &
+	tool=$!
+	await armed_json
+	"$LAB" burst 2 4 1 >truth && ends || return 1
+	cat out
+	[ "$(grep -c '^[0-9:]\{8\} .* lab-server-n' out)" -eq 2 ] &&
+		[ "$(wc -l <out)" -eq 2 ] && ! grep ' note: ' err
+}
+# What it said of losses decides, as a kernel in use may skip some at any time.
+strict_status() {
+	status=$1
+	! grep -E ' (lost|up to) [0-9]' err || status=3
+}
+strict_ends() {
+	"$TOOL" --probe "$rung" --strict -c no-such-name -n 1 -d 0.1 >out 2>err
+	[ $? -eq 3 ] || return 1
+	"$TOOL" --probe "$rung" -c no-such-name -n 1 -d 0.1 >out 2>err || return 1
+	"$TOOL" --probe "$rung" --strict -c no-such-name -d 0.1 >out 2>err
+	held=$?
+	strict_status 0
+	[ $held -eq $status ] || return 1
+	start --probe "$rung" --strict -c lab-server-name -n 1 || return 1
+	"$LAB" one block 4 >truth
+	ends
+	held=$?
+	strict_status 0
+	[ $held -eq $status ]
+}
+# OPTIONS STATUS: of a ring of one page, which nobody reads meanwhile.
+strict_loss() {
+	# shellcheck disable=SC2086 # or none
+	start --probe "$rung" --ring 1 $1 -c lab-server-name || return 1
+	kill -STOP "$tool" && "$LAB" burst 500 4 1 >truth && kill -CONT "$tool" ||
+		return 1
+	stop
+	held=$?
+	echo "status $held, lost $(lost)"
+	[ "$(lost)" -gt 0 ] && [ $held -eq "$2" ]
+}
+
 # From the header on, a second and not two.
 duration_ends() {
 	begun=$(uptime_ms)
@@ -1089,6 +1134,10 @@ check "$DEAD connections that nobody accepts are forgotten" dead_forgotten "$DEA
 if [ -z "$BRIEF" ]; then
 	check "-n 100: so many rows of a burst" rows_end -n 100
 	check "--rows 1: one" rows_end --rows 1
+	check "-H -q: rows only, no notes" bare_rows
+	check "--strict: 3 if -n was not reached" strict_ends
+	check "--strict: 3 if accepts were lost" strict_loss --strict 3
+	check "without --strict that is no failure" strict_loss '' 0
 	check "-d 1: a second from the header on" duration_ends
 	check "-d 2: though nobody reads" duration_ends_stalled
 	check "-C: once, at the end" counts_once

@@ -92,6 +92,15 @@ for seconds in 0 +1 1x 1. 5M 31536001 99999999999999999999; do
 	refused "'$seconds'" -C "$seconds"
 done
 refused "''" --summary=
+refused "'al'" -o al
+refused "'ts'" -o PID,ts
+refused "-C cannot count by TIME" -C -o all
+for option in --no-header --quiet --strict --list-columns; do
+	refused "$option does not take a value" $option=1
+done
+refused '--check and -H' --check -H
+refused '--check and --strict' --check --strict
+refused '--listeners and --strict' --strict --listeners
 refused "'x'" -C x
 
 # The word of a list that is wrong, whichever it is.
@@ -177,6 +186,15 @@ report $? "-h is on stdout, exit 0"
 ./tcpaccept --help >"$dir/out" 2>"$dir/err" && [ ! -s "$dir/err" ] &&
 	grep -q '^  -d, --duration ' "$dir/out"
 report $? "--help is on stdout, exit 0"
+./tcpaccept --list-columns >"$dir/out" 2>"$dir/err" && [ ! -s "$dir/err" ] &&
+	[ "$(sed 's/  .*//' "$dir/out")" = "$(./tcpaccept -o x 2>&1 |
+		sed 's/.*columns are //; s/;.*//; s/, /\n/g')" ]
+report $? "--list-columns has each column that -o knows, with more on its line"
+! ./tcpaccept --list-columns >/dev/full 2>"$dir/err"
+report $? "--list-columns to a full disk is an error"
+./tcpaccept --listeners | head -n 1 | grep -q '^PID ' &&
+	! ./tcpaccept --listeners -H | grep '^PID ' >"$dir/err"
+report $? "--listeners has no header with -H"
 [ "$(./tcpaccept -V)" = "$(./tcpaccept --version)" ] &&
 	./tcpaccept -V | grep -q '^tcpaccept [0-9]'
 report $? "-V and --version"

@@ -622,6 +622,38 @@ static bool is_netns(const struct options *options)
 	       options->request.wanted & ACCEPT_FILTER_NETNS;
 }
 
+static bool is_all(const struct options *options)
+{
+	const struct view *view = &options->view;
+	bool all = view->count == COLUMN_COUNT && !view->no_header &&
+		   !options->quiet && !options->strict;
+
+	for (int i = 0; i < COLUMN_COUNT && all; i++)
+		all = (int)view->columns[i] == i;
+	return all;
+}
+
+static bool is_all_after_rport(const struct options *options)
+{
+	return options->view.count == COLUMN_COUNT &&
+	       options->view.columns[0] == COLUMN_RPORT &&
+	       options->view.columns[1] == COLUMN_TIME;
+}
+
+static bool is_by_keys(const struct options *options)
+{
+	static const enum column columns[] = { COLUMN_SECONDS, COLUMN_BACKLOG,
+					       COLUMN_WAIT, COLUMN_DROPS };
+
+	return options->view.count == 4 &&
+	       !memcmp(options->view.columns, columns, sizeof(columns));
+}
+
+static bool is_bare(const struct options *options)
+{
+	return options->view.no_header && options->quiet && options->strict;
+}
+
 static void test_more(void)
 {
 	ok(makes(WORDS("-v"), is_plain), "nothing more is asked for");
@@ -659,6 +691,15 @@ static void test_more(void)
 	ok(makes(WORDS("-o", "lport,Wait", "-t"), is_own_columns),
 	   "-o makes the table, -t in front");
 	ok(makes(WORDS("-o", "+RPORT,CGROUP"), is_added), "-o + adds to it");
+	ok(makes(WORDS("-o", "all"), is_all) &&
+		   makes(WORDS("-o", "rport,All,pid"), is_all_after_rport),
+	   "-o all is all columns that are not there yet");
+	ok(makes(WORDS("-o", "seconds,backlog,backlog_max,wait_us,wait,drops"),
+		 is_by_keys),
+	   "-o knows columns by their keys");
+	ok(makes(WORDS("-Hq", "--strict"), is_bare) &&
+		   makes(WORDS("--no-header", "--quiet", "--strict"), is_bare),
+	   "-H, -q and --strict are flags");
 	ok(makes(WORDS("-o", "lport", "-o", "+Wait,lport,TIME(s)", "-t"),
 		 is_own_columns) &&
 		   makes(WORDS("-o", "+RPORT,pid", "-o", "+CGROUP,rport"),
