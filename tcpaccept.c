@@ -65,6 +65,10 @@ struct loop {
 	enum mood mood;
 	/* Of struct options: 0: never BUSY, but DROWSY for a millisecond. */
 	uint32_t pace_ms;
+	/* When the header was written. */
+	uint64_t begun_ns;
+	/* Accepts that were shown or counted. */
+	uint64_t accepts;
 	/* When the mood became DROWSY. CLOCK_MONOTONIC, as all times below. */
 	uint64_t drowsy_ns;
 	/* When scan_cpus() last looked for CPUs. */
@@ -82,12 +86,12 @@ struct loop {
 	bool unreported;
 	/* Reasons for rows without WAIT(ms); say_waits_unknown(). */
 	bool mptcp_unknown;
+	/* At the end: something was lost or may be missing, or is not shown. */
+	bool incomplete;
 	/* How often to show counts; 0: only at the end. */
 	uint64_t interval_ns;
 	/* When to show them next. */
 	uint64_t next_ns;
-	/* At the end: something was lost or may be missing, or is not shown. */
-	bool incomplete;
 	/* The losses when they were last shown, and what was dropped. */
 	struct losses counted;
 	struct netstat dropped;
@@ -115,25 +119,37 @@ static void stdio_check(void)
 	}
 }
 
+/*
+ * Whether the caller ignores the signal, as nohup(1) and a shell's & do: a
+ * signalfd would get it nevertheless.
+ */
+static bool is_ignored(int number)
+{
+	struct sigaction action;
+
+	return sigaction(number, NULL, &action) || action.sa_handler == SIG_IGN;
+}
+
+/*
+ * A descriptor that is readable once a signal came that ends us; these signals,
+ * and that of report_signal_open(), are blocked from here on.
+ */
 static int signals_open(void)
 {
 	static const int ends[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action;
 	sigset_t set;
 	int fd;
 
 	sigemptyset(&set);
 	/* An alarm(2) that our caller has set continues after exec(2). */
 	sigaddset(&set, SIGALRM);
-	/*
-	 * Leave out the signals that the caller ignores, as nohup(1) and a
-	 * shell's & do: a signalfd would get them nevertheless.
-	 */
 	for (int i = 0; i < 3; i++)
-		if (!sigaction(ends[i], NULL, &action) &&
-		    action.sa_handler != SIG_IGN)
+		if (!is_ignored(ends[i]))
 			sigaddset(&set, ends[i]);
+	if (!is_ignored(SIGUSR1))
+		sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigdelset(&set, SIGUSR1);
 	/* We handle EPIPE and EFBIG of write(2) instead. */
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGXFSZ, SIG_IGN);
@@ -142,6 +158,18 @@ static int signals_open(void)
 		die(errno, hint_for(STEP_OTHER, errno),
 		    "cannot open a signalfd");
 	return fd;
+}
+
+/* A descriptor that is readable once SIGUSR1 came; -1 if it is ignored. */
+static int report_signal_open(void)
+{
+	sigset_t set;
+
+	if (is_ignored(SIGUSR1))
+		return -1;
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
 /* Open the time zone if a column, or -C, shows the local time. */
@@ -163,7 +191,14 @@ static void zone_find(struct zone *zone, const struct options *options)
  */
 
 /* Slots of loop->polls; sources begin at POLL_SOURCES. */
-enum { POLL_SIGNALS, POLL_STDOUT, POLL_KEEPER, POLL_UEVENTS, POLL_SOURCES };
+enum {
+	POLL_SIGNALS,
+	POLL_REPORT,
+	POLL_STDOUT,
+	POLL_KEEPER,
+	POLL_UEVENTS,
+	POLL_SOURCES
+};
 
 /*
  * Fill the slots of sources, and set loop->polled. Sources without a descriptor
@@ -199,6 +234,8 @@ static void polls_open(struct loop *loop)
 		    "cannot keep %d descriptors", count);
 	loop->polls[POLL_SIGNALS].fd = loop->output.signals;
 	loop->polls[POLL_SIGNALS].events = POLLIN;
+	loop->polls[POLL_REPORT].fd = report_signal_open();
+	loop->polls[POLL_REPORT].events = POLLIN;
 	/* No events: poll(2) reports only that the reader has gone. */
 	loop->polls[POLL_STDOUT].fd = loop->output.pipe ? STDOUT_FILENO : -1;
 	loop->polls[POLL_KEEPER].fd = reader->keeper;
@@ -310,11 +347,13 @@ static bool loop_drain(struct loop *loop)
 	const bool any = reader_begin(&loop->reader);
 	const struct accept_event *event;
 
-	while (!loop->output.done && (event = reader_next(&loop->reader)))
+	while (!loop->output.done && (event = reader_next(&loop->reader))) {
+		loop->accepts++;
 		if (loop->counting)
 			counts_event(&loop->counts, &loop->output, event);
 		else
 			output_event(&loop->output, event);
+	}
 	reader_end(&loop->reader);
 	output_flush(&loop->output);
 	return any;
@@ -426,10 +465,10 @@ static void loop_report(struct loop *loop, bool any)
 }
 
 /*
- * Report what was dropped since the last time, and thus was never accepted.
+ * Report what was dropped since loop->dropped, and thus was never accepted.
  * Returns how many requests.
  */
-static uint64_t report_drops(struct loop *loop)
+static uint64_t say_drops(const struct loop *loop)
 {
 	const struct netstat now = loop->reader.counts.netstat;
 	const uint64_t full = now.overflows - loop->dropped.overflows;
@@ -438,11 +477,20 @@ static uint64_t report_drops(struct loop *loop)
 	/* The keeper did not answer, or the counters have wrapped. */
 	if (now.overflows <= loop->dropped.overflows)
 		return 0;
-	loop->dropped = now;
 	say("%llu connection requests were dropped meanwhile: an accept queue "
 	    "was full (ListenOverflows; ListenDrops: %llu); tcpaccept "
 	    "--listeners shows whose",
 	    (unsigned long long)full, (unsigned long long)all);
+	return full;
+}
+
+/* The same, from here on. */
+static uint64_t report_drops(struct loop *loop)
+{
+	const uint64_t full = say_drops(loop);
+
+	if (full)
+		loop->dropped = loop->reader.counts.netstat;
 	return full;
 }
 
@@ -484,6 +532,66 @@ static void loop_mood(struct loop *loop, enum mood mood)
 	loop->mood = mood;
 }
 
+/* Say why rows have no WAIT(ms), as far as we know. */
+static void say_waits_unknown(const struct loop *loop, uint64_t queued)
+{
+	const unsigned long long rows = loop->output.waits_unknown;
+
+	if (!queued)
+		say("WAIT(ms) of %llu rows is not known: no connection was "
+		    "seen to enter an accept queue",
+		    rows);
+	else
+		say("WAIT(ms) of %llu rows is not known: they were queued "
+		    "before the start%s, or together with more than %d others",
+		    rows,
+		    loop->mptcp_unknown ? ", or are of MPTCP, which needs BTF" :
+					  "",
+		    QUEUE_CONNECTIONS);
+}
+
+/* Say what is missing. when: " so far", or "" at the end. */
+static void say_missing(const struct loop *loop, const char *when,
+			const struct losses *losses)
+{
+	const uint64_t damaged = reader_damaged(&loop->reader);
+
+	say_losses(when, losses);
+	say_drops(loop);
+	if (loop->output.waits_unknown)
+		say_waits_unknown(loop, losses->queued);
+	if (losses->late)
+		say("rows that came late, as accept() was given no address: "
+		    "%llu",
+		    (unsigned long long)losses->late);
+	if (losses->untaken)
+		say("connections that nobody was seen to accept: %llu; their "
+		    "server passed no address and has them open, or they "
+		    "ended in its queue",
+		    (unsigned long long)losses->untaken);
+	if (damaged)
+		say("lost an unknown number of accepts: %llu damaged records "
+		    "in the perf ring",
+		    (unsigned long long)damaged);
+}
+
+/* Upon SIGUSR1: say how many accepts there were, and what is missing. */
+static void report_now(struct loop *loop)
+{
+	struct signalfd_siginfo signals;
+	struct losses losses;
+
+	if (read(loop->polls[POLL_REPORT].fd, &signals, sizeof(signals)) < 0)
+		return;
+	reader_ask(&loop->reader);
+	losses = reader_losses(&loop->reader);
+	say("accepts so far: %llu in %llu s", (unsigned long long)loop->accepts,
+	    (unsigned long long)(clock_ns() - loop->begun_ns) / 1000000000);
+	say_missing(loop, " so far", &losses);
+	/* That was all; loop_report() reports what is new. */
+	loop->reported = losses;
+}
+
 static void loop_run(struct loop *loop)
 {
 	bool timed_out, any;
@@ -503,26 +611,10 @@ static void loop_run(struct loop *loop)
 			loop_mood(loop, ASLEEP);
 		loop_count(loop);
 		loop_report(loop, any);
+		if (loop->polls[POLL_REPORT].revents)
+			report_now(loop);
 	}
 	messages_drop(false);
-}
-
-/* Say why rows have no WAIT(ms), as far as we know. */
-static void say_waits_unknown(const struct loop *loop, uint64_t queued)
-{
-	const unsigned long long rows = loop->output.waits_unknown;
-
-	if (!queued)
-		say("WAIT(ms) of %llu rows is not known: no connection was "
-		    "seen to enter an accept queue",
-		    rows);
-	else
-		say("WAIT(ms) of %llu rows is not known: they were queued "
-		    "before the start%s, or together with more than %d others",
-		    rows,
-		    loop->mptcp_unknown ? ", or are of MPTCP, which needs BTF" :
-					  "",
-		    QUEUE_CONNECTIONS);
 }
 
 /* Whether --strict has a reason for exit status 3. */
@@ -543,7 +635,6 @@ static void loop_close(struct loop *loop)
 	/* Before detaching, which is slow, and must not lower the rates. */
 	const uint64_t now = clock_ns();
 	struct losses losses;
-	uint64_t damaged;
 
 	output->ending = true;
 	loop->incomplete = reader_stop(&loop->reader) == -ETIMEDOUT;
@@ -559,24 +650,7 @@ static void loop_close(struct loop *loop)
 	output_flush(output);
 	losses = reader_losses(&loop->reader);
 	loop->incomplete |= is_incomplete(loop, &losses);
-	say_losses("", &losses);
-	report_drops(loop);
-	if (output->waits_unknown)
-		say_waits_unknown(loop, losses.queued);
-	if (losses.late)
-		say("rows that came late, as accept() was given no address: "
-		    "%llu",
-		    (unsigned long long)losses.late);
-	if (losses.untaken)
-		say("connections that nobody was seen to accept: %llu; their "
-		    "server passed no address and has them open, or they "
-		    "ended in its queue",
-		    (unsigned long long)losses.untaken);
-	damaged = reader_damaged(&loop->reader);
-	if (damaged)
-		say("lost an unknown number of accepts: %llu damaged records "
-		    "in the perf ring",
-		    (unsigned long long)damaged);
+	say_missing(loop, "", &losses);
 	/* EPIPE: the reader of stdout has what it wanted. */
 	if (output->unwritten && output->error != EPIPE)
 		say("rows not written: %llu: %s",
@@ -619,7 +693,8 @@ static void privileges_drop(struct loop *loop, struct tracer *tracer,
 	cpus_open(&loop->reader);
 	polls_open(loop);
 	close_all_but(loop->polls, loop->polled, STDERR_FILENO);
-	say_confined(sandbox_enter(), request->verbose);
+	say_confined(sandbox_enter(loop->polls[POLL_REPORT].fd),
+		     request->verbose);
 }
 
 /* The exit status of --strict for what was lost, or may be missing. */
@@ -678,6 +753,7 @@ int main(int argc, char **argv)
 	loop.next_ns = loop.output.first_ns + loop.interval_ns;
 	if (options.duration_ns)
 		loop.output.ends_ns = clock_ns() + options.duration_ns;
+	loop.begun_ns = clock_ns();
 	loop_run(&loop);
 	loop_close(&loop);
 	if (loop.orphaned)

@@ -384,7 +384,7 @@ static int confined_status(void)
 	pid_t child = fork();
 
 	if (!child) {
-		int calls = sandbox_enter();
+		int calls = sandbox_enter(-1);
 
 		poll(&polled, 1, 0);
 		_exit(write(STDOUT_FILENO, "", 0) || calls >= 0 ? 0 : -calls);

@@ -332,8 +332,10 @@ static int system_calls_keep(const short *calls, size_t count,
  * Sandbox
  */
 
-int sandbox_enter(void)
+int sandbox_enter(int readable)
 {
+	const struct sock_filter rules[] = { ALLOW_IF(SYS_read, 0,
+						      IS((uint32_t)readable)) };
 	int error = 0, calls;
 
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
@@ -341,10 +343,12 @@ int sandbox_enter(void)
 		error = -errno;
 	calls = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ? -errno : 0;
 	if (!calls)
-		calls = system_calls_keep(for_loop, countof(for_loop), NULL, 0,
+		calls = system_calls_keep(for_loop, countof(for_loop), rules,
+					  readable < 0 ? 0 : countof(rules),
 					  SECCOMP_RET_KILL_PROCESS);
 	if (!calls)
-		calls = countof(for_both) + countof(for_loop) + 1;
+		calls = countof(for_both) + countof(for_loop) + 1 +
+			(readable >= 0);
 	return error ? error : calls;
 }
 

@@ -19,11 +19,12 @@ void close_all_but(const struct pollfd *kept, size_t count, int another);
  * For the process that reads rings and writes rows: it keeps no capability,
  * gains none by exec(2), dumps no core, and may make only the system calls that
  * it needs: any other kills it. What the kernel does not support is left out.
+ * readable: the one descriptor from which it may read(2), or -1.
  *
  * Returns how many system calls are left, or -errno if something could not be
  * given up: EINVAL if the kernel has no filters (CONFIG_SECCOMP_FILTER).
  */
-int sandbox_enter(void);
+int sandbox_enter(int readable);
 
 /*
  * For the keeper: it keeps only the capabilities that its tasks need, and the

@@ -730,13 +730,13 @@ strict_ends() {
 	"$TOOL" --probe "$rung" --strict -c no-such-name -d 0.1 >out 2>err
 	held=$?
 	strict_status 0
-	[ $held -eq $status ] || return 1
+	[ "$held" -eq "$status" ] || return 1
 	start --probe "$rung" --strict -c lab-server-name -n 1 || return 1
 	"$LAB" one block 4 >truth
 	ends
 	held=$?
 	strict_status 0
-	[ $held -eq $status ]
+	[ "$held" -eq "$status" ]
 }
 # OPTIONS STATUS: of a ring of one page, which nobody reads meanwhile.
 strict_loss() {

@@ -126,6 +126,29 @@ def signals():
         balance(name, made, rows(run.text()), run)
 
 
+def asked():
+    """SIGUSR1: what it says meanwhile is what it has written"""
+    run = Run("--ring", "1").armed()
+    made = burst_at_once(run)
+    reports = []
+    end = time.monotonic() + 30
+    while time.monotonic() < end and run.tool.poll() is None:
+        run.tool.send_signal(signal.SIGUSR1)
+        time.sleep(0.05)
+        said = text_of(run.err)
+        reports = [int(n) for n in
+                   re.findall(rb"^tcpaccept: accepts so far: (\d+) in \d+ s$",
+                              said, re.M)]
+        if len(reports) > 1 and reports[-1] == rows(run.text()):
+            break
+    ok(len(reports) > 1 and 0 < reports[-1] == rows(run.text()) and
+       b" accepts so far: the perf ring was full" in said,
+       f"SIGUSR1: {reports[-1:]} accepts so far, and losses")
+    made += burst(300)
+    run.end()
+    balance("SIGUSR1, then SIGINT", made, rows(run.text()), run)
+
+
 def limits():
     run = Run("-d", "2").armed()
     made = burst(2000)
@@ -448,6 +471,7 @@ if sys.argv[1:] == ["soak"]:
     flood("a million", 1000000, 0)
 else:
     signals()
+    asked()
     limits()
     late_header()
     counts()

@@ -112,6 +112,13 @@ static const struct call for_loop[] = {
 	{ "recvmsg", SYS_recvmsg, { -1 } },
 };
 
+/* The descriptor that the loop may read, open or not. */
+#define READABLE 77
+
+static const struct call reading[] = {
+	{ "read of its signals", SYS_read, { READABLE } },
+};
+
 static const struct call for_both[] = {
 	{ "ppoll", SYS_ppoll, { 0, 0, (long)&(struct timespec){ 0 } } },
 	{ "write", SYS_write, { STDOUT_FILENO } },
@@ -127,7 +134,7 @@ static const struct call for_both[] = {
 
 static void enter_loop(void)
 {
-	sandbox_enter();
+	sandbox_enter(READABLE);
 }
 
 static void enter_keeper(void)
@@ -181,6 +188,7 @@ static void test_loop(void)
 	test_may_not(who, enter_loop, SIGSYS, for_nobody, LENGTH(for_nobody));
 	test_may_not(who, enter_loop, SIGSYS, for_keeper, LENGTH(for_keeper));
 	test_may(who, enter_loop, for_loop, LENGTH(for_loop));
+	test_may(who, enter_loop, reading, LENGTH(reading));
 	test_may(who, enter_loop, for_both, LENGTH(for_both));
 }
 
@@ -283,7 +291,7 @@ static void test_other_abi(void)
 	if (!child) {
 		long result = 6;
 
-		sandbox_enter();
+		sandbox_enter(-1);
 		__asm__ volatile("int $0x80"
 				 : "+a"(result)
 				 : "b"(-1)
