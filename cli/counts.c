@@ -337,7 +337,7 @@ static char *put_interval(char *to, const struct counts *counts,
 	const bool overflowed = counts->summary.overflowed;
 	const int groups = counts->summary.count;
 
-	to = put_clock(to, interval->context.local_s);
+	to = put_local_time(to, &interval->context);
 	to += text_format(to, 128, "  %llu accept%s, %d%s group%s",
 			  (unsigned long long)counts->rows,
 			  plural(counts->rows), groups,

@@ -8,7 +8,6 @@
 #include "trace/keeper_calls.h"
 #include "cli/json.h"
 #include "cli/put.h"
-#include "cli/zone.h"
 
 /*
  * Decode the UTF-8 sequence at `text`, which has `left` bytes. Returns its
@@ -112,16 +111,9 @@ char *json_string(char *to, const char *text, int length)
 static char *put_rfc3339(char *to, uint64_t real_ns)
 {
 	const uint64_t seconds = real_ns / 1000000000;
-	const struct date utc = date_of(seconds / 86400);
 
 	*to++ = '"';
-	to = put_digits(to, utc.year, 4);
-	*to++ = '-';
-	to = put_digits(to, utc.month, 2);
-	*to++ = '-';
-	to = put_digits(to, utc.day, 2);
-	*to++ = 'T';
-	to = put_clock(to, seconds % 86400);
+	to = put_date_time(to, seconds / 86400, seconds % 86400);
 	*to++ = '.';
 	to = put_digits(to, real_ns / 1000 % 1000000, 6);
 	return put_text(to, "Z\"");
@@ -178,7 +170,7 @@ static char *put_key_column(char *to, const struct accept_event *event,
 {
 	switch (column) {
 	case COLUMN_TIME:
-		to = put_clock(put_text(to, ",\"time\":\""), context->local_s);
+		to = put_local_time(put_text(to, ",\"time\":\""), context);
 		return put_text(to, "\"");
 	case COLUMN_SECONDS:
 		return put_thousandths(put_text(to, ",\"seconds\":"),

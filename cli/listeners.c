@@ -348,6 +348,7 @@ void listeners_show(struct output *output)
 	view.json = output->view.json;
 	view.wide = output->view.wide;
 	view.no_header = output->view.no_header;
+	view.tsv = output->view.tsv;
 	start = output_room(output);
 	if (!view.json && !view.no_header)
 		output_took(output, put_text(start + row_names(start, &view),

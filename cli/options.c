@@ -137,12 +137,14 @@ enum {
 	OPTION_PACE,
 	OPTION_LIST_COLUMNS,
 	OPTION_STRICT,
+	OPTION_TSV,
 #ifdef DEBUG
 	OPTION_DUMP,
 #endif
 };
 
-enum value { NO_VALUE, A_VALUE, MAYBE_A_VALUE };
+/* LONG_VALUE: one that may follow its name and =, not its letter. */
+enum value { NO_VALUE, A_VALUE, MAYBE_A_VALUE, LONG_VALUE };
 
 static const struct option {
 	char name[13];
@@ -152,7 +154,7 @@ static const struct option {
 	{ "h", 'h', NO_VALUE },
 	{ "help", OPTION_HELP, NO_VALUE },
 	{ "timestamp", 't', NO_VALUE },
-	{ "time", 'T', NO_VALUE },
+	{ "time", 'T', LONG_VALUE },
 	{ "pid", 'p', A_VALUE },
 	{ "port", 'P', A_VALUE },
 	{ "raddr", 'R', A_VALUE },
@@ -169,6 +171,7 @@ static const struct option {
 	{ "no-header", 'H', NO_VALUE },
 	{ "wide", 'w', NO_VALUE },
 	{ "json", 'j', NO_VALUE },
+	{ "tsv", OPTION_TSV, NO_VALUE },
 	{ "duration", 'd', A_VALUE },
 	{ "rows", 'n', A_VALUE },
 	{ "summary", 'C', MAYBE_A_VALUE },
@@ -285,7 +288,7 @@ static int next_short(struct words *words)
 
 	if (!shows || !option->name[0])
 		die_usage("unknown option -%c", shows ? letter : '?');
-	if (option->value == NO_VALUE)
+	if (option->value == NO_VALUE || option->value == LONG_VALUE)
 		return letter;
 	if (*words->letters)
 		words->value = words->letters;
@@ -424,6 +427,16 @@ static void parse_value(struct options *options, struct table *table,
 	}
 }
 
+/* The value of --time: there is but one. */
+static bool is_iso(const char *value)
+{
+	const struct word word = { "--time", value, strlen(value) };
+
+	if (strcmp(value, "iso"))
+		die_word(&word, "form", "--time=iso, or --time alone");
+	return true;
+}
+
 /* An option without a value, or with one that may be missing. */
 static void parse_flag(struct options *options, struct table *table, int option,
 		       const char *value)
@@ -441,6 +454,7 @@ static void parse_flag(struct options *options, struct table *table, int option,
 		break;
 	case 'T':
 		table->time = true;
+		options->view.iso = value && is_iso(value);
 		break;
 	case '4':
 		options->filters.wanted |= ACCEPT_FILTER_IPV4;
@@ -459,6 +473,9 @@ static void parse_flag(struct options *options, struct table *table, int option,
 		break;
 	case 'w':
 		options->view.wide = true;
+		break;
+	case OPTION_TSV:
+		options->view.tsv = true;
 		break;
 	case 'j':
 		options->view.json = true;
@@ -513,7 +530,7 @@ static bool is_for_check(int option)
 static bool is_for_listeners(int option)
 {
 	return option == OPTION_LISTENERS || option == 'H' || option == 'j' ||
-	       option == 'q' || option == 'w';
+	       option == 'q' || option == 'w' || option == OPTION_TSV;
 }
 
 /* alone: --check or --listeners, other: an option that does not go with it. */
@@ -538,6 +555,10 @@ static void check_contradictions(const struct options *options, int for_rows,
 		check_alone(OPTION_LISTENERS, for_traces);
 	if ((options->filters.wanted & both) == both)
 		die_usage("-4 and -6 exclude each other");
+	if (options->view.tsv && options->view.json)
+		die_usage("-j and --tsv exclude each other");
+	if (options->view.tsv && options->counting)
+		die_usage("--tsv and -C do not go together: use -j for counts");
 }
 
 /*

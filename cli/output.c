@@ -221,7 +221,9 @@ struct row_context output_context(struct output *output, uint64_t ktime_ns)
 	if (!output->local)
 		return context;
 	seconds = context.real_ns / 1000000000;
-	seconds += zone_offset(&output->zone, seconds);
+	context.iso = output->view.iso;
+	context.offset_s = zone_offset(&output->zone, seconds);
+	seconds += context.offset_s;
 	context.local_s = (seconds % 86400 + 86400) % 86400;
 	return context;
 }

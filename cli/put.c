@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "cli/put.h"
+#include "cli/zone.h"
 
 char *put_blanks(char *to, const char *from, int width)
 {
@@ -134,6 +135,37 @@ char *put_clock(char *to, int seconds)
 	to = put_digits(to, seconds / 60 % 60, 2);
 	*to++ = ':';
 	return put_digits(to, seconds % 60, 2);
+}
+
+char *put_date_time(char *to, int32_t days, int seconds)
+{
+	const struct date date = date_of(days);
+
+	to = put_digits(to, date.year, 4);
+	*to++ = '-';
+	to = put_digits(to, date.month, 2);
+	*to++ = '-';
+	to = put_digits(to, date.day, 2);
+	*to++ = 'T';
+	return put_clock(to, seconds);
+}
+
+char *put_local_time(char *to, const struct row_context *context)
+{
+	const int64_t utc_s = context->real_ns / 1000000000;
+	const int64_t midnight = utc_s + context->offset_s - context->local_s;
+	const int east =
+		context->offset_s < 0 ? -context->offset_s : context->offset_s;
+
+	if (!context->iso)
+		return put_clock(to, context->local_s);
+	to = put_date_time(to, midnight / 86400, context->local_s);
+	*to++ = '.';
+	to = put_digits(to, context->real_ns / 1000000 % 1000, 3);
+	*to++ = context->offset_s < 0 ? '-' : '+';
+	to = put_digits(to, east / 3600, 2);
+	*to++ = ':';
+	return put_digits(to, east / 60 % 60, 2);
 }
 
 char *put_thousandths(char *to, uint64_t number, uint64_t divisor)

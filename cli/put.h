@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "accept.h"
+#include "cli/view.h"
 
 /* Add blanks until the field that began at `from` is `width` wide. */
 char *put_blanks(char *to, const char *from, int width);
@@ -23,6 +24,10 @@ char *put_digits(char *to, uint32_t number, int digits);
 char *put_thousandths(char *to, uint64_t number, uint64_t divisor);
 /* HH:MM:SS; seconds: since midnight. */
 char *put_clock(char *to, int seconds);
+/* YYYY-MM-DDTHH:MM:SS; days: since 1970-01-01. */
+char *put_date_time(char *to, int32_t days, int seconds);
+/* What column TIME shows. */
+char *put_local_time(char *to, const struct row_context *context);
 /* address: event->raddr or event->laddr. */
 char *put_address(char *to, const struct accept_event *event,
 		  const uint8_t *address);

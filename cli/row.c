@@ -33,7 +33,7 @@ static char *put_unknown(char *to)
 
 static char *put_time(char *to, const struct row *row)
 {
-	return put_clock(to, row->context->local_s);
+	return put_local_time(to, row->context);
 }
 
 static char *put_seconds(char *to, const struct row *row)
@@ -191,18 +191,27 @@ const char *column_name(enum column column)
 	return columns[column].name;
 }
 
-/* Pad the i-th column of the view, which began at `from`. */
+/* 2026-11-23T01:02:03.000+01:00 */
+#define ISO_WIDTH 29
+
+/* End the i-th column of the view, which began at `from`. */
 static char *end_column(char *to, const char *from, const struct view *view,
 			int i)
 {
 	const enum column column = view->columns[i];
+	const bool last = i + 1 == view->count && !view->followed;
+	int width = columns[column].width;
 
-	if (i + 1 == view->count && !view->followed)
-		return put_blanks(to, from, columns[column].last_width);
-	to = put_blanks(to, from,
-			view->wide ? columns[column].wide_width :
-				     columns[column].width);
-	*to++ = ' ';
+	if (last)
+		width = columns[column].last_width;
+	else if (column == COLUMN_TIME && view->iso)
+		width = ISO_WIDTH;
+	else if (view->wide)
+		width = columns[column].wide_width;
+	if (!view->tsv)
+		to = put_blanks(to, from, width);
+	if (!last)
+		*to++ = view->tsv ? '\t' : ' ';
 	return to;
 }
 

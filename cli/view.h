@@ -37,6 +37,10 @@ struct view {
 	/* Columns of addresses have room for any IPv6 address. */
 	bool wide;
 	bool json;
+	/* Columns have tabs between them instead of blanks. */
+	bool tsv;
+	/* TIME has the date, milliseconds and the offset, too. */
+	bool iso;
 	/* The table has no header. */
 	bool no_header;
 	/* Something else follows the last column. */
@@ -59,6 +63,10 @@ struct row_context {
 	uint64_t real_ns;
 	/* When it was accepted: seconds since midnight, local time. */
 	int local_s;
+	/* How far local time is east of UTC, in seconds. */
+	int offset_s;
+	/* As in struct view. */
+	bool iso;
 	/* The path of event->cgroup, or NULL if it is not known. */
 	const char *cgroup;
 };

@@ -40,6 +40,7 @@ _tcpaccept_options() {
 	--probe
 	--ring
 	--strict
+	--tsv
 	END
 }
 

@@ -311,6 +311,23 @@ time_of_day() {
 	unset TZ
 	return $held
 }
+# Its date and offset are those of date(1), and no column is padded.
+time_iso() {
+	export TZ=XYZ-5:30
+	start --probe "$rung" --time=iso --tsv -c lab-server-name -n 1 || return 1
+	before=$(date +%Y-%m-%dT%H:%M:%S.000+05:30)
+	facts block 4 || return 1
+	after=$(date +%Y-%m-%dT%H:%M:%S.999+05:30)
+	ends || return 1
+	unset TZ
+	printf 'TIME\tPID\tCOMM\tIP\tRADDR\tLADDR\tLPORT\n' >want
+	head -n 1 out | cmp - want || return 1
+	sed 1d out | cut -f 1 >time
+	printf '%s\n' "$before" "$(cat time)" "$after" | LC_ALL=C sort -c || return 1
+	sed 1d out | cut -f 2- >row
+	printf '%s\tlab-server-n\t4\t%s\t%s\t%s\n' "$pid" "$raddr" "$laddr" \
+		"$lport" | cmp - row
+}
 # A zone that only /etc/localtime tells: a TZif file, 5:30 east, no changes.
 local_zone() {
 	[ ! -e /etc/localtime ] || return 1
@@ -1071,6 +1088,7 @@ if ! lacks cgroup; then
 fi
 check "-T: UTC" time_of_day UTC0
 check "-T: east by a half hour" time_of_day XYZ-5:30
+check "--time=iso --tsv: date and offset, tabs" time_iso
 [ -z "$GUEST" ] || check "-T: by /etc/localtime" local_zone
 check "a time namespace that is behind: rows at once, ts right" \
 	in_time_namespace "-$(awk '{ printf "%d", $1 / 2 }' /proc/uptime)"

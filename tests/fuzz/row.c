@@ -27,7 +27,14 @@ struct start {
 	uint8_t columns[COLUMN_COUNT];
 };
 
-enum { WIDE = 1, FOLLOWED = 2, NO_PATH = 4, MAPPED = 8, FAMILY = 0x30 };
+enum {
+	WIDE = 1,
+	FOLLOWED = 2,
+	NO_PATH = 4,
+	MAPPED = 8,
+	FAMILY = 0x30,
+	ISO = 0x40
+};
 
 /* What is in memory that no row wrote. */
 #define UNTOUCHED '\x7f'
@@ -306,6 +313,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	context.real_ns = start.real_ns;
 	/* As localtime(3) gives it, with a leap second. */
 	context.local_s = start.local_s % 86401;
+	context.offset_s = (int)(start.since_ns % 187199) - 93599;
+	context.iso = view.iso = start.flags & ISO;
 	context.cgroup = start.flags & NO_PATH ? NULL : path;
 	memset(to, UNTOUCHED, ROW_MAX);
 	check_table(to, &start, &view, &context);

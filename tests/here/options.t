@@ -99,6 +99,13 @@ for option in --no-header --quiet --strict --list-columns; do
 	refused "$option does not take a value" $option=1
 done
 refused '--check and -H' --check -H
+refused '--check and --tsv' --check --tsv
+refused '-j and --tsv' -j --tsv
+refused '--tsv and -C' -C 5 --tsv
+for form in '' x ISO isoo; do
+	refused "'$form'" "--time=$form"
+done
+refused "'iso'" --time iso
 refused '--check and --strict' --check --strict
 refused '--listeners and --strict' --strict --listeners
 refused "'x'" -C x
@@ -150,7 +157,7 @@ for option in --netns --cgroup --cgroupmap --mntnsmap; do
 	refused "$option needs a value" $option
 	refused "$option needs a value" stray $option
 done
-for option in --ipv4 --ipv6 --wide --time --json; do
+for option in --ipv4 --ipv6 --wide --json --tsv; do
 	refused "$option does not take a value" "$option=1"
 done
 refused '--probe needs a value' --probe

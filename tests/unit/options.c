@@ -654,6 +654,18 @@ static bool is_bare(const struct options *options)
 	return options->view.no_header && options->quiet && options->strict;
 }
 
+static bool is_tsv_iso(const struct options *options)
+{
+	return options->view.tsv && options->view.iso &&
+	       options->view.columns[0] == COLUMN_TIME &&
+	       options->view.columns[1] == COLUMN_SECONDS;
+}
+
+static bool is_time_alone(const struct options *options)
+{
+	return !options->view.iso && is_time(options);
+}
+
 static void test_more(void)
 {
 	ok(makes(WORDS("-v"), is_plain), "nothing more is asked for");
@@ -697,6 +709,10 @@ static void test_more(void)
 	ok(makes(WORDS("-o", "seconds,backlog,backlog_max,wait_us,wait,drops"),
 		 is_by_keys),
 	   "-o knows columns by their keys");
+	ok(makes(WORDS("--time=iso", "--tsv", "-t"), is_tsv_iso) &&
+		   makes(WORDS("-tT", "--time=iso", "--tsv"), is_tsv_iso) &&
+		   makes(WORDS("--time=iso", "-Tt"), is_time_alone),
+	   "--time has a value, which -T has not, and the last one counts");
 	ok(makes(WORDS("-Hq", "--strict"), is_bare) &&
 		   makes(WORDS("--no-header", "--quiet", "--strict"), is_bare),
 	   "-H, -q and --strict are flags");
@@ -831,6 +847,11 @@ static void test_bad_more(void)
 		{ "-C0", NULL, "'0'" },
 		{ "-Cx", NULL, "'x'" },
 		{ "-46", NULL, "-4 and -6" },
+		{ "--time=", NULL, "''" },
+		{ "--time=date", NULL, "'date'" },
+		{ "-Tiso", NULL, "-i" },
+		{ "--tsv", "-C", "--tsv and -C" },
+		{ "--tsv", "-j", "-j and --tsv" },
 	};
 
 	for (size_t i = 0; i < LENGTH(bad); i++)

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 
 #include "trace/keeper_calls.h"
+#include "cli/put.h"
 #include "cli/row.h"
 #include "tap.h"
 
@@ -576,6 +577,52 @@ static void test_columns(void)
 	view.followed = true;
 	ok(is_header(&view, "PID    LPORT \n"),
 	   "nor is it the last if something follows");
+	view = VIEW(COLUMN_TIME, COLUMN_BACKLOG, COLUMN_LPORT, COLUMN_CGROUP);
+	view.tsv = true;
+	ok(shows(&view, &event, "TIME\tBL\tLPORT\tCGROUP\n",
+		 "13:05:09\t4/8\t443\t/system.slice/web.service\n"),
+	   "--tsv: tabs, and no blanks");
+	view.count = 3;
+	ok(shows(&view, &event, "TIME\tBL\tLPORT\n", "13:05:09\t4/8\t443\n"),
+	   "nor after LPORT");
+	view.no_header = true;
+	ok(!row_header(NULL, &view), "-H: no header");
+}
+
+/* TIME at so many seconds since 1970, with this offset. */
+static bool is_iso(int64_t utc_s, int offset_s, const char *expected)
+{
+	struct row_context context = {
+		.real_ns = utc_s * 1000000000 + 999999999,
+		.offset_s = offset_s,
+		.local_s = ((utc_s + offset_s) % 86400 + 86400) % 86400,
+		.iso = true,
+	};
+	char text[64];
+
+	*put_local_time(text, &context) = '\0';
+	if (strcmp(text, expected))
+		printf("# %s\n", text);
+	return !strcmp(text, expected);
+}
+
+static void test_iso(void)
+{
+	static const char header[] = "TIME                          PID\n";
+	struct view view = VIEW(COLUMN_TIME, COLUMN_PID);
+
+	ok(is_iso(1795395723, 3600, "2026-11-23T02:02:03.999+01:00") &&
+		   is_iso(1795395723, 0, "2026-11-23T01:02:03.999+00:00"),
+	   "--time=iso: date, milliseconds cut, offset");
+	ok(is_iso(1795395723, -(4 * 3600 + 30 * 60),
+		  "2026-11-22T20:32:03.999-04:30") &&
+		   is_iso(951868800 - 1, 86340,
+			  "2000-03-01T23:58:59.999+23:59"),
+	   "the date is that of the local time");
+	ok(is_iso(10, -3600, "1969-12-31T23:00:10.999-01:00"),
+	   "also before 1970, where a machine does not know the time");
+	view.iso = true;
+	ok(is_header(&view, header), "TIME is as wide as it then is");
 }
 
 static void test_unknown(void)
@@ -913,6 +960,7 @@ int main(void)
 	test_time_rounds();
 	test_time_wide();
 	test_columns();
+	test_iso();
 	test_unknown();
 	test_names();
 	test_json();
