@@ -3,8 +3,8 @@
  * filter.h - which accepts are shown: those that pass every kind of filter
  *
  * The command line fills a struct filters (cli/words.c). Once, filters_find()
- * opens what it names, and filters_open() creates the maps in which the program
- * `full` looks filters up.
+ * opens what it names (attach/find.c), and filters_open() creates the maps in
+ * which the program `full` looks filters up.
  */
 #ifndef FILTER_H
 #define FILTER_H

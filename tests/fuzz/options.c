@@ -133,8 +133,7 @@ static void check(const struct options *options)
 	must(options->duration_ns <= TIME_MAX_MS * 1000000 &&
 	     options->interval_ns <= TIME_MAX_MS * 1000000);
 	must(options->rows <= ROWS_MAX);
-	must(!options->view.tsv ||
-	     (!options->view.json && !options->counting));
+	must(!options->view.tsv || (!options->view.json && !options->counting));
 }
 
 /* Blocks of their size, so that the sanitizer sees one byte more. */
