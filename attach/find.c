@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * find.c - opens what the words of filters name: namespaces, cgroups, maps
+ * find.c - opens what the words of filters name
+ *
+ * Sections: network namespaces, cgroups, maps.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
 #include <linux/nsfs.h>
@@ -14,14 +17,18 @@
 #include "base/fs.h"
 #include "base/rights.h"
 #include "base/text.h"
+#include "kernel/tasks.h"
 #include "attach/filter.h"
+
+/* PID_MAX_LIMIT of include/linux/threads.h. */
+#define PIDS_MAX 4194304
 
 /*
  * Die of a user's word that names nothing usable. It is wrong usage, unless
- * rights are missing.
+ * rights are missing. what: "cgroup"; use: what to write instead.
  */
 static _Noreturn void die_unusable(const char *option, const char *what,
-				   const char *word, int error)
+				   const char *word, int error, const char *use)
 {
 	char shown[40];
 
@@ -31,13 +38,45 @@ static _Noreturn void die_unusable(const char *option, const char *what,
 		    geteuid() ? "run it as root" :
 				"a sandbox or a security module forbids it",
 		    "%s: cannot open '%s'", option, shown);
-	die_usage("%s wants %s, not '%s'%s%s", option, what, shown,
-		  error ? ": " : "", error ? strerror(error) : "");
+	die_usage("invalid %s '%s' for %s%s%s: use %s", what, shown, option,
+		  error ? ": " : "", error ? strerror(error) : "", use);
 }
 
-static bool is_number(const char *word)
+/* ------------------------------------------------------------------------
+ * Network namespaces
+ */
+
+static _Noreturn void die_netns(const char *word, int error)
 {
-	return *word && word[strspn(word, "0123456789")] == '\0';
+	die_unusable("--netns", "network namespace", word, error,
+		     "a process ID, an inode number such as 4026531840, a name "
+		     "of ip-netns(8), or a file");
+}
+
+/* The number that the word is, or 0. */
+static uint64_t number_of(const char *word)
+{
+	const uint64_t number = *word == ' ' ? 0 : text_number(&word);
+
+	return *word ? 0 : number;
+}
+
+/*
+ * The inode that the word names: net:[4026531840], as readlink(1) shows it, or
+ * a number that no process can have. Else 0.
+ */
+static uint64_t inode_of(const char *word)
+{
+	static const char kind[] = "net:[";
+	uint64_t number;
+
+	if (strncmp(word, kind, strlen(kind))) {
+		number = number_of(word);
+		return number > PIDS_MAX ? number : 0;
+	}
+	word += strlen(kind);
+	number = text_number(&word);
+	return strcmp(word, "]") ? 0 : number;
 }
 
 /* Whether it is a network namespace; before 4.11, any file of nsfs. */
@@ -52,8 +91,6 @@ static bool is_netns(int fd)
 	return kind < 0 || kind == CLONE_NEWNET;
 }
 
-static const char want_netns[] = "a process ID or a network namespace's file";
-
 /* Open a process's "181/ns/net" in /proc: a descriptor, or -1. */
 static int open_netns_of(int proc, const char *pid)
 {
@@ -63,23 +100,37 @@ static int open_netns_of(int proc, const char *pid)
 	return openat(proc, path, O_RDONLY | O_CLOEXEC);
 }
 
+/* Where ip-netns(8) has a namespace of that name; else the word itself. */
+static const char *place_of(const char *word)
+{
+	static const char *const places[] = { "/run/netns", "/var/run/netns" };
+	static char path[PATH_MAX];
+
+	for (size_t i = 0; !strchr(word, '/') && i < countof(places); i++) {
+		text_format(path, sizeof(path), "%s/%s", places[i], word);
+		if (!access(path, F_OK))
+			return path;
+	}
+	return word;
+}
+
 /*
- * Open a namespace's file by the user's path: a descriptor, or -1. O_PATH
- * first, as to open another kind of file could block or have an effect.
+ * Open a namespace's file by its path: a descriptor, or -1. O_PATH first, as to
+ * open another kind of file could block or have an effect.
  */
-static int open_netns_at(int proc, const char *word)
+static int open_netns_at(int proc, const char *path)
 {
 	struct statfs system;
-	char path[32];
+	char name[32];
 	int at, fd;
 
-	at = open(word, O_PATH | O_CLOEXEC);
+	at = open(path, O_PATH | O_CLOEXEC);
 	if (at < 0)
-		die_unusable("--netns", want_netns, word, errno);
+		die_netns(path, errno);
 	if (fstatfs(at, &system) || system.f_type != NSFS_MAGIC)
-		die_unusable("--netns", want_netns, word, 0);
-	text_format(path, sizeof(path), "self/fd/%d", at);
-	fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
+		die_netns(path, 0);
+	text_format(name, sizeof(name), "self/fd/%d", at);
+	fd = openat(proc, name, O_RDONLY | O_CLOEXEC);
 	close(at);
 	return fd;
 }
@@ -87,19 +138,27 @@ static int open_netns_at(int proc, const char *word)
 static void find_netns(struct filters *filters)
 {
 	const char *word = filters->netns;
-	const bool process = is_number(word) && strlen(word) < 12;
-	const int proc = fs_open(FS_PROC);
+	const bool process = number_of(word);
+	const uint64_t inode = inode_of(word);
 	struct stat info;
-	int fd;
+	int proc, fd;
 
+	if (inode) {
+		filters_choose(filters, ACCEPT_FILTER_NETNS, inode, 0);
+		return;
+	}
+	proc = fs_open(FS_PROC);
 	if (proc < 0)
 		die(-proc, "run it as root, or mount it on /proc",
 		    "--netns: cannot open proc");
-	fd = process ? open_netns_of(proc, word) : open_netns_at(proc, word);
+	if (!process)
+		filters->netns = place_of(word);
+	fd = process ? open_netns_of(proc, word) :
+		       open_netns_at(proc, filters->netns);
 	if (fd < 0)
-		die_unusable("--netns", want_netns, word, errno);
+		die_netns(word, process && errno == ENOENT ? ESRCH : errno);
 	if (!is_netns(fd) || fstat(fd, &info))
-		die_unusable("--netns", want_netns, word, 0);
+		die_netns(word, 0);
 	filters_choose(filters, ACCEPT_FILTER_NETNS, info.st_ino, 0);
 	if (!process) {
 		filters->netns_device = info.st_dev;
@@ -109,38 +168,142 @@ static void find_netns(struct filters *filters)
 	close(proc);
 }
 
+/* ------------------------------------------------------------------------
+ * Cgroups
+ */
+
+/* What is looked for below the hierarchy's root, and what was found. */
+static struct {
+	const char *word;
+	/* Where the search is, from the root on. */
+	char path[PATH_MAX];
+	size_t length;
+	/* The first two that were found. */
+	char found[2][PATH_MAX];
+	int count;
+} search;
+
+/* Look at a directory; sum_directories() calls it. */
+static int see_cgroup(int dir, const char *name)
+{
+	const size_t before = search.length, word = strlen(search.word);
+	const char *tail;
+
+	search.length += text_format(search.path + before,
+				     sizeof(search.path) - before, "/%s", name);
+	tail = search.path + search.length - word;
+	if (search.length > word && tail[-1] == '/' &&
+	    !strcmp(tail, search.word)) {
+		if (search.count < 2)
+			memcpy(search.found[search.count], search.path,
+			       search.length + 1);
+		search.count++;
+	}
+	sum_directories(dir, name, see_cgroup);
+	search.length = before;
+	return 0;
+}
+
+static _Noreturn void die_cgroup(const char *word, int error)
+{
+	die_unusable("--cgroup", "cgroup", word, error,
+		     "a directory of cgroup v2, what the column CGROUP shows, "
+		     "or a unit such as nginx.service");
+}
+
+static void die_many(const char *word, const char *option)
+{
+	char shown[40], one[64], another[64];
+
+	die_usage("%s %s may be any of %d cgroups, as %s and %s: use the path "
+		  "of one",
+		  option, quoted(shown, sizeof(shown), word), search.count,
+		  quoted(one, sizeof(one), search.found[0]),
+		  quoted(another, sizeof(another), search.found[1]));
+}
+
+/*
+ * The path below the root of what the word names: a path from there on, or the
+ * end of one; NULL if there is none.
+ */
+static const char *below_root(int root, const char *word)
+{
+	if (*word == '/')
+		return word;
+	search.word = word;
+	sum_directories(root, ".", see_cgroup);
+	if (search.count > 1)
+		die_many(word, "--cgroup");
+	return search.count ? search.found[0] : NULL;
+}
+
+/* Open a directory of cgroup v2: a descriptor, or -1 with errno or 0. */
+static int open_cgroup(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct statfs system;
+
+	if (fd < 0 ||
+	    (!fstatfs(fd, &system) && system.f_type == CGROUP2_SUPER_MAGIC))
+		return fd;
+	close(fd);
+	errno = 0;
+	return -1;
+}
+
+/* The word is a directory's path, from the root of the hierarchy on or not. */
 static void find_cgroup(struct filters *filters)
 {
-	static const char want[] = "a directory of cgroup v2";
-	struct statfs system;
-	int fd;
+	static char path[2 * PATH_MAX];
+	const char *word = filters->cgroup, *place, *below = NULL;
+	int error, root;
 
-	fd = open(filters->cgroup, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		die_unusable("--cgroup", want, filters->cgroup, errno);
-	if (fstatfs(fd, &system) || system.f_type != CGROUP2_SUPER_MAGIC)
-		die_unusable("--cgroup", want, filters->cgroup, 0);
-	filters->cgroup_fd = fd;
+	filters->cgroup_fd = open_cgroup(word);
+	if (filters->cgroup_fd >= 0)
+		return;
+	error = errno;
+	place = fs_mounted(FS_CGROUP);
+	root = place ? open_cgroup(place) : -1;
+	if (root >= 0 && error != EACCES && error != EPERM) {
+		below = below_root(root, word);
+		close(root);
+	}
+	if (!below)
+		die_cgroup(word, error);
+	text_format(path, sizeof(path), "%s%s", place, below);
+	filters->cgroup = path;
+	filters->cgroup_fd = open_cgroup(path);
+	if (filters->cgroup_fd < 0)
+		die_cgroup(word, errno);
+}
+
+/* ------------------------------------------------------------------------
+ * Maps
+ */
+
+static _Noreturn void die_map(const char *option, const char *word, int error)
+{
+	die_unusable(option, "map", word, error,
+		     "the file of a pinned BPF hash map with keys of 8 bytes");
 }
 
 /* Open a pinned hash map with keys of 8 bytes: a descriptor. */
 static int find_map(const char *option, const char *word)
 {
-	static const char want[] = "a pinned BPF hash map with keys of 8 bytes";
 	struct bpf_map_info info;
 	struct statfs system;
 	int fd, error;
 
 	if (statfs(word, &system))
-		die_unusable(option, want, word, errno);
+		die_map(option, word, errno);
 	if (system.f_type != BPF_FS_MAGIC)
-		die_unusable(option, want, word, 0);
+		die_map(option, word, 0);
 	fd = raw_map_pinned(word);
 	/* EACCES is also the error for a pinned object that is not a map. */
 	if (fd == -EACCES && has_capability(CAP_SYS_ADMIN))
-		die_unusable(option, want, word, 0);
+		die_map(option, word, 0);
 	if (fd < 0)
-		die_unusable(option, want, word, -fd);
+		die_map(option, word, -fd);
 	error = raw_map_info(fd, &info);
 	if (error)
 		die(-error, "it needs Linux 4.13", "%s: cannot look at '%s'",
@@ -151,7 +314,7 @@ static int find_map(const char *option, const char *word)
 	     info.type != BPF_MAP_TYPE_PERCPU_HASH &&
 	     info.type != BPF_MAP_TYPE_LRU_HASH &&
 	     info.type != BPF_MAP_TYPE_LRU_PERCPU_HASH))
-		die_unusable(option, want, word, 0);
+		die_map(option, word, 0);
 	return fd;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -51,8 +52,18 @@ static int waits_in_accept(int tasks, const char *tid)
 	return number == SYS_accept4;
 }
 
-int sum_numbered(int root, const char *path,
-		 int (*call)(int dir, const char *name))
+static bool is_wanted(const struct dirent *entry, bool numbered)
+{
+	const char *name = entry->d_name;
+
+	if (numbered)
+		return name[0] >= '0' && name[0] <= '9';
+	return entry->d_type == DT_DIR && strcmp(name, ".") &&
+	       strcmp(name, "..");
+}
+
+static int sum_entries(int root, const char *path, bool numbered,
+		       int (*call)(int dir, const char *name))
 {
 	char buffer[2048] __attribute__((aligned(8)));
 	int dir, sum = 0;
@@ -67,13 +78,25 @@ int sum_numbered(int root, const char *path,
 			const struct dirent *entry =
 				(const struct dirent *)(buffer + at);
 
-			if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+			if (is_wanted(entry, numbered))
 				sum += call(dir, entry->d_name);
 			at += entry->d_reclen;
 		}
 	}
 	close(dir);
 	return sum;
+}
+
+int sum_numbered(int root, const char *path,
+		 int (*call)(int dir, const char *name))
+{
+	return sum_entries(root, path, true, call);
+}
+
+int sum_directories(int root, const char *path,
+		    int (*call)(int dir, const char *name))
+{
+	return sum_entries(root, path, false, call);
 }
 
 static int threads_in_accept(int proc, const char *pid)

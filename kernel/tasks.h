@@ -22,4 +22,8 @@ int tasks_in_accept(pid_t pid);
 int sum_numbered(int root, const char *path,
 		 int (*call)(int dir, const char *name));
 
+/* The same over its directories, but `.` and `..`. */
+int sum_directories(int root, const char *path,
+		    int (*call)(int dir, const char *name));
+
 #endif

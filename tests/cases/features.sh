@@ -208,6 +208,39 @@ netns_make() {
 netns_drop() { umount "$blue" && rm "$blue"; }
 in_netns() { busybox nsenter --net="$blue" "$LAB" one block 4 >>truth; }
 
+# By its inode number, as NETNS and readlink(1) show it, and by ip-netns(8)'s name.
+netns_names() {
+	blue=/run/netns/tcpaccept-$$
+	mkdir -p /run/netns && netns_make || return 1
+	link=$(busybox nsenter --net="$blue" busybox readlink /proc/self/ns/net)
+	inode=${link#net:?} held=0
+	for word in "${blue##*/}" "$link" "${inode%?}"; do
+		rm -f truth
+		start --probe "$rung" --netns "$word" &&
+			"$LAB" one block 4 >/dev/null && in_netns &&
+			await_rows 1 && stop && same || held=1
+	done
+	netns_drop
+	return $held
+}
+# By what CGROUP shows, or the end of it, as a unit's name is.
+cgroup_names() {
+	top=$CGROUP/tcpaccept-$$
+	path=$top/a/web-$$.service held=0
+	mkdir -p "$path" "$top/b" || return 1
+	for word in "${path#"$CGROUP"}" "${path##*/}" "a/web-$$.service"; do
+		rm -f truth
+		start --probe "$rung" --cgroup "$word" &&
+			"$LAB" one block 4 >/dev/null && in_path &&
+			await_rows 1 && stop && same || held=1
+	done
+	mkdir "$top/b/web-$$.service"
+	refused 2 'any of 2 cgroups' --cgroup "web-$$.service" || held=1
+	refused 2 "'eb-$$.service'" --cgroup "eb-$$.service" || held=1
+	rmdir "$top"/*/web-$$.service "$top"/[ab] "$top"
+	return $held
+}
+
 # Of more than 500 bytes the end.
 in_deep_cgroup() {
 	part=$(printf %0200d 0) deep=$CGROUP
@@ -1078,6 +1111,8 @@ if [ -n "$GUEST" ] && ! lacks cgroup; then
 fi
 lacks cgroup || check "--cgroup: made anew, it is followed" cgroup_anew
 check "--netns: made anew, it is followed" netns_anew
+check "--netns: by number and name" netns_names
+lacks cgroup || check "--cgroup: by CGROUP's path, and by a unit's name" cgroup_names
 if ! lacks cgroup; then
 	check "CGROUP: a name that ends in (deleted)" cgroup_deleted
 	check "-j: 200 cgroups, a burst of $BURST: it asks for each once" \
