@@ -172,6 +172,34 @@ static int report_signal_open(void)
 	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/*
+ * Note if processes of -p are not there: it may be mistyped. In a range some
+ * may be missing.
+ */
+static void say_no_processes(const struct options *options)
+{
+	const struct filters *filters = &options->filters;
+	const struct accept_choice one = { ACCEPT_FILTER_PIDS,
+					   { options->request.pid, 0 } };
+	const struct accept_choice *choice = filters->chosen;
+	uint32_t missing = 0;
+	int count = filters->chosen_count;
+
+	if (filters->pid_range || filters->wanted & ACCEPT_EXCEPT_PIDS)
+		return;
+	if (options->request.pid) {
+		choice = &one;
+		count = 1;
+	}
+	for (; count-- && !missing; choice++)
+		if (choice->ask == ACCEPT_FILTER_PIDS &&
+		    kill(choice->value[0], 0) && errno == ESRCH)
+			missing = choice->value[0];
+	if (missing)
+		say("note: there is no process %u now; -p waits for one",
+		    missing);
+}
+
 /* Open the time zone if a column, or -C, shows the local time. */
 static void zone_find(struct zone *zone, const struct options *options)
 {
@@ -743,6 +771,9 @@ int main(int argc, char **argv)
 #endif
 	zone_find(&loop.output.zone, &options);
 	tracer_open(&tracer, &options.request);
+	/* Else the IDs are not those that we see. */
+	if (!tracer.probe.host_pids && !tracer.kernel.pids_unknown)
+		say_no_processes(&options);
 	loop_open(&loop, &tracer, &options, signals);
 	privileges_drop(&loop, &tracer, &options.request);
 	/* The header promises that no accept is missed from here on. */

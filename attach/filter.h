@@ -24,6 +24,8 @@ struct filters {
 	/* Three lists (-p, -u, -c) and a single word (--netns). */
 	struct accept_choice chosen[3 * FILTER_MAX + 1];
 	int chosen_count;
+	/* A range is among the process IDs. */
+	bool pid_range;
 	/* As in the map `ports`: those of -P, and those that it excepts. */
 	uint64_t ports[ACCEPT_PORT_WORDS];
 	uint64_t not_ports[ACCEPT_PORT_WORDS];

@@ -252,6 +252,8 @@ void parse_numbers(struct filters *filters, const struct numbers *numbers,
 	while (next_word(&word, &list)) {
 		excepted = take_exception(&word);
 		parse_range(&word, numbers, &value[0], &last);
+		filters->pid_range |= numbers->filter == ACCEPT_FILTER_PIDS &&
+				      last > value[0];
 		for (; value[0] <= last; value[0]++)
 			if (numbers->except)
 				choose(filters, &word, numbers->filter,

@@ -768,6 +768,18 @@ bare_rows() {
 	[ "$(grep -c '^[0-9:]\{8\} .* lab-server-n' out)" -eq 2 ] &&
 		[ "$(wc -l <out)" -eq 2 ] && ! grep ' note: ' err
 }
+# A list names the first one that is not there; of a range some may be missing.
+absent_noted() {
+	for pids in 4194303 "$$,4194303"; do
+		"$TOOL" --probe "$rung" -p "$pids" -d 0.01 >out 2>err &&
+			[ "$(grep -c 'note: .* no process 4194303 now' err)" -eq 1 ] ||
+			return 1
+	done
+	for pids in $$ 4194300-4194303 '!4194303'; do
+		"$TOOL" --probe "$rung" -p "$pids" -d 0.01 >out 2>err &&
+			! grep 'no process' err || return 1
+	done
+}
 # What it said of losses decides, as a kernel in use may skip some at any time.
 strict_status() {
 	status=$1
@@ -1188,6 +1200,7 @@ if [ -z "$BRIEF" ]; then
 	check "-n 100: so many rows of a burst" rows_end -n 100
 	check "--rows 1: one" rows_end --rows 1
 	check "-H -q: rows only, no notes" bare_rows
+	check "-p: a process that is not there is noted" absent_noted
 	check "--strict: 3 if -n was not reached" strict_ends
 	check "--strict: 3 if accepts were lost" strict_loss --strict 3
 	check "without --strict that is no failure" strict_loss '' 0
