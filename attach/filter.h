@@ -36,6 +36,8 @@ struct filters {
 	const char *netns;
 	/* A directory of cgroup v2. */
 	const char *cgroup;
+	/* The first digits of a container's ID; its cgroup becomes `cgroup`. */
+	const char *container;
 	/* Pinned BPF maps. */
 	const char *cgroup_map;
 	const char *mntns_map;

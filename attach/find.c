@@ -17,6 +17,7 @@
 #include "base/fs.h"
 #include "base/rights.h"
 #include "base/text.h"
+#include "kernel/container.h"
 #include "kernel/tasks.h"
 #include "attach/filter.h"
 
@@ -172,9 +173,19 @@ static void find_netns(struct filters *filters)
  * Cgroups
  */
 
+/* Whether the cgroup's name has a container's ID that begins so. */
+static bool is_of_container(const char *name, const char *digits)
+{
+	const char *id = container_find(name);
+
+	return id && !strncmp(id, digits, strlen(digits));
+}
+
 /* What is looked for below the hierarchy's root, and what was found. */
 static struct {
 	const char *word;
+	/* The word is a container's; else the end of a path. */
+	bool container;
 	/* Where the search is, from the root on. */
 	char path[PATH_MAX];
 	size_t length;
@@ -183,57 +194,74 @@ static struct {
 	int count;
 } search;
 
+/* Whether the search is at what it looks for. */
+static bool is_found(const char *name)
+{
+	const size_t word = strlen(search.word);
+	const char *tail = search.path + search.length - word;
+
+	if (search.container)
+		return is_of_container(name, search.word);
+	return search.length > word && tail[-1] == '/' &&
+	       !strcmp(tail, search.word);
+}
+
 /* Look at a directory; sum_directories() calls it. */
 static int see_cgroup(int dir, const char *name)
 {
-	const size_t before = search.length, word = strlen(search.word);
-	const char *tail;
+	const size_t before = search.length;
+	const bool whole = search.container;
 
 	search.length += text_format(search.path + before,
 				     sizeof(search.path) - before, "/%s", name);
-	tail = search.path + search.length - word;
-	if (search.length > word && tail[-1] == '/' &&
-	    !strcmp(tail, search.word)) {
+	if (is_found(name)) {
 		if (search.count < 2)
 			memcpy(search.found[search.count], search.path,
 			       search.length + 1);
 		search.count++;
 	}
-	sum_directories(dir, name, see_cgroup);
+	/* What is below a container is in it. */
+	if (!whole || !is_found(name))
+		sum_directories(dir, name, see_cgroup);
 	search.length = before;
 	return 0;
 }
 
-static _Noreturn void die_cgroup(const char *word, int error)
+static _Noreturn void die_cgroup(const struct filters *filters, int error)
 {
-	die_unusable("--cgroup", "cgroup", word, error,
+	if (filters->container)
+		die_unusable("--container", "container ID", filters->container,
+			     0,
+			     "the first digits of one that runs, as docker ps "
+			     "or podman ps shows it");
+	die_unusable("--cgroup", "cgroup", filters->cgroup, error,
 		     "a directory of cgroup v2, what the column CGROUP shows, "
 		     "or a unit such as nginx.service");
 }
 
-static void die_many(const char *word, const char *option)
+static _Noreturn void die_many(void)
 {
-	char shown[40], one[64], another[64];
+	char shown[40], one[80], another[80];
 
-	die_usage("%s %s may be any of %d cgroups, as %s and %s: use the path "
-		  "of one",
-		  option, quoted(shown, sizeof(shown), word), search.count,
+	die_usage("'%s' may be any of %d cgroups, as %s and %s; use more of it",
+		  quoted(shown, sizeof(shown), search.word), search.count,
 		  quoted(one, sizeof(one), search.found[0]),
 		  quoted(another, sizeof(another), search.found[1]));
 }
 
 /*
- * The path below the root of what the word names: a path from there on, or the
- * end of one; NULL if there is none.
+ * The path below the root of what the words name: a path from there on, the end
+ * of one, or a container; NULL if there is none.
  */
-static const char *below_root(int root, const char *word)
+static const char *below_root(int root, const struct filters *filters)
 {
-	if (*word == '/')
-		return word;
-	search.word = word;
+	search.container = filters->container;
+	search.word = filters->container ? filters->container : filters->cgroup;
+	if (*search.word == '/')
+		return search.word;
 	sum_directories(root, ".", see_cgroup);
 	if (search.count > 1)
-		die_many(word, "--cgroup");
+		die_many();
 	return search.count ? search.found[0] : NULL;
 }
 
@@ -251,30 +279,32 @@ static int open_cgroup(const char *path)
 	return -1;
 }
 
-/* The word is a directory's path, from the root of the hierarchy on or not. */
+/* The word is a directory's path, or is looked for below the root. */
 static void find_cgroup(struct filters *filters)
 {
 	static char path[2 * PATH_MAX];
-	const char *word = filters->cgroup, *place, *below = NULL;
-	int error, root;
+	const char *place, *below = NULL;
+	int error = 0, root;
 
-	filters->cgroup_fd = open_cgroup(word);
-	if (filters->cgroup_fd >= 0)
-		return;
-	error = errno;
+	if (filters->cgroup) {
+		filters->cgroup_fd = open_cgroup(filters->cgroup);
+		error = errno;
+		if (filters->cgroup_fd >= 0)
+			return;
+	}
 	place = fs_mounted(FS_CGROUP);
 	root = place ? open_cgroup(place) : -1;
 	if (root >= 0 && error != EACCES && error != EPERM) {
-		below = below_root(root, word);
+		below = below_root(root, filters);
 		close(root);
 	}
 	if (!below)
-		die_cgroup(word, error);
+		die_cgroup(filters, error);
 	text_format(path, sizeof(path), "%s%s", place, below);
-	filters->cgroup = path;
 	filters->cgroup_fd = open_cgroup(path);
 	if (filters->cgroup_fd < 0)
-		die_cgroup(word, errno);
+		die_cgroup(filters, errno);
+	filters->cgroup = path;
 }
 
 /* ------------------------------------------------------------------------
@@ -322,7 +352,7 @@ void filters_find(struct filters *filters)
 {
 	if (filters->netns)
 		find_netns(filters);
-	if (filters->cgroup)
+	if (filters->cgroup || filters->container)
 		find_cgroup(filters);
 	if (filters->cgroup_map)
 		filters->cgroup_map_fd =

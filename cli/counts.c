@@ -12,6 +12,7 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "attach/clock.h"
+#include "kernel/container.h"
 #include "trace/keeper_calls.h"
 #include "cli/counts.h"
 #include "cli/json.h"
@@ -122,6 +123,13 @@ _Static_assert(SUMMARY_KEY >= ROW_GROUP_MAX + CGROUP_PATH_MAX + 1,
 	       "so do the columns in their place");
 _Static_assert(ROW_GROUP_MAX % 8 == 0, "summary.h");
 
+/* Whether the key of a group has a path. */
+static bool by_cgroup(const struct view *view)
+{
+	return view_has(view, COLUMN_CGROUP) ||
+	       view_has(view, COLUMN_CONTAINER);
+}
+
 static void memory_open(struct counts *counts)
 {
 	const struct view *view = &counts->groups;
@@ -138,9 +146,7 @@ static void memory_open(struct counts *counts)
 			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (counts->measures == MAP_FAILED ||
 	    !summary_open(&counts->summary,
-			  view_has(view, COLUMN_CGROUP) ? SUMMARY_KEY :
-							  ROW_GROUP_MAX,
-			  seed))
+			  by_cgroup(view) ? SUMMARY_KEY : ROW_GROUP_MAX, seed))
 		die(errno, NULL, "cannot keep counts for -C");
 }
 
@@ -151,13 +157,18 @@ void counts_event(struct counts *counts, struct output *output,
 	struct group_key key = { .event = row_group(event, view) };
 	const struct group *group;
 	const char *cgroup = NULL;
-	size_t length = 0;
+	size_t length = 0, most = CGROUP_PATH_MAX;
 	int number;
 
-	if (view_has(view, COLUMN_CGROUP))
+	if (by_cgroup(view))
 		cgroup = cgroups_path(&output->cgroups, event->cgroup);
+	if (cgroup && !view_has(view, COLUMN_CGROUP)) {
+		/* The ID alone: cgroups of one container are one group. */
+		cgroup = container_find(cgroup);
+		most = CONTAINER_ID;
+	}
 	if (cgroup) {
-		length = strnlen(cgroup, CGROUP_PATH_MAX);
+		length = strnlen(cgroup, most);
 		memcpy(key.path, cgroup, length);
 		/* The NUL belongs to the key; round up to a multiple of 8. */
 		length = (length / 8 + 1) * 8;

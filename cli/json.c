@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "kernel/container.h"
 #include "trace/keeper_calls.h"
 #include "cli/json.h"
 #include "cli/put.h"
@@ -217,6 +218,12 @@ static char *put_key_column(char *to, const struct accept_event *event,
 	case COLUMN_CGROUP:
 		return put_key_string(to, ",\"cgroup\":", context->cgroup,
 				      CGROUP_PATH_MAX);
+	case COLUMN_CONTAINER:
+		return put_key_string(to, ",\"container\":",
+				      context->cgroup ?
+					      container_find(context->cgroup) :
+					      NULL,
+				      CONTAINER_ID);
 	default:
 		return to;
 	}

@@ -131,6 +131,7 @@ enum {
 	OPTION_LISTENERS,
 	OPTION_NETNS,
 	OPTION_CGROUP,
+	OPTION_CONTAINER,
 	OPTION_CGROUPMAP,
 	OPTION_MNTNSMAP,
 	OPTION_RING,
@@ -164,6 +165,7 @@ static const struct option {
 	{ "uid", 'u', A_VALUE },
 	{ "netns", OPTION_NETNS, A_VALUE },
 	{ "cgroup", OPTION_CGROUP, A_VALUE },
+	{ "container", OPTION_CONTAINER, A_VALUE },
 	{ "cgroupmap", OPTION_CGROUPMAP, A_VALUE },
 	{ "mntnsmap", OPTION_MNTNSMAP, A_VALUE },
 	{ "output", 'o', A_VALUE },
@@ -361,6 +363,10 @@ static void parse_filter(struct filters *filters, int option, const char *value)
 		filters->cgroup = parse_path("--cgroup", value);
 		filters->wanted |= ACCEPT_FILTER_CGROUP;
 		break;
+	case OPTION_CONTAINER:
+		filters->container = parse_container(value);
+		filters->wanted |= ACCEPT_FILTER_CGROUP;
+		break;
 	case OPTION_CGROUPMAP:
 		filters->cgroup_map = parse_path("--cgroupmap", value);
 		filters->wanted |= ACCEPT_FILTER_CGROUP_MAP;
@@ -555,6 +561,8 @@ static void check_contradictions(const struct options *options, int for_rows,
 		check_alone(OPTION_LISTENERS, for_traces);
 	if ((options->filters.wanted & both) == both)
 		die_usage("-4 and -6 exclude each other");
+	if (options->filters.cgroup && options->filters.container)
+		die_usage("--cgroup and --container exclude each other");
 	if (options->view.tsv && options->view.json)
 		die_usage("-j and --tsv exclude each other");
 	if (options->view.tsv && options->counting)

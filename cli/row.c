@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include "base/text.h"
+#include "kernel/container.h"
 #include "trace/keeper_calls.h"
 #include "cli/json.h"
 #include "cli/put.h"
@@ -132,6 +133,14 @@ static char *put_cgroup(char *to, const struct row *row)
 	return path ? put_plain(to, path, CGROUP_PATH_MAX) : put_unknown(to);
 }
 
+static char *put_container(char *to, const struct row *row)
+{
+	const char *path = row->context->cgroup;
+	const char *id = path ? container_find(path) : NULL;
+
+	return id ? put_plain(to, id, CONTAINER_SHORT) : put_unknown(to);
+}
+
 /* Indexed by enum column. */
 static const struct {
 	const char *name;
@@ -161,6 +170,7 @@ static const struct {
 	{ "DROPS", put_drops, ACCEPT_FIELD_DROPS, 6, 0, 6 },
 	{ "NETNS", put_netns, ACCEPT_FIELD_NETNS, 10, 0, 10 },
 	{ "CGROUP", put_cgroup, ACCEPT_FIELD_CGROUP, 24, 0, 24 },
+	{ "CONTAINER", put_container, ACCEPT_FIELD_CGROUP, 12, 0, 12 },
 };
 
 /* In a shell parentheses would need quotes; and the keys of JSON. */

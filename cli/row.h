@@ -15,10 +15,10 @@
 #include "cli/view.h"
 
 /* The longest row: JSON, with six bytes for each byte of path and names. */
-#define ROW_MAX 3800
+#define ROW_MAX 3900
 
 /* The longest text of the columns that make groups, CGROUP aside. */
-#define ROW_GROUP_MAX 160
+#define ROW_GROUP_MAX 176
 
 /*
  * The column of that name, or of that key of a JSON row but "ts", in upper or

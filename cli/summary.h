@@ -20,7 +20,7 @@
 
 #define SUMMARY_GROUPS 1024
 /* The longest key, in bytes. */
-#define SUMMARY_KEY 664
+#define SUMMARY_KEY 680
 
 struct summary {
 	struct group {

@@ -9,6 +9,7 @@
 #include "base/lines.h"
 #include "base/message.h"
 #include "base/text.h"
+#include "kernel/container.h"
 #include "cli/put.h"
 #include "cli/words.h"
 
@@ -332,6 +333,18 @@ void parse_comm(struct filters *filters, const char *name)
 	memcpy(words, word.text, length);
 	choose(filters, &word, ACCEPT_FILTER_COMM, ACCEPT_EXCEPT_COMM, excepted,
 	       words);
+}
+
+const char *parse_container(const char *digits)
+{
+	const struct word word = { "--container", digits, strlen(digits) };
+
+	if (!word.length || word.length > CONTAINER_ID ||
+	    strspn(digits, "0123456789abcdef") < word.length)
+		die_word(&word, "container ID",
+			 "its first digits, as docker ps or podman ps shows "
+			 "them");
+	return digits;
 }
 
 const char *parse_path(const char *option, const char *path)

@@ -84,6 +84,9 @@ void parse_networks(struct filters *filters, const char *list);
 /* Add a task's name, with or without `!`, truncated as the kernel does it. */
 void parse_comm(struct filters *filters, const char *name);
 
+/* Returns the first digits, or all, of a container's ID. */
+const char *parse_container(const char *digits);
+
 /* Returns the path, which must not be empty; it is not looked up yet. */
 const char *parse_path(const char *option, const char *path);
 

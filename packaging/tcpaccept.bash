@@ -31,6 +31,7 @@ _tcpaccept_options() {
 	--cgroup
 	--cgroupmap
 	--check
+	--container
 	--list-columns
 	--listeners
 	--mntnsmap
@@ -46,7 +47,7 @@ _tcpaccept_options() {
 
 _tcpaccept_columns() {
 	printf '%s\n' TIME 'TIME(s)' PID TID COMM PCOMM UID IP RADDR RPORT LADDR \
-		LPORT BL 'WAIT(ms)' DROPS NETNS CGROUP
+		LPORT BL 'WAIT(ms)' DROPS NETNS CGROUP CONTAINER
 }
 
 # Local ports that somebody listens on.
@@ -217,6 +218,7 @@ _tcpaccept() {
 	-u | --uid) _tcpaccept_list "$before" "$word" < <(_tcpaccept_uids) ;;
 	-c | --comm) _tcpaccept_words "$before" "$plain" < <(_tcpaccept_names) ;;
 	--probe) _tcpaccept_words "$before" "$plain" < <(_tcpaccept_rungs) ;;
+	--container) ;;
 	--cgroup) _tcpaccept_paths "$before" "${plain:-/sys/fs/cgroup/}" -d ;;
 	--cgroupmap | --mntnsmap)
 		_tcpaccept_paths "$before" "${plain:-/sys/fs/bpf/}" -f

@@ -83,8 +83,9 @@ void follow_open(struct follow *follow, const struct filters *filters)
 	/* If this fails, follow_timeout() asks for a look every LATER_MS. */
 	follow->inotify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 	if (filters->cgroup && !fstat(filters->cgroup_fd, &info))
-		add(follow, "--cgroup", filters->cgroup, CGROUP2_SUPER_MAGIC,
-		    info.st_dev, info.st_ino);
+		add(follow, filters->container ? "--container" : "--cgroup",
+		    filters->cgroup, CGROUP2_SUPER_MAGIC, info.st_dev,
+		    info.st_ino);
 	if (filters->netns_inode)
 		add(follow, "--netns", filters->netns, NSFS_MAGIC,
 		    filters->netns_device, filters->netns_inode);

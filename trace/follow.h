@@ -16,7 +16,7 @@
 #include "attach/filter.h"
 
 struct followed {
-	/* "--cgroup" or "--netns", for messages. */
+	/* "--cgroup", "--container" or "--netns", for messages. */
 	const char *option;
 	const char *path;
 	/* f_type of its file system (linux/magic.h). */

@@ -241,6 +241,25 @@ cgroup_names() {
 	return $held
 }
 
+# As podman has them: a monitor beside it, and a cgroup within.
+container() {
+	top=$CGROUP/tcpaccept-$$ id=$(printf 'a%063d' $$) held=0
+	path=$top/libpod-$id.scope/container
+	mkdir -p "$path" "$top/libpod-conmon-$id.scope" || return 1
+	start --probe "$rung" --container "${id%???}" -o COMM,CONTAINER &&
+		"$LAB" one block 4 >/dev/null && in_path && await_rows 1 && stop &&
+		printf '%-12s %.12s\n' lab-server-n "$id" >want &&
+		rows | cmp - want || held=1
+	start --probe "$rung" -C -o CONTAINER && in_path && in_path && stop &&
+		grep "^${id%"${id#????????????}"} 2  " out || held=1
+	mkdir "$top/docker-b${id#a}.scope" "$top/docker-c${id#a}.scope" \
+		"$top/docker-cc${id#aa}.scope"
+	refused 2 "'d'" --container d || held=1
+	refused 2 "'c' may be any of 2 cgroups" --container c || held=1
+	rmdir "$path" "$top"/*.scope "$top"
+	return $held
+}
+
 # Of more than 500 bytes the end.
 in_deep_cgroup() {
 	part=$(printf %0200d 0) deep=$CGROUP
@@ -1124,6 +1143,7 @@ fi
 lacks cgroup || check "--cgroup: made anew, it is followed" cgroup_anew
 check "--netns: made anew, it is followed" netns_anew
 check "--netns: by number and name" netns_names
+lacks cgroup || check "--container, CONTAINER, and -C by it" container
 lacks cgroup || check "--cgroup: by CGROUP's path, and by a unit's name" cgroup_names
 if ! lacks cgroup; then
 	check "CGROUP: a name that ends in (deleted)" cgroup_deleted

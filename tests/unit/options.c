@@ -666,6 +666,13 @@ static bool is_time_alone(const struct options *options)
 	return !options->view.iso && is_time(options);
 }
 
+static bool is_container(const struct options *options)
+{
+	return !strcmp(options->filters.container, "0123456789ab") &&
+	       !options->filters.cgroup &&
+	       options->request.wanted & ACCEPT_FILTER_CGROUP;
+}
+
 static void test_more(void)
 {
 	ok(makes(WORDS("-v"), is_plain), "nothing more is asked for");
@@ -741,6 +748,8 @@ static void test_more(void)
 		   makes(WORDS("-C5", "-C"), is_counting),
 	   "-C takes times, and the last one counts");
 	ok(makes(WORDS("--netns", "/x"), is_netns), "--netns is for later");
+	ok(makes(WORDS("--container", "0123456789ab"), is_container),
+	   "so is --container, which is a filter by cgroup");
 }
 
 /* A network as the program has it: version, bits, hexadecimal address. */
@@ -818,6 +827,14 @@ static void test_bad_more(void)
 		{ "-c", "!", "''" },
 		{ "--netns", "", "''" },
 		{ "--cgroup", "", "''" },
+		{ "--container", "", "''" },
+		{ "--container", "0123ABC", "'0123ABC'" },
+		{ "--container", "web", "'web'" },
+		{ "--container",
+		  "01234567890123456789012345678901"
+		  "012345678901234567890123456789012",
+		  "'0123456789" },
+		{ "--container=0", "--cgroup=/", "--cgroup and --container" },
 		{ "--cgroupmap", "", "''" },
 		{ "--mntnsmap", "", "''" },
 		{ "-o", "", "column ''" },

@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 
 #include "trace/keeper_calls.h"
+#include "kernel/container.h"
 #include "cli/put.h"
 #include "cli/row.h"
 #include "tap.h"
@@ -548,25 +549,29 @@ static void test_columns(void)
 		    COLUMN_COMM, COLUMN_PCOMM, COLUMN_UID, COLUMN_IP,
 		    COLUMN_RADDR, COLUMN_RPORT, COLUMN_LADDR, COLUMN_LPORT,
 		    COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_DROPS, COLUMN_NETNS,
-		    COLUMN_CGROUP);
+		    COLUMN_CGROUP, COLUMN_CONTAINER);
 	ok(shows(&view, &event,
 		 "TIME     TIME(s)  PID    TID    COMM         PCOMM        "
 		 "UID    IP RADDR            RPORT LADDR            LPORT "
-		 "BL       WAIT(ms) DROPS  NETNS      CGROUP\n",
+		 "BL       WAIT(ms) DROPS  NETNS      CGROUP                   "
+		 "CONTAINER\n",
 		 "13:05:09 1.235    4242   4243   worker       server       "
 		 "1000   6  " LONG_IPV6 " 12345 ::1              443   "
-		 "4/8      300.123  7      4026531840 /system.slice/web.service\n"),
+		 "4/8      300.123  7      4026531840 /system.slice/web.service "
+		 "-\n"),
 	   "every column, header and row");
 	view.wide = true;
 	ok(shows(&view, &event,
 		 "TIME     TIME(s)  PID    TID    COMM         PCOMM        "
 		 "UID    IP RADDR                                   RPORT "
 		 "LADDR                                   LPORT "
-		 "BL       WAIT(ms) DROPS  NETNS      CGROUP\n",
+		 "BL       WAIT(ms) DROPS  NETNS      CGROUP                   "
+		 "CONTAINER\n",
 		 "13:05:09 1.235    4242   4243   worker       server       "
 		 "1000   6  " LONG_IPV6 "          12345 "
 		 "::1                                     443   "
-		 "4/8      300.123  7      4026531840 /system.slice/web.service\n"),
+		 "4/8      300.123  7      4026531840 /system.slice/web.service "
+		 "-\n"),
 	   "-w gives addresses 39 bytes");
 	view = VIEW(COLUMN_LPORT, COLUMN_PID);
 	ok(shows(&view, &event, "LPORT PID\n", "443   4242\n"),
@@ -587,6 +592,71 @@ static void test_columns(void)
 	   "nor after LPORT");
 	view.no_header = true;
 	ok(!row_header(NULL, &view), "-H: no header");
+}
+
+#define ID_END "456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID "0123" ID_END
+#define OTHER_ID "fedc" ID_END
+
+/* Where a container's ID is in a path: what follows it, or NULL. */
+static const char *after_id(const char *path, const char *id)
+{
+	const char *found = container_find(path);
+
+	return found && !strncmp(found, id, strlen(id)) ? found + strlen(id) :
+							  NULL;
+}
+
+static void test_container(void)
+{
+	static const char *const none[] = {
+		"",
+		"/",
+		"/system.slice/web.service",
+		"/machine.slice/libpod-conmon-" ID ".scope",
+		"/x/" ID "0",
+		"/x/0" ID,
+		"/x/" ID_END,
+		"/kubepods/pod01234567-89ab-cdef-0123-456789abcdef",
+	};
+	bool all = true;
+
+	ok(!strcmp(after_id("/system.slice/docker-" ID ".scope", ID),
+		   ".scope") &&
+		   !strcmp(after_id("/docker/" ID, ID), "") &&
+		   !strcmp(after_id(ID, ID), "") &&
+		   !strcmp(after_id("...x-" ID "/container", ID), "/container"),
+	   "a container's ID is found in the path of its cgroup");
+	ok(!strcmp(after_id("/docker/" ID "/docker/" OTHER_ID "/init",
+			    OTHER_ID),
+		   "/init"),
+	   "of containers in each other that of the innermost");
+	for (size_t i = 0; i < LENGTH(none); i++)
+		all = all && !container_find(none[i]);
+	ok(all, "monitors, units, and what is longer or shorter are none");
+}
+
+static void test_container_column(void)
+{
+	struct view view = VIEW(COLUMN_CONTAINER, COLUMN_PID);
+	struct accept_event event = full_event();
+	struct row_context context = {
+		.cgroup = "/machine.slice/libpod-" ID ".scope/container",
+	};
+	char row[ROW_MAX], *end;
+
+	end = row + row_format(row, &event, &view, &context);
+	*end = '\0';
+	ok(!strcmp(row, "0123456789ab 4242\n"),
+	   "CONTAINER is the first 12 digits");
+	view.json = true;
+	end = row + row_format(row, &event, &view, &context);
+	*end = '\0';
+	ok(strstr(row, "\"container\":\"" ID "\""), "in JSON all of them");
+	context.cgroup = NULL;
+	end = row + row_format(row, &event, &view, &context);
+	*end = '\0';
+	ok(strstr(row, "\"container\":null"), "or null");
 }
 
 /* TIME at so many seconds since 1970, with this offset. */
@@ -961,6 +1031,8 @@ int main(void)
 	test_time_wide();
 	test_columns();
 	test_iso();
+	test_container();
+	test_container_column();
 	test_unknown();
 	test_names();
 	test_json();
