@@ -179,6 +179,21 @@ check "the kernel that --cgroup needs is the same in both" same_kernel
 check "it tells of a short one that it does not know" unknown -x
 check "it tells of a long one that it does not know" unknown --none
 
+# The keys of JSON that are promised, which unit/row and unit/counts hold.
+promised() { sed -n "s/^$1 //p" tests/unit/json-keys | tr ' ' '\n' | sort -u; }
+keys_of_manual() {
+	grep -E '^\.(It )?Cm ' | sed 's/([a-z]*)//g' |
+		tr -c 'A-Za-z0-9_\n' '\n' | grep -xE '[a-z][a-z0-9_]+' |
+		sort -u
+}
+section 'JSON KEYS' REQUIREMENTS | keys_of_manual >"$dir/keys"
+promised row >"$dir/promised"
+check "the manual has the keys of a row that tests hold" \
+	diff "$dir/promised" "$dir/keys"
+sed -n '/^\.It Fl C Ns/,/^\.It Fl -strict/p' "$MANUAL" | keys_of_manual >"$dir/keys"
+{ promised interval; promised group; } | grep -vx pid | sort -u >"$dir/promised"
+check "and those of -C" diff "$dir/promised" "$dir/keys"
+
 alternatives -o >"$dir/columns"
 section COLUMNS 'JSON KEYS' | sed -n 's/^\.It Cm //p' | sort >"$dir/manual"
 check "-o NOPE lists columns" grep -Fx LPORT "$dir/columns"

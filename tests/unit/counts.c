@@ -7,6 +7,7 @@
 
 #include "cli/counts.c"
 #include "tap.h"
+#include "json_keys.h"
 
 #define WAITS 5000
 
@@ -96,9 +97,36 @@ static void test_backlog(void)
 	   "the longest queue, with its limit");
 }
 
+/* The objects of -j, as the manual promises them. */
+static void test_json(void)
+{
+	static struct measure measure;
+	static struct counts counts = { .measures = &measure,
+					.waits = true,
+					.backlogs = true,
+					.view = { .columns = { COLUMN_PID },
+						  .count = 1 } };
+	static const struct meanwhile meanwhile;
+	const struct interval interval = { .meanwhile = &meanwhile };
+	const struct group group = { .count = 1,
+				     .length = sizeof(struct accept_event) };
+	const struct accept_event event = { .pid = 1 };
+	const struct line line = { .counts = &counts,
+				   .group = &group,
+				   .key = &event };
+	char text[ROW_MAX];
+
+	*put_json_interval(text, &counts, &interval) = '\0';
+	ok(has_promised_keys("interval", text),
+	   "an interval's keys are those promised");
+	*put_object(text, &line) = '\0';
+	ok(has_promised_keys("group", text), "and so are a group's");
+}
+
 int main(void)
 {
 	test_waits();
 	test_backlog();
+	test_json();
 	return done();
 }

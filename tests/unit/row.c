@@ -14,6 +14,7 @@
 #include "cli/put.h"
 #include "cli/row.h"
 #include "tap.h"
+#include "json_keys.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -781,6 +782,19 @@ static bool is_json(const struct accept_event *event, const struct view *view,
 	return same;
 }
 
+/* With every column: no key is gone, renamed, or in another place. */
+static void test_json_keys(void)
+{
+	const struct accept_event event = full_event();
+	struct view view = { .json = true, .count = COLUMN_COUNT };
+	char row[ROW_MAX];
+
+	for (int i = 0; i < COLUMN_COUNT; i++)
+		view.columns[i] = i;
+	row[row_format(row, &event, &view, &full_around)] = '\0';
+	ok(has_promised_keys("row", row), "the keys are those promised");
+}
+
 static void test_json(void)
 {
 	struct accept_event event = full_event();
@@ -1036,6 +1050,7 @@ int main(void)
 	test_unknown();
 	test_names();
 	test_json();
+	test_json_keys();
 	test_json_names();
 	test_json_formats();
 	test_longest();
