@@ -15,6 +15,8 @@ PREFIX      = /usr/local
 SBINDIR     = $(PREFIX)/sbin
 MANDIR      = $(PREFIX)/share/man
 BASHCOMPDIR = $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR  = $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR = $(PREFIX)/share/fish/vendor_completions.d
 
 # To be set on the command line. The environment does not set them: who builds
 # kernels has ARCH there.
@@ -236,10 +238,13 @@ install: $(if $(filter-out install,$(MAKECMDGOALS)),all,$(if $(wildcard $(TARGET
 	install -D -m 755 $(TARGET) $(DESTDIR)$(SBINDIR)/tcpaccept
 	install -D -m 644 $S/packaging/tcpaccept.8 $(DESTDIR)$(MANDIR)/man8/tcpaccept.8
 	install -D -m 644 $S/packaging/tcpaccept.bash $(DESTDIR)$(BASHCOMPDIR)/tcpaccept
+	install -D -m 644 $S/packaging/tcpaccept.zsh $(DESTDIR)$(ZSHCOMPDIR)/_tcpaccept
+	install -D -m 644 $S/packaging/tcpaccept.fish $(DESTDIR)$(FISHCOMPDIR)/tcpaccept.fish
 
 uninstall:
 	rm -f $(DESTDIR)$(SBINDIR)/tcpaccept $(DESTDIR)$(MANDIR)/man8/tcpaccept.8 \
-		$(DESTDIR)$(BASHCOMPDIR)/tcpaccept
+		$(DESTDIR)$(BASHCOMPDIR)/tcpaccept $(DESTDIR)$(ZSHCOMPDIR)/_tcpaccept \
+		$(DESTDIR)$(FISHCOMPDIR)/tcpaccept.fish
 
 clean:
 	rm -rf build tcpaccept

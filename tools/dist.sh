@@ -92,7 +92,9 @@ put_sources
 put 644 LICENSE LICENSE
 put 644 packaging/LICENSE.libgcc LICENSE.libgcc
 put 644 packaging/tcpaccept.8 tcpaccept.8
-put 644 packaging/tcpaccept.bash tcpaccept.bash
+for shell in bash zsh fish; do
+	put 644 packaging/tcpaccept.$shell tcpaccept.$shell
+done
 tools/image.sh "$to.new" "$version" "$day" "$@" >"$to.part"
 put 644 "$to.part" "tcpaccept-$version-oci.tar"
 sizes "$@" >"$to.part"

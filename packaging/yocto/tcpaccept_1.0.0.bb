@@ -19,8 +19,12 @@ EXTRA_OEMAKE = "\
 
 do_install() {
     oe_runmake install DESTDIR=${D} PREFIX=${prefix} SBINDIR=${sbindir} \
-        MANDIR=${mandir} BASHCOMPDIR=${datadir}/bash-completion/completions
+        MANDIR=${mandir} BASHCOMPDIR=${datadir}/bash-completion/completions \
+        ZSHCOMPDIR=${datadir}/zsh/site-functions \
+        FISHCOMPDIR=${datadir}/fish/vendor_completions.d
 }
 
-PACKAGES =+ "${PN}-bash-completion"
+PACKAGES =+ "${PN}-bash-completion ${PN}-zsh-completion ${PN}-fish-completion"
 FILES:${PN}-bash-completion = "${datadir}/bash-completion"
+FILES:${PN}-zsh-completion = "${datadir}/zsh"
+FILES:${PN}-fish-completion = "${datadir}/fish"

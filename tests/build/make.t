@@ -109,16 +109,21 @@ in_usual_places() {
 	installs && diff "$dir/files" - <<-'END'
 	./usr/local/sbin/tcpaccept
 	./usr/local/share/bash-completion/completions/tcpaccept
+	./usr/local/share/fish/vendor_completions.d/tcpaccept.fish
 	./usr/local/share/man/man8/tcpaccept.8
+	./usr/local/share/zsh/site-functions/_tcpaccept
 	END
 }
 in_other_places() {
 	rm -rf "$dir/root"
-	installs PREFIX=/usr SBINDIR=/usr/bin MANDIR=/man BASHCOMPDIR=/bash &&
+	installs PREFIX=/usr SBINDIR=/usr/bin MANDIR=/man BASHCOMPDIR=/bash \
+		ZSHCOMPDIR=/zsh FISHCOMPDIR=/fish &&
 		diff "$dir/files" - <<-'END'
 	./bash/tcpaccept
+	./fish/tcpaccept.fish
 	./man/man8/tcpaccept.8
 	./usr/bin/tcpaccept
+	./zsh/_tcpaccept
 	END
 }
 uninstalls() {
@@ -209,9 +214,9 @@ check "bytecode of another folder: all again" compiles_other_bytecode
 check "LDFLAGS are heeded" heeds_ldflags
 check "make install, without these words: what was built" in_usual_places
 check "make uninstall leaves nothing" uninstalls
-check "SBINDIR, MANDIR, BASHCOMPDIR" in_other_places
+check "SBINDIR, MANDIR, BASHCOMPDIR and the like" in_other_places
 check "uninstall leaves nothing there" uninstalls PREFIX=/usr SBINDIR=/usr/bin \
-	MANDIR=/man BASHCOMPDIR=/bash
+	MANDIR=/man BASHCOMPDIR=/bash ZSHCOMPDIR=/zsh FISHCOMPDIR=/fish
 check "CROSS_COMPILE=aarch64-linux-gnu-: builds" \
 	quick arm CROSS_COMPILE=aarch64-linux-gnu- CFLAGS=-O0
 check "for aarch64" is_of_machine arm ELF64 little AArch64

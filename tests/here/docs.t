@@ -174,6 +174,24 @@ check "doc/costs.md has what the benchmark measures" benchmark_rows
 offered - | sort -u >"$dir/completion"
 check "--help and the completion have the same options" \
 	diff "$dir/options" "$dir/completion"
+# In fish's words "-s p -l pid".
+of_fish() {
+	sed -n '/ -d /s/^complete -c tcpaccept//p' packaging/tcpaccept.fish |
+		sed "s/ -[adx] .*//; s/ -r .*//; s/ -s \(.\)/ -\1/; s/ -l / --/" | options
+}
+# In zsh's words {-p,--pid}'[what it does]...
+of_zsh() {
+	sed -n "s/^	\([^[]*\)\[.*/\1/p" packaging/tcpaccept.zsh |
+		sed 's/-C-/-C/; s/=-/ /' | options
+}
+of_fish >"$dir/fish"
+of_zsh >"$dir/zsh"
+check "and that for fish" diff "$dir/options" "$dir/fish"
+check "and that for zsh" diff "$dir/options" "$dir/zsh"
+for shell in fish zsh; do
+	! command -v $shell >/dev/null ||
+		check "$shell can read it" $shell -n packaging/tcpaccept.$shell
+done
 check "the program knows each option of the manual" manual_known
 check "the kernel that --cgroup needs is the same in both" same_kernel
 check "it tells of a short one that it does not know" unknown -x
@@ -201,6 +219,14 @@ check "the manual has these columns" diff "$dir/columns" "$dir/manual"
 offered -o '' | tr -d '\\' | sort >"$dir/completion"
 check "the completion has these columns" diff "$dir/columns" "$dir/completion"
 
+rungs_of_fish() { sed -n "s/.* -l probe -x -a '\([^']*\)'.*/\1/p" packaging/tcpaccept.fish; }
+rungs_of_zsh() { sed -n "s/.*--probe\[.*:(\(.*\))'.*/\1/p" packaging/tcpaccept.zsh; }
+alternatives --probe >"$dir/rungs"
+for shell in fish zsh; do
+	rungs_of_$shell | tr ' ' '\n' | sort >"$dir/offered"
+	check "$shell offers the rungs that the program knows" \
+		diff "$dir/rungs" "$dir/offered"
+done
 check "--probe: the rungs that the program knows" \
 	offers "$(alternatives --probe)" --probe ''
 check "--probe=g: one rung, = dividing words" offers graft --probe = g
@@ -238,6 +264,10 @@ check "it installs the manual" \
 	cmp $MANUAL "$dir/root/usr/share/man/man8/tcpaccept.8"
 check "it installs the completion" cmp packaging/tcpaccept.bash \
 	"$dir/root/usr/share/bash-completion/completions/tcpaccept"
+check "it installs that for zsh" cmp packaging/tcpaccept.zsh \
+	"$dir/root/usr/share/zsh/site-functions/_tcpaccept"
+check "it installs that for fish" cmp packaging/tcpaccept.fish \
+	"$dir/root/usr/share/fish/vendor_completions.d/tcpaccept.fish"
 check "it installs nothing else" \
-	test "$(find "$dir/root" -type f | wc -l)" -eq 3
+	test "$(find "$dir/root" -type f | wc -l)" -eq 5
 finish

@@ -19,6 +19,8 @@ files() {
 	rpm -qlp "$dir"/RPMS/*/tcpaccept-[0-9]*.rpm 2>/dev/null | tee "$dir/files"
 	grep -q '/tcpaccept\.8' "$dir/files" &&
 		grep -q '/bash-completion/completions/tcpaccept$' "$dir/files" &&
+		grep -q '/site-functions/_tcpaccept$' "$dir/files" &&
+		grep -q '/vendor_completions.d/tcpaccept.fish$' "$dir/files" &&
 		grep -q '/LICENSE$' "$dir/files"
 }
 installs() {
