@@ -699,8 +699,8 @@ static void say_confined(int calls, bool verbose)
 	else if (calls < 0)
 		say("note: cannot confine tcpaccept: %s", strerror(-calls));
 	else if (verbose)
-		say("from here on without capabilities, and with no more than "
-		    "%d system calls",
+		say("privileges dropped: no capabilities, and no system calls "
+		    "but %d",
 		    calls);
 }
 

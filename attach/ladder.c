@@ -339,7 +339,7 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 		 !tracer->probe.rung->without_bpf)
 		say("note: process IDs, and that of -p, are those of the "
 		    "initial PID namespace, which may not be ours: there is no "
-		    "/proc to tell");
+		    "/proc to find out");
 	else if (tracer->kernel.pidns_inode)
 		say("note: processes that are not in this PID namespace are "
 		    "shown with PID 0");

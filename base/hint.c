@@ -55,6 +55,17 @@ static const char *filter_hint(enum step step)
 	       "--privileged or --security-opt seccomp=unconfined";
 }
 
+/* The first character of a setting by which perf needs CAP_SYS_ADMIN:
+ * Debian's 3. */
+static char paranoia(void)
+{
+	char paranoid[16];
+
+	fs_read(FS_PROC, "sys/kernel/perf_event_paranoid", paranoid,
+		sizeof(paranoid));
+	return paranoid[0];
+}
+
 /* Which capabilities are missing, or NULL. */
 static const char *capability_hint(enum step step)
 {
@@ -68,18 +79,18 @@ static const char *capability_hint(enum step step)
 	if (bpf && step != STEP_MAP)
 		return "CAP_PERFMON is missing (before Linux 5.8: "
 		       "CAP_SYS_ADMIN): grant it too, or run it as root";
+	if (paranoia() > '2')
+		return "run as root, or grant CAP_BPF and CAP_PERFMON "
+		       "(CAP_SYS_ADMIN before Linux 5.8) and lower "
+		       "kernel.perf_event_paranoid to 2";
 	return "run as root, or grant CAP_BPF and CAP_PERFMON "
 	       "(CAP_SYS_ADMIN before Linux 5.8)";
 }
 
-/* Whether perf needs CAP_SYS_ADMIN, by a setting that Debian has. */
+/* Whether that setting may be why the step failed. */
 static bool is_paranoid(enum step step)
 {
-	char paranoid[16];
-
-	fs_read(FS_PROC, "sys/kernel/perf_event_paranoid", paranoid,
-		sizeof(paranoid));
-	return (step == STEP_RING || step == STEP_ATTACH) && paranoid[0] > '2';
+	return (step == STEP_RING || step == STEP_ATTACH) && paranoia() > '2';
 }
 
 /* What helps if CAP_BPF and CAP_PERFMON are not enough, even for user 0. */
@@ -167,7 +178,8 @@ static const char *common_hint(enum step step, int error)
 					   "from Linux 4.4 on" :
 					   NULL;
 	case ENOMEM:
-		return "free some memory and start again";
+		return "free some memory, or raise ulimit -v, and start "
+		       "again";
 	case EMFILE:
 		return "raise the limit of open files (ulimit -n): each CPU "
 		       "needs two";
@@ -254,7 +266,7 @@ static const char *step_hint(enum step step, int error)
 			return lockdown_hint;
 		if (error == EKEYREJECTED)
 			return "the kernel, or its security policy (an LSM), "
-			       "wants BPF programs that are signed";
+			       "accepts only BPF programs that are signed";
 		return "the verifier of this kernel refuses it: -v shows why";
 	case STEP_KPROBE_EVENTS:
 		if (error == ENODEV)

@@ -409,7 +409,7 @@ no_privileges() {
 	find "/proc/$second/fd" -type l -exec readlink {} \; >open
 	grep -q perf_event open && ! grep version open || return 1
 	"$LAB" one block 4 >truth && await_rows 1 && stop && same &&
-		grep -q '^tcpaccept: from here on without capabilities' err
+		grep -q '^tcpaccept: privileges dropped: no capabilities' err
 }
 # As before Linux 5.9; descriptors with high numbers, past the limit.
 no_close_range() {

@@ -392,7 +392,7 @@ as_user_without_proc() {
 	start_as_user && "$LAB" one block 4 >truth && await_rows 1 && stop
 	held=$?
 	mount -t proc proc /proc
-	[ $held -eq 0 ] && same && grep 'note: process IDs, .* no /proc to tell' err
+	[ $held -eq 0 ] && same && grep 'note: process IDs, .* no /proc to find out' err
 }
 
 # A burst on as many CPUs as there are: none is lost.
