@@ -55,7 +55,7 @@ static _Noreturn void die_netns(const char *word, int error)
 }
 
 /* The number that the word is, or 0. */
-static uint64_t number_of(const char *word)
+static uint64_t word_number(const char *word)
 {
 	const uint64_t number = *word == ' ' ? 0 : text_number(&word);
 
@@ -72,7 +72,7 @@ static uint64_t inode_of(const char *word)
 	uint64_t number;
 
 	if (strncmp(word, kind, strlen(kind))) {
-		number = number_of(word);
+		number = word_number(word);
 		return number > PIDS_MAX ? number : 0;
 	}
 	word += strlen(kind);
@@ -139,7 +139,7 @@ static int open_netns_at(int proc, const char *path)
 static void find_netns(struct filters *filters)
 {
 	const char *word = filters->netns;
-	const bool process = number_of(word);
+	const bool process = word_number(word);
 	const uint64_t inode = inode_of(word);
 	struct stat info;
 	int proc, fd;
@@ -192,38 +192,38 @@ static struct {
 	/* The first two that were found. */
 	char found[2][PATH_MAX];
 	int count;
-} search;
+} sought;
 
 /* Whether the search is at what it looks for. */
 static bool is_found(const char *name)
 {
-	const size_t word = strlen(search.word);
-	const char *tail = search.path + search.length - word;
+	const size_t word = strlen(sought.word);
+	const char *tail = sought.path + sought.length - word;
 
-	if (search.container)
-		return is_of_container(name, search.word);
-	return search.length > word && tail[-1] == '/' &&
-	       !strcmp(tail, search.word);
+	if (sought.container)
+		return is_of_container(name, sought.word);
+	return sought.length > word && tail[-1] == '/' &&
+	       !strcmp(tail, sought.word);
 }
 
 /* Look at a directory; sum_directories() calls it. */
 static int see_cgroup(int dir, const char *name)
 {
-	const size_t before = search.length;
-	const bool whole = search.container;
+	const size_t before = sought.length;
+	const bool whole = sought.container;
 
-	search.length += text_format(search.path + before,
-				     sizeof(search.path) - before, "/%s", name);
+	sought.length += text_format(sought.path + before,
+				     sizeof(sought.path) - before, "/%s", name);
 	if (is_found(name)) {
-		if (search.count < 2)
-			memcpy(search.found[search.count], search.path,
-			       search.length + 1);
-		search.count++;
+		if (sought.count < 2)
+			memcpy(sought.found[sought.count], sought.path,
+			       sought.length + 1);
+		sought.count++;
 	}
 	/* What is below a container is in it. */
 	if (!whole || !is_found(name))
 		sum_directories(dir, name, see_cgroup);
-	search.length = before;
+	sought.length = before;
 	return 0;
 }
 
@@ -244,25 +244,25 @@ static _Noreturn void die_many(void)
 	char shown[40], one[80], another[80];
 
 	die_usage("'%s' may be any of %d cgroups, as %s and %s; use more of it",
-		  quoted(shown, sizeof(shown), search.word), search.count,
-		  quoted(one, sizeof(one), search.found[0]),
-		  quoted(another, sizeof(another), search.found[1]));
+		  quoted(shown, sizeof(shown), sought.word), sought.count,
+		  quoted(one, sizeof(one), sought.found[0]),
+		  quoted(another, sizeof(another), sought.found[1]));
 }
 
 /*
  * The path below the root of what the words name: a path from there on, the end
  * of one, or a container; NULL if there is none.
  */
-static const char *below_root(int root, const struct filters *filters)
+static const char *find_below(int root, const struct filters *filters)
 {
-	search.container = filters->container;
-	search.word = filters->container ? filters->container : filters->cgroup;
-	if (*search.word == '/')
-		return search.word;
+	sought.container = filters->container;
+	sought.word = filters->container ? filters->container : filters->cgroup;
+	if (*sought.word == '/')
+		return sought.word;
 	sum_directories(root, ".", see_cgroup);
-	if (search.count > 1)
+	if (sought.count > 1)
 		die_many();
-	return search.count ? search.found[0] : NULL;
+	return sought.count ? sought.found[0] : NULL;
 }
 
 /* Open a directory of cgroup v2: a descriptor, or -1 with errno or 0. */
@@ -295,7 +295,7 @@ static void find_cgroup(struct filters *filters)
 	place = fs_mounted(FS_CGROUP);
 	root = place ? open_cgroup(place) : -1;
 	if (root >= 0 && error != EACCES && error != EPERM) {
-		below = below_root(root, filters);
+		below = find_below(root, filters);
 		close(root);
 	}
 	if (!below)

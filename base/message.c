@@ -37,11 +37,11 @@ message_format(char *to, size_t size, int error, const char *hint,
 /* How long a message waits for room in stderr. */
 static int patience_ms = STALL_MS;
 
-static bool quiet;
+static bool without_notes;
 
 void messages_quiet(void)
 {
-	quiet = true;
+	without_notes = true;
 }
 
 void messages_drop(bool drop)
@@ -71,7 +71,8 @@ message(int error, const char *hint, const char *format, va_list list)
 	/* One write(2), with room for the newline: no line is ever torn. */
 	message_format(text + length, sizeof(text) - length - 1, error, hint,
 		       format, list);
-	if (quiet && !strncmp(text + length, "note: ", strlen("note: ")))
+	if (without_notes &&
+	    !strncmp(text + length, "note: ", strlen("note: ")))
 		return;
 	length = strlen(text);
 	text[length++] = '\n';

@@ -177,7 +177,7 @@ static const struct {
 static const struct {
 	char name[12];
 	uint8_t column;
-} others[] = {
+} other_names[] = {
 	{ "SECONDS", COLUMN_SECONDS },	   { "WAIT", COLUMN_WAIT },
 	{ "WAIT_US", COLUMN_WAIT },	   { "BACKLOG", COLUMN_BACKLOG },
 	{ "BACKLOG_MAX", COLUMN_BACKLOG },
@@ -189,10 +189,10 @@ int column_find(const char *name, size_t length)
 		if (strlen(columns[i].name) == length &&
 		    !strncasecmp(columns[i].name, name, length))
 			return i;
-	for (size_t i = 0; i < countof(others); i++)
-		if (strlen(others[i].name) == length &&
-		    !strncasecmp(others[i].name, name, length))
-			return others[i].column;
+	for (size_t i = 0; i < countof(other_names); i++)
+		if (strlen(other_names[i].name) == length &&
+		    !strncasecmp(other_names[i].name, name, length))
+			return other_names[i].column;
 	return -1;
 }
 

@@ -374,11 +374,11 @@ time_iso() {
 	unset TZ
 	printf 'TIME\tPID\tCOMM\tIP\tRADDR\tLADDR\tLPORT\n' >want
 	head -n 1 out | cmp - want || return 1
-	sed 1d out | cut -f 1 >time
-	printf '%s\n' "$before" "$(cat time)" "$after" | LC_ALL=C sort -c || return 1
-	sed 1d out | cut -f 2- >row
+	sed 1d out | cut -f 1 >time_of
+	printf '%s\n' "$before" "$(cat time_of)" "$after" | LC_ALL=C sort -c || return 1
+	sed 1d out | cut -f 2- >columns_of
 	printf '%s\tlab-server-n\t4\t%s\t%s\t%s\n' "$pid" "$raddr" "$laddr" \
-		"$lport" | cmp - row
+		"$lport" | cmp - columns_of
 }
 # A zone that only /etc/localtime tells: a TZif file, 5:30 east, no changes.
 local_zone() {
