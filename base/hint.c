@@ -258,8 +258,12 @@ static const char *step_hint(enum step step, int error)
 		/* Tracefs is empty then. */
 		if (fs_is_locked_down())
 			return lockdown_hint;
-		return "mount tracefs on /sys/kernel/tracing, if this kernel "
-		       "has it (CONFIG_FTRACE_SYSCALLS)";
+		/* Of mount(2), where the kernel knows no such file system. */
+		if (error == ENODEV)
+			return "this kernel has neither probes nor tracepoints "
+			       "to open (CONFIG_KPROBE_EVENTS, "
+			       "CONFIG_FTRACE_SYSCALLS)";
+		return "mount tracefs on /sys/kernel/tracing";
 	case STEP_LOAD:
 		/* The verifier then refuses helpers that read the kernel. */
 		if (fs_is_locked_down())

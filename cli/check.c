@@ -192,6 +192,8 @@ static void check_mount(struct report *report, enum fs fs)
 	if (place)
 		line(report, fs_type(fs), yes_no(fd >= 0), "mounted on %s",
 		     place);
+	else if (fd == -ENODEV)
+		line(report, fs_type(fs), "no", "this kernel has none");
 	else
 		line(report, fs_type(fs), yes_no(fd >= 0),
 		     "not mounted on %s, or read-only%s", fs_place(fs),
@@ -254,6 +256,12 @@ static void check_helpers(struct report *report)
 	bool newer = program_may_call(BPF_FUNC_probe_read_kernel);
 	bool older = program_may_call(BPF_FUNC_probe_read);
 
+	if (!program_may_call(BPF_FUNC_get_current_pid_tgid)) {
+		line(report, "helpers", "no",
+		     "no BPF program of a kprobe can be loaded, which needs "
+		     "CONFIG_BPF_EVENTS and the capabilities above");
+		return;
+	}
 	line(report, "helpers", yes_no(newer || older),
 	     "probe_read_kernel %s, probe_read %s, get_ns_current_pid_tgid %s",
 	     yes_no(newer), yes_no(older),

@@ -931,7 +931,7 @@ static void test_hints(void)
 		{ STEP_PMU, ENOENT, "CONFIG_KPROBE_EVENTS" },
 		{ STEP_PMU, EBADMSG, "CONFIG_KPROBE_EVENTS" },
 		{ STEP_TRACEFS, ENOENT, "mount tracefs on" },
-		{ STEP_TRACEFS, ENODEV, "CONFIG_FTRACE_SYSCALLS" },
+		{ STEP_TRACEFS, ENODEV, "neither probes nor tracepoints" },
 		{ STEP_KPROBE_EVENTS, ENOENT, "no such function" },
 		{ STEP_KPROBE_EVENTS, EINVAL, "be probed" },
 		{ STEP_FIRE, ENODATA, "keeps it from running" },
