@@ -165,7 +165,8 @@ FUZZ_CC = $(CLANG) -g -O1 -fsanitize=fuzzer,address,undefined \
 fuzzers: $(FUZZERS) $(PLANTED)
 # What they do not include themselves.
 build/fuzz/btf: BESIDE = kernel/machine.c base/text.c
-build/fuzz/row: BESIDE = cli/row.c cli/json.c cli/put.c cli/zone.c base/text.c
+build/fuzz/row: BESIDE = cli/row.c cli/json.c cli/put.c cli/zone.c base/text.c \
+	kernel/container.c
 build/fuzz/zone $(PLANTED): BESIDE = cli/zone.c base/text.c
 build/fuzz/options: BESIDE = $(filter-out cli/options.c cli/help.c base/message.c,$(PARTS:=.c))
 $(PLANTED): FUZZ_CC += -DPLANT_A_BUG
