@@ -176,7 +176,7 @@ static void find_netns(struct filters *filters)
 /* Whether the cgroup's name has a container's ID that begins so. */
 static bool is_of_container(const char *name, const char *digits)
 {
-	const char *id = container_find(name);
+	const char *id = container_find(name, strlen(name));
 
 	return id && !strncmp(id, digits, strlen(digits));
 }

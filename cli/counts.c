@@ -164,7 +164,7 @@ void counts_event(struct counts *counts, struct output *output,
 		cgroup = cgroups_path(&output->cgroups, event->cgroup);
 	if (cgroup && !view_has(view, COLUMN_CGROUP)) {
 		/* The ID alone: cgroups of one container are one group. */
-		cgroup = container_find(cgroup);
+		cgroup = container_find(cgroup, CGROUP_PATH_MAX);
 		most = CONTAINER_ID;
 	}
 	if (cgroup) {

@@ -221,7 +221,8 @@ static char *put_key_column(char *to, const struct accept_event *event,
 	case COLUMN_CONTAINER:
 		return put_key_string(to, ",\"container\":",
 				      context->cgroup ?
-					      container_find(context->cgroup) :
+					      container_find(context->cgroup,
+							     CGROUP_PATH_MAX) :
 					      NULL,
 				      CONTAINER_ID);
 	default:

@@ -136,7 +136,7 @@ static char *put_cgroup(char *to, const struct row *row)
 static char *put_container(char *to, const struct row *row)
 {
 	const char *path = row->context->cgroup;
-	const char *id = path ? container_find(path) : NULL;
+	const char *id = path ? container_find(path, CGROUP_PATH_MAX) : NULL;
 
 	return id ? put_plain(to, id, CONTAINER_SHORT) : put_unknown(to);
 }

@@ -6,20 +6,20 @@
 
 #include "kernel/container.h"
 
-const char *container_find(const char *path)
+const char *container_find(const char *path, size_t size)
 {
-	static const char digits[] = "0123456789abcdef";
 	static const char monitor[] = "conmon-";
+	const char *const end = path + strnlen(path, size);
 	const size_t before = strlen(monitor);
 	const char *found = NULL, *at = path;
-	size_t length;
 
-	for (; *at; at += length + !!at[length]) {
-		length = strspn(at, digits);
-		if (length == CONTAINER_ID &&
-		    ((size_t)(at - path) < before ||
-		     strncmp(at - before, monitor, before)))
-			found = at;
+	for (const char *start = path; at <= end; start = ++at) {
+		while (at < end && *at && strchr("0123456789abcdef", *at))
+			at++;
+		if (at - start == CONTAINER_ID &&
+		    ((size_t)(start - path) < before ||
+		     strncmp(start - before, monitor, before)))
+			found = start;
 	}
 	return found;
 }

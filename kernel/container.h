@@ -5,6 +5,8 @@
 #ifndef CONTAINER_H
 #define CONTAINER_H
 
+#include <stddef.h>
+
 /* The digits of an ID, and how many of them docker ps(1) shows. */
 #define CONTAINER_ID 64
 #define CONTAINER_SHORT 12
@@ -14,7 +16,8 @@
  * /system.slice/docker-ID.scope, /kubepods/burstable/podUID/ID or
  * /machine.slice/libpod-ID.scope/container: the last one, of the innermost
  * container. NULL if there is none; that of a monitor (conmon-ID) is none.
+ * size: the most bytes that are looked at, up to a NUL.
  */
-const char *container_find(const char *path);
+const char *container_find(const char *path, size_t size);
 
 #endif

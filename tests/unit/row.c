@@ -602,7 +602,7 @@ static void test_columns(void)
 /* Where a container's ID is in a path: what follows it, or NULL. */
 static const char *after_id(const char *path, const char *id)
 {
-	const char *found = container_find(path);
+	const char *found = container_find(path, strlen(path));
 
 	return found && !strncmp(found, id, strlen(id)) ? found + strlen(id) :
 							  NULL;
@@ -633,7 +633,7 @@ static void test_container(void)
 		   "/init"),
 	   "of containers in each other that of the innermost");
 	for (size_t i = 0; i < LENGTH(none); i++)
-		all = all && !container_find(none[i]);
+		all = all && !container_find(none[i], strlen(none[i]));
 	ok(all, "monitors, units, and what is longer or shorter are none");
 }
 
