@@ -15,6 +15,7 @@
 
 #include "bpf_newer.h"
 #include "base/fs.h"
+#include "base/lines.h"
 #include "base/rights.h"
 #include "base/text.h"
 #include "kernel/container.h"
@@ -279,6 +280,33 @@ static int open_cgroup(const char *path)
 	return -1;
 }
 
+/* "none /cgroup cgroup2 rw 0 0": proc(5). Its place is put into `place`. */
+static bool is_cgroup_mount(void *place, char *line)
+{
+	char *path = strchrnul(line, ' '), *type;
+
+	path += *path == ' ';
+	type = strchrnul(path, ' ');
+	if (strncmp(type, " cgroup2 ", strlen(" cgroup2 ")))
+		return false;
+	*type = '\0';
+	text_format(place, PATH_MAX, "%s", path);
+	return true;
+}
+
+/* Where the hierarchy is mounted, which may be another place than usual. */
+static const char *cgroup_place(void)
+{
+	static char place[PATH_MAX];
+	const char *usual = fs_mounted(FS_CGROUP);
+
+	if (usual)
+		return usual;
+	return any_line(AT_FDCWD, "/proc/self/mounts", is_cgroup_mount, place) ?
+		       place :
+		       NULL;
+}
+
 /* The word is a directory's path, or is looked for below the root. */
 static void find_cgroup(struct filters *filters)
 {
@@ -292,7 +320,7 @@ static void find_cgroup(struct filters *filters)
 		if (filters->cgroup_fd >= 0)
 			return;
 	}
-	place = fs_mounted(FS_CGROUP);
+	place = cgroup_place();
 	root = place ? open_cgroup(place) : -1;
 	if (root >= 0 && error != EACCES && error != EPERM) {
 		below = find_below(root, filters);
