@@ -82,5 +82,6 @@ done <<END
 -o +BL,WAIT
 --probe syscall
 --probe cgroup
+--probe ftrace
 END
 echo end
