@@ -50,6 +50,8 @@ static int open_socketcall(struct probe *probe, const struct rung *rung,
  * for other tasks on that CPU meanwhile (bpf_prog_run_array_sleepable() in
  * include/linux/bpf.h, 7.2). So there is a copy that is attached before it, and
  * one of the two sees almost all accepts. What both miss, the second counts.
+ * Few threads have a note at a time; where there is no memory for one, the
+ * second does the work.
  */
 static int open_twin(struct tracer *tracer, const struct rung *rung,
 		     struct reason *reason)
@@ -60,9 +62,9 @@ static int open_twin(struct tracer *tracer, const struct rung *rung,
 
 	if (tracer->rings.state_count == tracer->rings.count)
 		return 0;
-	twin->seen =
-		map_create("accept_twins", BPF_MAP_TYPE_HASH, sizeof(uint32_t),
-			   sizeof(uint64_t), ENTRY_THREADS, 0, reason);
+	twin->seen = map_create("accept_twins", BPF_MAP_TYPE_HASH,
+				sizeof(uint32_t), sizeof(uint64_t),
+				ENTRY_THREADS, BPF_F_NO_PREALLOC, reason);
 	if (twin->seen < 0)
 		return twin->seen;
 	twin->loads = ACCEPT_TWIN_FIRST;
