@@ -225,6 +225,9 @@ static char *put_key_column(char *to, const struct accept_event *event,
 							     CGROUP_PATH_MAX) :
 					      NULL,
 				      CONTAINER_ID);
+	case COLUMN_EXE:
+		return put_key_string(to, ",\"exe\":", context->exe,
+				      EXE_PATH_MAX);
 	default:
 		return to;
 	}

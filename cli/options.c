@@ -56,7 +56,8 @@ static _Noreturn void die_column(const struct word *word)
 static bool differs_by_row(enum column column)
 {
 	return column == COLUMN_TIME || column == COLUMN_SECONDS ||
-	       column == COLUMN_RPORT || column == COLUMN_DROPS;
+	       column == COLUMN_RPORT || column == COLUMN_DROPS ||
+	       column == COLUMN_EXE;
 }
 
 /* The options that make the table: -T, -t, -o. */
@@ -620,6 +621,7 @@ static void make_request(struct options *options)
 		filters->wanted &= ~ACCEPT_FILTER_PORTS;
 	request->wanted = filters->wanted | view_wants(&options->view);
 	request->named = view_names(&options->view);
+	request->exe = view_has(&options->view, COLUMN_EXE);
 	/* -c compares the names of the thread and of its process. */
 	if (filters->wanted & ACCEPT_FILTER_COMM)
 		request->wanted |= ACCEPT_FIELD_PCOMM;

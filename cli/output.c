@@ -17,6 +17,7 @@
 #include "base/message.h"
 #include "base/text.h"
 #include "attach/clock.h"
+#include "trace/keeper_calls.h"
 #include "cli/output.h"
 
 /* A pipe that poll(2) calls writable has room for this (pipe(7)). */
@@ -241,7 +242,7 @@ static void repeat_header(struct output *output)
 void output_event(struct output *output, const struct accept_event *event)
 {
 	struct row_context row_context;
-	char *to;
+	char exe[EXE_PATH_MAX + 1], *to;
 
 	if (!output->started)
 		output->first_ns = event->ktime_ns;
@@ -250,6 +251,9 @@ void output_event(struct output *output, const struct accept_event *event)
 	if (event->cgroup)
 		row_context.cgroup =
 			cgroups_path(&output->cgroups, event->cgroup);
+	if (view_has(&output->view, COLUMN_EXE) &&
+	    !keeper_exe(output->cgroups.keeper, event->pid, exe))
+		row_context.exe = exe;
 	repeat_header(output);
 	/* This may write, and so fail. */
 	to = output_room(output);

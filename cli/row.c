@@ -141,6 +141,13 @@ static char *put_container(char *to, const struct row *row)
 	return id ? put_plain(to, id, CONTAINER_SHORT) : put_unknown(to);
 }
 
+static char *put_exe(char *to, const struct row *row)
+{
+	const char *path = row->context->exe;
+
+	return path ? put_plain(to, path, EXE_PATH_MAX) : put_unknown(to);
+}
+
 /* Indexed by enum column. */
 static const struct {
 	const char *name;
@@ -171,6 +178,7 @@ static const struct {
 	{ "NETNS", put_netns, ACCEPT_FIELD_NETNS, 10, 0, 10 },
 	{ "CGROUP", put_cgroup, ACCEPT_FIELD_CGROUP, 24, 0, 24 },
 	{ "CONTAINER", put_container, ACCEPT_FIELD_CGROUP, 12, 0, 12 },
+	{ "EXE", put_exe, 0, 24, 0, 24 },
 };
 
 /* In a shell parentheses would need quotes; and the keys of JSON. */

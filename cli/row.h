@@ -15,7 +15,7 @@
 #include "cli/view.h"
 
 /* The longest row: JSON, with six bytes for each byte of path and names. */
-#define ROW_MAX 3900
+#define ROW_MAX 5500
 
 /* The longest text of the columns that make groups, CGROUP aside. */
 #define ROW_GROUP_MAX 176

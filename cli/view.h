@@ -27,6 +27,7 @@ enum column {
 	COLUMN_NETNS,
 	COLUMN_CGROUP,
 	COLUMN_CONTAINER,
+	COLUMN_EXE,
 	COLUMN_COUNT,
 };
 
@@ -70,6 +71,8 @@ struct row_context {
 	bool iso;
 	/* The path of event->cgroup, or NULL if it is not known. */
 	const char *cgroup;
+	/* The path of what event->pid runs, or NULL if it is not known. */
+	const char *exe;
 };
 
 #endif

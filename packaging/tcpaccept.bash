@@ -47,7 +47,7 @@ _tcpaccept_options() {
 
 _tcpaccept_columns() {
 	printf '%s\n' TIME 'TIME(s)' PID TID COMM PCOMM UID IP RADDR RPORT LADDR \
-		LPORT BL 'WAIT(ms)' DROPS NETNS CGROUP CONTAINER
+		LPORT BL 'WAIT(ms)' DROPS NETNS CGROUP CONTAINER EXE
 }
 
 # Local ports that somebody listens on.

@@ -8,12 +8,14 @@
  * Sections: requests, process.
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+#include "base/fs.h"
 #include "base/text.h"
 #include "attach/ladder.h"
 #include "attach/rings.h"
@@ -42,6 +44,32 @@ static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
 	answer->counts.hits = tracer->rings.hits;
 }
 
+/* keeper_exe(); of a path that is too long "..." is the beginning. */
+static int find_exe(const struct tracer *tracer, uint64_t pid,
+		    char to[EXE_PATH_MAX + 1])
+{
+	static char path[PATH_MAX];
+	const int proc = tracer->probe.host_pids ? -1 : fs_open(FS_PROC);
+	char name[32];
+	ssize_t length;
+
+	if (proc < 0)
+		return -ENOENT;
+	text_format(name, sizeof(name), "%u/exe", (unsigned int)pid);
+	length = readlinkat(proc, name, path, sizeof(path));
+	close(proc);
+	if (length <= 0)
+		return -ENOENT;
+	if (length > EXE_PATH_MAX) {
+		memmove(path, path + length - EXE_PATH_MAX, EXE_PATH_MAX);
+		memcpy(path, "...", 3);
+		length = EXE_PATH_MAX;
+	}
+	memcpy(to, path, length);
+	to[length] = '\0';
+	return 0;
+}
+
 /* Carry out a request and fill in the answer. Returns 0, or -errno. */
 static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 		   const struct keeper_request *request,
@@ -67,6 +95,8 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 				    sizeof(answer->path)) ?
 			       0 :
 			       -ENOENT;
+	case KEEPER_EXE:
+		return find_exe(tracer, about, answer->path);
 	case KEEPER_COUNTS:
 		answer->counts.netstat = netstat_read();
 		answer->counts.skipped =
@@ -196,7 +226,7 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	tracefs_keep();
 	follow_open(&follow, tracer->request.filters);
 	selftest_watch(&tracer->probe);
-	error = sandbox_enter_keeper();
+	error = sandbox_enter_keeper(tracer->request.exe);
 	/* EINVAL: the kernel has no seccomp filters, as the caller says. */
 	if (error && error != -EINVAL)
 		child_say(socket, "note: cannot confine tcpaccept-keep: %s",

@@ -222,6 +222,16 @@ int keeper_cgroup(int keeper, uint64_t id, char path[CGROUP_PATH_MAX + 1])
 	return error;
 }
 
+int keeper_exe(int keeper, uint32_t pid, char path[EXE_PATH_MAX + 1])
+{
+	struct keeper_answer answer;
+	int error = ask(keeper, KEEPER_EXE, pid, &answer);
+
+	if (!error)
+		memcpy(path, answer.path, EXE_PATH_MAX + 1);
+	return error;
+}
+
 static int ask_counts(int keeper, enum keeper_task task,
 		      struct keeper_counts *counts)
 {

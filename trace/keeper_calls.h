@@ -15,6 +15,7 @@
  *	KEEPER_SPILLED	a slot of the map	event
  *	KEEPER_TAKE	a slot of the map	-: the slot is free again
  *	KEEPER_CGROUP	a cgroup's ID		path
+ *	KEEPER_EXE	a process ID		path
  *	KEEPER_COUNTS	-			counts.skipped, .netstat
  *	KEEPER_DETACH	-			counts: tracing has stopped
  *
@@ -43,6 +44,8 @@
  * its beginning.
  */
 #define CGROUP_PATH_MAX 500
+/* The same of a process's executable. */
+#define EXE_PATH_MAX 255
 
 enum keeper_task {
 	KEEPER_RING,
@@ -51,6 +54,7 @@ enum keeper_task {
 	KEEPER_SPILLED,
 	KEEPER_TAKE,
 	KEEPER_CGROUP,
+	KEEPER_EXE,
 	KEEPER_COUNTS,
 	KEEPER_DETACH,
 };
@@ -130,6 +134,12 @@ int keeper_take(int keeper, uint32_t slot);
  * Returns -ENOENT if there is none, or it cannot be found.
  */
 int keeper_cgroup(int keeper, uint64_t id, char path[CGROUP_PATH_MAX + 1]);
+
+/*
+ * Write the path of what the process runs, by its ID as events have it. Returns
+ * -ENOENT if it has ended, or that cannot be found.
+ */
+int keeper_exe(int keeper, uint32_t pid, char path[EXE_PATH_MAX + 1]);
 
 /* Read for how many hits the kernel has skipped the program so far; netstat. */
 int keeper_counts(int keeper, struct keeper_counts *counts);

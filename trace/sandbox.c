@@ -352,15 +352,16 @@ int sandbox_enter(int readable)
 	return error ? error : calls;
 }
 
-int sandbox_enter_keeper(void)
+int sandbox_enter_keeper(bool exe)
 {
+	const uint64_t others = exe ? 1ULL << CAP_SYS_PTRACE : 0;
 	int error = 0, filter_error;
 
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	/* Rings of other CPUs, maps, tracefs, file handles. */
 	if (!capabilities_keep(1ULL << CAP_PERFMON | 1ULL << CAP_BPF |
 			       1ULL << CAP_SYS_ADMIN | 1ULL << CAP_IPC_LOCK |
-			       1ULL << CAP_DAC_READ_SEARCH))
+			       1ULL << CAP_DAC_READ_SEARCH | others))
 		error = -errno;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* EPERM: a killed keeper could not remove its hooks. */

@@ -32,8 +32,10 @@ int sandbox_enter(int readable);
  * no map and open no file for writing. Any other call fails with EPERM; one by
  * another machine's calling convention kills.
  *
+ * exe: also the capability that keeper_exe() needs for other users' processes.
+ *
  * Returns 0, or -errno if something could not be given up.
  */
-int sandbox_enter_keeper(void);
+int sandbox_enter_keeper(bool exe);
 
 #endif

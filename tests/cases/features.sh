@@ -246,9 +246,9 @@ container() {
 	top=$CGROUP/tcpaccept-$$ id=$(printf 'a%063d' $$) held=0
 	path=$top/libpod-$id.scope/container
 	mkdir -p "$path" "$top/libpod-conmon-$id.scope" || return 1
-	start --probe "$rung" --container "${id%???}" -o COMM,CONTAINER &&
+	start --probe "$rung" --container "${id%???}" -o IP,COMM,CONTAINER &&
 		"$LAB" one block 4 >/dev/null && in_path && await_rows 1 && stop &&
-		printf '%-12s %.12s\n' lab-server-n "$id" >want &&
+		printf '4  %-12s %.12s\n' lab-server-n "$id" >want &&
 		rows | cmp - want || held=1
 	start --probe "$rung" -C -o CONTAINER && in_path && in_path && stop &&
 		grep "^${id%"${id#????????????}"} 2  " out || held=1
@@ -559,6 +559,17 @@ backlog_end() {
 	exec 3>&-
 	wait "$lab"
 }
+# Of processes that are still there, also another user's: the second process keeps
+# CAP_SYS_PTRACE for that.
+executable() {
+	exe=$(readlink -f "$LAB")
+	start --probe "$rung" -o PID,COMM,EXE && backlog_begin block 4 &&
+		tell 'connect 1' accept && await_rows 1 && backlog_end &&
+		rm -f go && LAB_UID=65534 backlog_begin block 4 &&
+		tell 'connect 1' accept && await_rows 2 && backlog_end && stop &&
+		[ "$(rows | grep -c " lab-server-n $exe\$")" -eq 2 ]
+}
+
 # The rows' last column is WAIT(ms): "-" for the first $1, then within the bounds.
 waits_right() {
 	rows | awk '{ print $NF }' >waits
@@ -1143,6 +1154,7 @@ fi
 lacks cgroup || check "--cgroup: made anew, it is followed" cgroup_anew
 check "--netns: made anew, it is followed" netns_anew
 check "--netns: by number and name" netns_names
+check "EXE: what the process runs" executable
 lacks cgroup || check "--container, CONTAINER, and -C by it" container
 lacks cgroup || check "--cgroup: by CGROUP's path, and by a unit's name" cgroup_names
 if ! lacks cgroup; then

@@ -243,7 +243,7 @@ static void check_group(char *to, const struct accept_event *event,
 		if (column != COLUMN_TIME && column != COLUMN_SECONDS &&
 		    column != COLUMN_RPORT && column != COLUMN_BACKLOG &&
 		    column != COLUMN_WAIT && column != COLUMN_DROPS &&
-		    column != COLUMN_CGROUP)
+		    column != COLUMN_CGROUP && column != COLUMN_EXE)
 			groups.columns[groups.count++] = column;
 	}
 	length = row_columns(to, event, &groups, &none);
@@ -316,6 +316,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	context.offset_s = (int)(start.since_ns % 187199) - 93599;
 	context.iso = view.iso = start.flags & ISO;
 	context.cgroup = start.flags & NO_PATH ? NULL : path;
+	context.exe = context.cgroup;
 	memset(to, UNTOUCHED, ROW_MAX);
 	check_table(to, &start, &view, &context);
 	check_group(to, &start.event, &view);

@@ -770,6 +770,8 @@ static void backlog(const char *kind, const char *family, int count)
 	char line[32];
 
 	listener = listen_on(family, server_protocol(kind), count, &to);
+	if (getenv("LAB_UID"))
+		NEED(setuid(environment_number("LAB_UID")));
 	take_name("LAB_NAME", SERVER_NAME);
 	do {
 		fputs("ready\n", stderr);

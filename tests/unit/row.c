@@ -550,16 +550,16 @@ static void test_columns(void)
 		    COLUMN_COMM, COLUMN_PCOMM, COLUMN_UID, COLUMN_IP,
 		    COLUMN_RADDR, COLUMN_RPORT, COLUMN_LADDR, COLUMN_LPORT,
 		    COLUMN_BACKLOG, COLUMN_WAIT, COLUMN_DROPS, COLUMN_NETNS,
-		    COLUMN_CGROUP, COLUMN_CONTAINER);
+		    COLUMN_CGROUP, COLUMN_CONTAINER, COLUMN_EXE);
 	ok(shows(&view, &event,
 		 "TIME     TIME(s)  PID    TID    COMM         PCOMM        "
 		 "UID    IP RADDR            RPORT LADDR            LPORT "
 		 "BL       WAIT(ms) DROPS  NETNS      CGROUP                   "
-		 "CONTAINER\n",
+		 "CONTAINER    EXE\n",
 		 "13:05:09 1.235    4242   4243   worker       server       "
 		 "1000   6  " LONG_IPV6 " 12345 ::1              443   "
 		 "4/8      300.123  7      4026531840 /system.slice/web.service "
-		 "-\n"),
+		 "-            -\n"),
 	   "every column, header and row");
 	view.wide = true;
 	ok(shows(&view, &event,
@@ -567,12 +567,12 @@ static void test_columns(void)
 		 "UID    IP RADDR                                   RPORT "
 		 "LADDR                                   LPORT "
 		 "BL       WAIT(ms) DROPS  NETNS      CGROUP                   "
-		 "CONTAINER\n",
+		 "CONTAINER    EXE\n",
 		 "13:05:09 1.235    4242   4243   worker       server       "
 		 "1000   6  " LONG_IPV6 "          12345 "
 		 "::1                                     443   "
 		 "4/8      300.123  7      4026531840 /system.slice/web.service "
-		 "-\n"),
+		 "-            -\n"),
 	   "-w gives addresses 39 bytes");
 	view = VIEW(COLUMN_LPORT, COLUMN_PID);
 	ok(shows(&view, &event, "LPORT PID\n", "443   4242\n"),
