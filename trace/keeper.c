@@ -50,23 +50,23 @@ static int find_exe(const struct tracer *tracer, uint64_t pid,
 {
 	static char path[PATH_MAX];
 	const int proc = tracer->probe.host_pids ? -1 : fs_open(FS_PROC);
-	char name[32];
+	char name[32], *start = path;
 	ssize_t length;
 
 	if (proc < 0)
 		return -ENOENT;
 	text_format(name, sizeof(name), "%u/exe", (unsigned int)pid);
-	length = readlinkat(proc, name, path, sizeof(path));
+	length = readlinkat(proc, name, path, sizeof(path) - 1);
 	close(proc);
 	if (length <= 0)
 		return -ENOENT;
+	path[length] = '\0';
 	if (length > EXE_PATH_MAX) {
-		memmove(path, path + length - EXE_PATH_MAX, EXE_PATH_MAX);
-		memcpy(path, "...", 3);
-		length = EXE_PATH_MAX;
+		start += length - EXE_PATH_MAX;
+		for (int i = 0; i < 3; i++)
+			start[i] = '.';
 	}
-	memcpy(to, path, length);
-	to[length] = '\0';
+	memcpy(to, start, strlen(start) + 1);
 	return 0;
 }
 
