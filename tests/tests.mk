@@ -67,7 +67,7 @@ table:
 
 # On a stock kernel of each; BRIEF=yes: only what differs between processors.
 test-arches:
-	$(Q)tools/deps.sh build test arches machines
+	$(Q)tools/deps.sh build test arches machines kernels
 	$(Q)had=$$(tests/lib/run.sh had $(ARCHES)) || [ $$? -eq 75 ] || exit; \
 	for arch in $$had; do \
 		$(MAKE) --no-print-directory ARCH=$$arch all guest || exit; \

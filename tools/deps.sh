@@ -66,6 +66,16 @@ needs() {
 	machines qemu-system-s390x qemu-system-misc
 	machines qemu-system-ppc64 qemu-system-ppc
 	machines qemu-system-mips qemu-system-mips
+	kernels make make
+	kernels gcc gcc
+	kernels clang clang
+	kernels ld.lld lld
+	kernels llvm-objcopy llvm
+	kernels xz xz-utils
+	kernels flex flex
+	kernels bison bison
+	kernels bc bc
+	kernels /usr/include/libelf.h libelf-dev
 	check /usr/include/stdio.h libc6-dev
 	check clang-format clang-format
 	check clang-tidy clang-tidy

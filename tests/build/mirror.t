@@ -231,6 +231,49 @@ two_at_once() {
 		[ "$(cat other)" = "$(cat image)" ] && [ "$(wc -l <asked)" -eq 1 ]
 }
 
+# Played sources of a kernel, of that version: a Makefile that takes the options as they
+# are, but for CONFIG_$2, and whose image is these and the version.
+source_deb() {
+	source=linux-source-6.12
+	mkdir -p $source tree/usr/src && cat >$source/Makefile <<-END || return
+	allnoconfig:; grep -v '^CONFIG_${2:-none}=' \$(KCONFIG_ALLCONFIG) >\$(O)/.config
+	bzImage:; mkdir -p \$(O)/arch/x86/boot && \
+		(echo version $1; cat \$(O)/.config) >\$(O)/arch/x86/boot/bzImage
+	END
+	tar -cJf tree/usr/src/$source.tar.xz $source && rm -r $source &&
+		rm -f "$MIRROR_DEBS/trixie/$source"_*.deb && deb trixie $source &&
+		mv "$MIRROR_DEBS/trixie/${source}_1.deb" \
+			"$MIRROR_DEBS/trixie/${source}_$1.deb"
+}
+built() { (cd copy && tests/vm/kernel.sh x86_64-openwrt) >image 2>said; }
+is_of() { grep -x "version $1" "$(cat image)" && grep -x "$2" "$(cat image)"; }
+built_image=cache/kernels/x86_64-openwrt/vmlinuz
+built_once() {
+	afresh
+	copied && source_deb 6.12.1 && built && is_of 6.12.1 CONFIG_CGROUP_BPF=y &&
+		is_of 6.12.1 CONFIG_SERIAL_8250=y && nothing_half_made &&
+		rm asked && built && [ ! -e asked ] || return
+	# The mirror has no newer sources, and then it has.
+	cp $built_image first && touch -d '2 days ago' $built_image &&
+		source_deb 6.12.1 CGROUP_BPF && built && cmp first $built_image &&
+		[ -e asked ] && touch -d '2 days ago' $built_image &&
+		source_deb 6.12.2 && built && is_of 6.12.2 CONFIG_CGROUP_BPF=y
+}
+built_as_configured() {
+	echo CONFIG_OTHER=y >>copy/tests/vm/config/openwrt && built &&
+		is_of 6.12.2 CONFIG_OTHER=y
+}
+# Not to be taken for a mirror that has nothing.
+not_built() {
+	afresh
+	source_deb 6.12.3 CGROUP_BPF && ! built && [ ! -s image ] && cat said || return
+	grep 'E: not as tests/vm/config has it: CONFIG_CGROUP_BPF=y' said &&
+		grep 'kernel.sh: cannot build x86_64-openwrt' said && nothing_half_made &&
+		source_deb 6.12.4 && MIRROR_GONE=yes
+	built
+	[ $? -eq 75 ]
+}
+
 # Our sources in $dir/copy, with sysroots of all processors but riscv64 that are
 # taken for such.
 processors=$(sed -n 's/^CLANG_\([a-z0-9_]*\) .*/\1/p' "$root/tools/arches.mk")
@@ -310,6 +353,12 @@ check "an older one, the new one cannot be unpacked: taken, not half of the new"
 check "half an image: not taken" half_an_old_image
 check "no kernel: said" no_image
 check "two at once: one fetches" two_at_once
+if command -v xz >/dev/null; then
+	check "a kernel of other options: built of the sources, again if they are newer" \
+		built_once
+	check "and if the options have changed" built_as_configured
+	check "one that cannot be built is not one that the mirror lacks" not_built
+fi
 check "make dist fails without a processor, and says which" dist_incomplete
 check "tests without their kernel are skipped, and say so" tests_without_kernel
 check "dist.t and barriers.t leave out a processor, and say so" \

@@ -241,6 +241,21 @@ each_wakes() {
 	[ $result -eq 0 ] && stop && [ "$woken" -gt $((2 * others)) ]
 }
 
+# A kernel with nothing but programs of cgroups: what that misses is the one line that it
+# says, and --check does not ask for what the kernel cannot have.
+cgroup_alone() {
+	start && "$LAB" one block 4 >truth && await_rows 1 && stop && same &&
+		cat err && [ "$(wc -l <err)" -eq 1 ] &&
+		grep '^tcpaccept: note: cgroup hooks cannot see' err || return 1
+	"$TOOL" --check >out 2>err || return 1
+	cat out
+	head -n 1 out | grep ': works, by cgroup$' &&
+		grep -x 'tracefs  *no   this kernel has none' out &&
+		grep '^helpers  *no   no BPF program of a kprobe' out &&
+		grep -x 'tracing  *yes  by cgroup hooks (cgroup)' out &&
+		! grep 'mount tracefs' out
+}
+
 refused() {
 	"$TOOL" --probe "$rung" >out 2>err && return 1
 	[ ! -s out ] && grep -q "^tcpaccept: $rung (" err
@@ -394,20 +409,24 @@ foreign_tracefs() {
 	umount /sys/kernel/tracing && [ -z "$left" ] && return $status
 }
 
-wanted="^(/|/dev/null|(pipe|socket):.*|anon_inode:\[(perf_event|signalfd)\]|$dir/(out|err))\$"
 # Armed, it has nothing left that whoever takes it over could use.
 no_privileges() {
+	case $rung in
+	cgroup) ring=bpf-map ;;
+	*) ring='\[perf_event\]' ;;
+	esac
+	wanted="^(/|/dev/null|(pipe|socket):.*|anon_inode:($ring|\[signalfd\])|$dir/(out|err))\$"
 	# One that whoever starts it has left open.
 	start "$@" -v 7</proc/version || return 1
 	privileges_within "/proc/$tool/status" 0 || return 1
 	find "/proc/$tool/fd" -type l -exec readlink {} \; >open
 	cat open
-	grep -q perf_event open && ! grep -vE "$wanted" open || return 1
+	grep -q "$ring" open && ! grep -vE "$wanted" open || return 1
 	second=$(keeper)
 	# CAP_DAC_READ_SEARCH, IPC_LOCK, SYS_ADMIN, PERFMON and BPF.
 	await privileges_within "/proc/$second/status" 0xc000204004 || return 1
 	find "/proc/$second/fd" -type l -exec readlink {} \; >open
-	grep -q perf_event open && ! grep version open || return 1
+	grep -q "$ring" open && ! grep version open || return 1
 	"$LAB" one block 4 >truth && await_rows 1 && stop && same &&
 		grep -q '^tcpaccept: privileges dropped: no capabilities' err
 }
@@ -693,6 +712,8 @@ esac
 for rung in $ABSENT; do
 	check "$rung: refused on this kernel, with the reason" refused
 done
+[ "$RUNGS" != cgroup ] || [ -z "$ABSENT" ] ||
+	check "nothing but cgroup works here: one note, and --check says yes" cgroup_alone
 rung=${DEFAULT:-${RUNGS%% *}}
 check "-v says that $rung is in use" says_rung
 echo "# peak RSS $peak KiB"

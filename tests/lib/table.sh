@@ -97,7 +97,7 @@ sums() {
 		print "By [doc/tested.md](doc/tested.md), " conditions \
 			" conditions held in " held " cases on " kernels \
 			" kernels, and " cases " cases on " others \
-			" kernels of other processors."
+			" kernels of other processors and options."
 	}'
 }
 
