@@ -239,6 +239,24 @@ static void repeat_header(struct output *output)
 			    row_header(output_room(output), &output->view));
 }
 
+/*
+ * The path for column EXE, in `path`, or NULL. A keeper that does not answer is
+ * not asked again for a second: the rings do not wait.
+ */
+static const char *find_exe(struct output *output, uint32_t pid,
+			    char path[EXE_PATH_MAX + 1])
+{
+	int error;
+
+	if (!view_has(&output->view, COLUMN_EXE) ||
+	    (output->exe_again_ns && clock_ns() < output->exe_again_ns))
+		return NULL;
+	error = keeper_exe(output->cgroups.keeper, pid, path);
+	output->exe_again_ns =
+		error == -ETIMEDOUT ? clock_ns() + 1000000000 : 0;
+	return error ? NULL : path;
+}
+
 void output_event(struct output *output, const struct accept_event *event)
 {
 	struct row_context row_context;
@@ -251,9 +269,7 @@ void output_event(struct output *output, const struct accept_event *event)
 	if (event->cgroup)
 		row_context.cgroup =
 			cgroups_path(&output->cgroups, event->cgroup);
-	if (view_has(&output->view, COLUMN_EXE) &&
-	    !keeper_exe(output->cgroups.keeper, event->pid, exe))
-		row_context.exe = exe;
+	row_context.exe = find_exe(output, event->pid, exe);
 	repeat_header(output);
 	/* This may write, and so fail. */
 	to = output_room(output);

@@ -96,7 +96,9 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 			       0 :
 			       -ENOENT;
 	case KEEPER_EXE:
-		return find_exe(tracer, about, answer->path);
+		return tracer->request.exe ?
+			       find_exe(tracer, about, answer->path) :
+			       -EINVAL;
 	case KEEPER_COUNTS:
 		answer->counts.netstat = netstat_read();
 		answer->counts.skipped =
@@ -226,6 +228,9 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	tracefs_keep();
 	follow_open(&follow, tracer->request.filters);
 	selftest_watch(&tracer->probe);
+	/* It could not be mounted later. */
+	if (tracer->request.exe)
+		fs_hold(FS_PROC);
 	error = sandbox_enter_keeper(tracer->request.exe);
 	/* EINVAL: the kernel has no seccomp filters, as the caller says. */
 	if (error && error != -EINVAL)

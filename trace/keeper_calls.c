@@ -84,11 +84,16 @@ static bool answer_comes(void)
 	}
 }
 
+/* It does not wait: a keeper that is stopped leaves requests in the socket. */
 static int request_send(int keeper, const struct keeper_request *request)
 {
-	for (int i = 0; i < KEEPER_TRIES; i++)
-		if (send(keeper, request, sizeof(*request), MSG_NOSIGNAL) > 0)
+	for (int i = 0; i < KEEPER_TRIES; i++) {
+		if (send(keeper, request, sizeof(*request),
+			 MSG_NOSIGNAL | MSG_DONTWAIT) > 0)
 			return 0;
+		if (errno == EAGAIN)
+			return -ETIMEDOUT;
+	}
 	return -EPIPE;
 }
 
@@ -157,7 +162,7 @@ static int ask(int keeper, enum keeper_task task, uint64_t about,
 			close(answer->fd);
 		answer->fd = -1;
 	}
-	return -EPIPE;
+	return error ? error : -EPIPE;
 }
 
 void keeper_calls_open(pid_t child, int keeper, int signals)

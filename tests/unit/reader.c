@@ -307,6 +307,22 @@ static void test_losses(void)
 	ok(reader_damaged(&reader) == 2, "damaged records");
 }
 
+/* A keeper that is stopped reads no requests. */
+static void test_full_socket(void)
+{
+	const struct keeper_request request = { 0 };
+	int pair[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair))
+		return;
+	while (send(pair[0], &request, sizeof(request), MSG_DONTWAIT) > 0)
+		;
+	ok(keeper_publish(pair[0], 0) == -ETIMEDOUT,
+	   "a socket that is full is not waited for");
+	close(pair[0]);
+	close(pair[1]);
+}
+
 int main(void)
 {
 	test_order();
@@ -316,5 +332,6 @@ int main(void)
 	test_spill();
 	test_older_spill();
 	test_losses();
+	test_full_socket();
 	return done();
 }
