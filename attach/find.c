@@ -22,6 +22,9 @@
 #include "kernel/tasks.h"
 #include "attach/filter.h"
 
+/* How far below the root cgroups are looked for: each level needs stack. */
+#define CGROUP_DEPTH 64
+
 /* PID_MAX_LIMIT of include/linux/threads.h. */
 #define PIDS_MAX 4194304
 
@@ -190,6 +193,7 @@ static struct {
 	/* Where the search is, from the root on. */
 	char path[PATH_MAX];
 	size_t length;
+	int depth;
 	/* The first two that were found. */
 	char found[2][PATH_MAX];
 	int count;
@@ -213,6 +217,10 @@ static int see_cgroup(int dir, const char *name)
 	const size_t before = sought.length;
 	const bool whole = sought.container;
 
+	if (sought.depth == CGROUP_DEPTH ||
+	    before + 1 + strlen(name) >= sizeof(sought.path))
+		return 0;
+	sought.depth++;
 	sought.length += text_format(sought.path + before,
 				     sizeof(sought.path) - before, "/%s", name);
 	if (is_found(name)) {
@@ -225,6 +233,7 @@ static int see_cgroup(int dir, const char *name)
 	if (!whole || !is_found(name))
 		sum_directories(dir, name, see_cgroup);
 	sought.length = before;
+	sought.depth--;
 	return 0;
 }
 
@@ -242,12 +251,14 @@ static _Noreturn void die_cgroup(const struct filters *filters, int error)
 
 static _Noreturn void die_many(void)
 {
-	char shown[40], one[80], another[80];
+	char shown[40], one[160], another[160];
 
-	die_usage("'%s' may be any of %d cgroups, as %s and %s; use more of it",
-		  quoted(shown, sizeof(shown), sought.word), sought.count,
-		  quoted(one, sizeof(one), sought.found[0]),
-		  quoted(another, sizeof(another), sought.found[1]));
+	die_usage(
+		"'%s' may be any of %d cgroups, as %s and %s: use --cgroup with "
+		"the path of one",
+		quoted(shown, sizeof(shown), sought.word), sought.count,
+		quoted(one, sizeof(one), sought.found[0]),
+		quoted(another, sizeof(another), sought.found[1]));
 }
 
 /*
@@ -322,6 +333,10 @@ static void find_cgroup(struct filters *filters)
 	}
 	place = cgroup_place();
 	root = place ? open_cgroup(place) : -1;
+	if (root < 0 && (filters->container || !strchr(filters->cgroup, '/')))
+		die(0, "mount it: mount -t cgroup2 none /sys/fs/cgroup",
+		    "%s: cgroup v2 is not mounted",
+		    filters->container ? "--container" : "--cgroup");
 	if (root >= 0 && error != EACCES && error != EPERM) {
 		below = find_below(root, filters);
 		close(root);

@@ -252,10 +252,11 @@ container() {
 		rows | cmp - want || held=1
 	start --probe "$rung" -C -o CONTAINER && in_path && in_path && stop &&
 		grep "^${id%"${id#????????????}"} 2  " out || held=1
-	mkdir "$top/docker-b${id#a}.scope" "$top/docker-c${id#a}.scope" \
-		"$top/docker-cc${id#aa}.scope"
-	refused 2 "'d'" --container d || held=1
-	refused 2 "'c' may be any of 2 cgroups" --container c || held=1
+	two=c$(printf '%062d' $$)
+	mkdir "$top/docker-b${id#a}.scope" "$top/docker-${two}1.scope" \
+		"$top/docker-${two}2.scope"
+	refused 2 'invalid container ID' --container "d${id#????????}" || held=1
+	refused 2 'may be any of 2 cgroups' --container "$two" || held=1
 	rmdir "$path" "$top"/*.scope "$top"
 	return $held
 }
