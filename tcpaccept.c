@@ -164,12 +164,17 @@ static int signals_open(void)
 static int report_signal_open(void)
 {
 	sigset_t set;
+	int fd;
 
 	if (is_ignored(SIGUSR1))
 		return -1;
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
-	return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (fd < 0)
+		die(errno, hint_for(STEP_OTHER, errno),
+		    "cannot open a signalfd");
+	return fd;
 }
 
 /*
@@ -362,6 +367,9 @@ static bool loop_wait(struct loop *loop, bool *timed_out)
 			loop->polls[i].fd = -1;
 	if (loop->polls[POLL_UEVENTS].revents)
 		cpus_hear(&loop->reader);
+	/* The reader of stdout has left. */
+	if (loop->polls[POLL_STDOUT].revents && !loop->output.error)
+		loop->output.error = EPIPE;
 	if (loop->polls[POLL_KEEPER].revents)
 		loop->orphaned = !keeper_hear(loop->reader.keeper);
 	return !loop->orphaned && !loop->polls[POLL_SIGNALS].revents &&

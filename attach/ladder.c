@@ -221,6 +221,24 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
  * Ladder: take the first rung that works; keep why the others do not
  */
 
+/* Say which columns that -o names this rung cannot show on any kernel. */
+static void say_columns(const struct tracer *tracer)
+{
+	const uint32_t missing = tracer->request.named & ~tracer->granted;
+	const char *const by = tracer->probe.rung->description;
+
+	for (size_t i = 0; i < countof(extras); i++)
+		if (missing & extras[i].fields & ~ACCEPT_FIELDS_QUEUE)
+			say("note: %s cannot show %s", by, extras[i].what);
+	if (missing & extra_cgroup.fields)
+		say("note: %s cannot show %s", by, extra_cgroup.what);
+	if (missing & extra_queue.fields)
+		say("note: %s cannot show %s", by, extra_queue.what);
+	if (tracer->request.wanted & ACCEPT_FILTER_COMM)
+		say("note: -c looks at the names of threads only, not at those "
+		    "of their processes");
+}
+
 /*
  * Say what the user should know about the rung that is in use, and close what
  * it does not need.
@@ -237,10 +255,12 @@ static void say_limits(struct tracer *tracer)
 		say("tracing by %s (%s)", rung->description, rung->name);
 	if (rung->without_perf)
 		rings_close(&tracer->rings);
-	if (rung->without_perf || rung->without_bpf)
+	if (rung->without_perf || rung->without_bpf) {
 		queue_close(&tracer->queue);
-	else
+		say_columns(tracer);
+	} else {
 		extras_find(tracer, true);
+	}
 	/* With -v this was said before. */
 	if (tracer->lacks.error && !tracer->request.verbose)
 		say("note: cannot use BPF: %s", reason_text(&tracer->lacks));

@@ -34,7 +34,7 @@ static int ftrace_possible(const struct tracer *tracer, const struct rung *rung,
 		return reason_set(reason, STEP_OTHER, 0,
 				  "it cannot see namespaces and cgroups "
 				  "(--netns, --mntnsmap, --cgroup, "
-				  "--cgroupmap)");
+				  "--container, --cgroupmap)");
 	if (wanted & ACCEPT_FILTER_UIDS && !(found & MEMBER_BIT(SK_UID)))
 		return reason_set(reason, STEP_BTF, 0,
 				  "it needs BTF, to see users (-u)");

@@ -95,6 +95,19 @@ static int syscall_open(struct tracer *tracer, const struct rung *rung,
 	return error ? error : rung_run(tracer, rung, reason);
 }
 
+/* A call whose start was skipped is not known to be an accept. */
+static struct unseen syscall_stop(struct probe *probe)
+{
+	const uint64_t starts =
+		probe->entry.program >= 0 ?
+			raw_program_missed(probe->entry.program) :
+			0;
+	struct unseen unseen = hooks_stop(probe);
+
+	unseen.skipped += starts;
+	return unseen;
+}
+
 static void syscall_say(const struct probe *probe)
 {
 	if (probe->entry.threads >= 0)
@@ -110,7 +123,7 @@ const struct rung rung_syscall = {
 	.possible = syscall_possible,
 	.open = syscall_open,
 	.say = syscall_say,
-	.stop = hooks_stop,
+	.stop = syscall_stop,
 	.kind = HOOK_TRACEPOINT,
 	.points = { "syscalls/sys_exit_accept4", "syscalls/sys_exit_accept",
 		    "syscalls/sys_exit_socketcall" },
