@@ -279,6 +279,9 @@ static _Noreturn void die_no_rung(struct tracer *tracer, struct reason *reasons)
 	int i;
 
 	why = rung_lacks(tracer, only ? only : rungs[0]);
+	if (why && only)
+		die(0, NULL, "%s (%s): %s", only->name, only->description,
+		    reason_text(why));
 	if (why)
 		die(0, NULL, "%s", reason_text(why));
 	for (i = 0; i < RUNG_COUNT; i++)
