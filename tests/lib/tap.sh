@@ -16,7 +16,10 @@ case_over() { :; }
 # not mounted. No process for it: in a guest each is some 7 ms.
 read_uptime() {
 	ms=''
-	{ read -r ms _ </proc/uptime; } 2>/dev/null && ms=${ms%.*}${ms#*.}0
+	{ read -r ms _ </proc/uptime; } 2>/dev/null || return
+	# 0.98: 098 would be octal.
+	ms=${ms%.*}${ms#*.}0
+	while [ "${ms#0?}" != "$ms" ]; do ms=${ms#0}; done
 }
 uptime_ms() {
 	read_uptime
