@@ -80,9 +80,11 @@ struct btf_file {
 		const char *text;
 		uint32_t length;
 		uint32_t offset;
+		/* Of a type, and not only of members. */
+		bool is_type;
 	} names[BTF_NAMES];
 	uint32_t name_count, missing;
-	/* Positions of the structs that have one of the names. */
+	/* Positions of the structs that have one of these types' names. */
 	uint32_t structs[BTF_STRUCTS];
 	uint32_t struct_count;
 	int budget;
@@ -202,17 +204,21 @@ static int btf_open(struct btf_file *btf, int fd)
 }
 
 /* btf_want - add a name to look for; returns 0, or -E2BIG */
-static int btf_want(struct btf_file *btf, const char *text)
+static int btf_want(struct btf_file *btf, const char *text, bool is_type)
 {
 	size_t length = strlen(text);
+	uint32_t i = 0;
 
-	for (uint32_t i = 0; i < btf->name_count; i++)
-		if (!strcmp(btf->names[i].text, text))
-			return 0;
-	if (btf->name_count == BTF_NAMES || length > BTF_NAME_MAX)
+	while (i < btf->name_count && strcmp(btf->names[i].text, text))
+		i++;
+	if (i == BTF_NAMES || length > BTF_NAME_MAX)
 		return -E2BIG;
-	btf->names[btf->name_count].text = text;
-	btf->names[btf->name_count++].length = length;
+	btf->names[i].is_type |= is_type;
+	if (i < btf->name_count)
+		return 0;
+	btf->names[i].text = text;
+	btf->names[i].length = length;
+	btf->name_count++;
 	btf->missing++;
 	return 0;
 }
@@ -403,7 +409,8 @@ static int btf_walk(struct btf_file *btf)
 		if (!type.name_off || !btf_is_composite(&type))
 			continue;
 		for (uint32_t i = 0; i < btf->name_count; i++) {
-			if (btf->names[i].offset != type.name_off)
+			if (btf->names[i].offset != type.name_off ||
+			    !btf->names[i].is_type)
 				continue;
 			if (btf->struct_count == BTF_STRUCTS)
 				return -EBADMSG;
@@ -586,9 +593,9 @@ int btf_find(int fd, struct btf_wanted *members, size_t count)
 
 	error = btf_open(&btf, fd);
 	for (size_t i = 0; !error && i < count; i++) {
-		error = btf_want(&btf, members[i].type);
+		error = btf_want(&btf, members[i].type, true);
 		if (!error)
-			error = btf_want(&btf, members[i].member);
+			error = btf_want(&btf, members[i].member, false);
 	}
 	if (!error)
 		error = btf_strings(&btf);

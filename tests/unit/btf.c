@@ -1450,6 +1450,40 @@ static void test_structs(void)
 	blob_close(&blob);
 }
 
+/* As pahole leaves them at times; and structs that are named like a member. */
+static void test_copies(void)
+{
+	enum { KINDS = 20, COPIES = 3 };
+	struct btf_wanted asked[KINDS] = { 0 };
+	struct blob blob = blob_open();
+	char types[KINDS][8], members[KINDS][8];
+	bool all;
+
+	blob_int(&blob, NULL, 1, 0, 8);
+	for (int i = 0; i < COPIES * KINDS; i++) {
+		const int kind = i % KINDS;
+
+		snprintf(types[kind], sizeof(types[kind]), "type%d", kind);
+		snprintf(members[kind], sizeof(members[kind]), "file%d", kind);
+		/* The last one has it. */
+		blob_struct(&blob, types[kind], i >= (COPIES - 1) * KINDS);
+		if (i >= (COPIES - 1) * KINDS)
+			blob_member(&blob, members[kind], 1, 8 * kind);
+		blob_struct(&blob, members[kind], 0);
+	}
+	for (int i = 0; i < KINDS; i++) {
+		asked[i].type = types[i];
+		asked[i].member = members[i];
+	}
+	all = !find_all(&blob, asked, KINDS);
+	for (int i = 0; i < KINDS; i++)
+		all = all && asked[i].found &&
+		      asked[i].bit_offset == (uint32_t)(8 * i);
+	ok(all,
+	   "three copies of each of 20 structs, and some named like members");
+	blob_close(&blob);
+}
+
 static void test_no_file(void)
 {
 	struct btf_wanted asked = { .type = "common", .member = "bits" };
@@ -1647,6 +1681,7 @@ int main(void)
 	test_loops();
 	test_ids();
 	test_structs();
+	test_copies();
 	test_no_file();
 	test_kernel();
 	test_memory();
