@@ -45,7 +45,7 @@ static void do_detach(struct tracer *tracer, struct keeper_answer *answer)
 }
 
 /* keeper_exe(); of a path that is too long "..." is the beginning. */
-static int find_exe(const struct tracer *tracer, uint64_t pid,
+static int read_exe(const struct tracer *tracer, uint64_t pid,
 		    char to[EXE_PATH_MAX + 1])
 {
 	static char path[PATH_MAX];
@@ -97,7 +97,7 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 			       -ENOENT;
 	case KEEPER_EXE:
 		return tracer->request.exe ?
-			       find_exe(tracer, about, answer->path) :
+			       read_exe(tracer, about, answer->path) :
 			       -EINVAL;
 	case KEEPER_COUNTS:
 		answer->counts.netstat = netstat_read();
