@@ -536,7 +536,7 @@ old_options() {
 }
 # Those that it cannot, by the version or what else they need.
 old_refusals() {
-	for refusal in '4.11 -R 127.0.0.1,::1' '4.9 --cgroup /tmp/cgroup2/of' \
+	for refusal in '4.9 --cgroup /tmp/cgroup2/of' \
 		'BTF --netns /proc/self/ns/net'
 	do
 		# shellcheck disable=SC2086 # a list
@@ -546,6 +546,12 @@ old_refusals() {
 		refuses "$word" /bin/old 4.4 "$TOOL" --no-btf "$@" ||
 			{ echo "$*: not $word"; return 1; }
 	done
+}
+
+# The map for several networks came with 4.11.
+old_networks() {
+	start_old 4.4 -R 127.0.0.1,::1 && makes && await_rows truth && stop && same &&
+		grep 'note: cannot use BPF: .*4\.11' err
 }
 
 # The helper of --cgroup gives an error in graft's hook there.
@@ -588,8 +594,9 @@ old_kernels() {
 		check "calls as Linux $version has them, filters and columns: right" \
 			old_options $version
 	done
-	check "calls as Linux 4.4 has them, -R, --cgroup, --netns: one line" \
+	check "calls as Linux 4.4 has them, --cgroup, --netns: one line" \
 		with_cgroup2 old_refusals
+	check "calls as Linux 4.4 has them, -R: all rows, by ftrace" old_networks
 	for version in 4.9 4.14; do
 		check "calls as Linux $version has them, --cgroup: all rows" \
 			with_cgroup2 old_cgroup $version
