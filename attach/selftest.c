@@ -238,9 +238,9 @@ int selftest_tcp(struct probe *probe, const struct rung *rung,
 	return error;
 }
 
-int selftest_taps(struct probe *probe, struct reason *reason)
+/* Make a test connection of each family. Returns how many, or -errno. */
+static int connect_each(void)
 {
-	const uint64_t before = rings_hits(probe->rings);
 	struct test_connection samples[] = { { .family = AF_INET },
 					     { .family = AF_INET6 } };
 	struct loopback loopback = {
@@ -248,7 +248,14 @@ int selftest_taps(struct probe *probe, struct reason *reason)
 		.count = countof(samples),
 		.comm = "tcpaccept-test",
 	};
-	const int made = loopback_run(&loopback);
+
+	return loopback_run(&loopback);
+}
+
+int selftest_taps(struct probe *probe, struct reason *reason)
+{
+	const uint64_t before = rings_hits(probe->rings);
+	const int made = connect_each();
 
 	return made > 0 && rings_hits(probe->rings) - before < (uint64_t)made ?
 		       reason_silent(reason) :
@@ -259,17 +266,10 @@ int selftest_cgroup(struct probe *probe, struct reason *reason)
 {
 	const size_t own = offsetof(struct accept_state, own);
 	const uint64_t before = rings_sum(probe->rings, own);
-	struct test_connection samples[] = { { .family = AF_INET },
-					     { .family = AF_INET6 } };
-	struct loopback loopback = {
-		.samples = samples,
-		.count = countof(samples),
-		.comm = "tcpaccept-test",
-	};
 	int made;
 
 	rings_mark_proving(probe->rings, true);
-	made = loopback_run(&loopback);
+	made = connect_each();
 	rings_mark_proving(probe->rings, false);
 	if (made > 0 && rings_sum(probe->rings, own) < before + made)
 		return reason_kernel(reason, "its hooks are not hit:",
