@@ -496,13 +496,17 @@ keeper_stopped() {
 	wait "$first" && same && grep 'tcpaccept-keep does not answer' err
 }
 
-# Accepts by the task on a CPU that was offline at the start, that goes, comes
-# back, and goes for good: all rows, in their order.
-hotplug() {
+# Sets the last CPU's $online and $there, for taskset(1); it goes offline.
+last_offline() {
 	last=$(($(nproc) - 1))
 	online=/sys/devices/system/cpu/cpu$last/online
 	there=$(printf %x $((1 << last)))
 	echo 0 >$online
+}
+# Accepts by the task on a CPU that was offline at the start, that goes, comes
+# back, and goes for good: all rows, in their order.
+hotplug() {
+	last_offline
 	start --probe "$rung" || return 1
 	for round in 1 2 3; do
 		echo 1 >$online
@@ -525,10 +529,7 @@ hotplug() {
 
 # By the rung that sees nothing of a CPU which has just come online.
 hotplug_told() {
-	last=$(($(nproc) - 1))
-	online=/sys/devices/system/cpu/cpu$last/online
-	there=$(printf %x $((1 << last)))
-	echo 0 >$online
+	last_offline
 	start --probe "$rung" || return 1
 	for round in 1 2 3; do
 		echo 1 >$online
