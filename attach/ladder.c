@@ -226,13 +226,15 @@ static void say_columns(const struct tracer *tracer)
 {
 	const uint32_t missing = tracer->request.named & ~tracer->granted;
 	const char *const by = tracer->probe.rung->description;
+	const bool queue = missing & ACCEPT_FIELD_WAIT;
 
 	for (size_t i = 0; i < countof(extras); i++)
-		if (missing & extras[i].fields & ~ACCEPT_FIELDS_QUEUE)
+		if (missing & extras[i].fields &&
+		    !(queue && extras[i].fields & extra_queue.fields))
 			say("note: %s cannot show %s", by, extras[i].what);
 	if (missing & extra_cgroup.fields)
 		say("note: %s cannot show %s", by, extra_cgroup.what);
-	if (missing & extra_queue.fields)
+	if (queue)
 		say("note: %s cannot show %s", by, extra_queue.what);
 	if (tracer->request.wanted & ACCEPT_FILTER_COMM)
 		say("note: -c looks at the names of threads only, not at those "

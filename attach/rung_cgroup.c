@@ -26,7 +26,7 @@
 /* What needs the kernel's memory to be read: filters, and columns. */
 #define FILTERS_LACKING (ACCEPT_FILTER_NETNS | ACCEPT_FILTER_MNTNS_MAP)
 #define FIELDS_LACKING \
-	(ACCEPT_FIELD_NETNS | ACCEPT_FIELD_PCOMM | ACCEPT_FIELD_BACKLOG)
+	(ACCEPT_FIELD_NETNS | ACCEPT_FIELD_PCOMM | ACCEPT_FIELDS_LISTENER)
 
 static int cgroup_possible(const struct tracer *tracer, const struct rung *rung,
 			   struct reason *reason)
@@ -124,7 +124,9 @@ static int cgroup_open(struct tracer *tracer, const struct rung *rung,
 	const uint32_t granted = tracer->granted, size = tracer->event_size;
 	int error;
 
-	tracer_grant(tracer, tracer->request.wanted & ~FIELDS_LACKING);
+	/* Whole events also for these columns: they say what is unknown. */
+	tracer_grant(tracer, tracer->request.wanted);
+	tracer->granted &= ~FIELDS_LACKING;
 	error = open_and_prove(tracer, rung, reason);
 	if (!error)
 		return 0;

@@ -496,6 +496,16 @@ keeper_stopped() {
 	wait "$first" && same && grep 'tcpaccept-keep does not answer' err
 }
 
+# Each by itself: no other column makes the events longer.
+lacking() {
+	for column in NETNS BL DROPS; do
+		start --probe cgroup -o "PID,COMM,$column" &&
+			"$LAB" one block 4 >truth && await_rows 1 && stop &&
+			rows | grep ' lab-server-n -$' &&
+			grep "note: cgroup hooks cannot show .*($column)" err || return 1
+	done
+}
+
 # Sets the last CPU's $online and $there, for taskset(1); it goes offline.
 last_offline() {
 	last=$(($(nproc) - 1))
@@ -701,6 +711,7 @@ case " $RUNGS " in
 esac
 case " $RUNGS " in
 *' cgroup '*)
+	check "cgroup: columns that it lacks are -, and it says so" lacking
 	check "cgroup: rows of accepts without an address come late, and it says so" \
 		late
 	check "cgroup: or at the first getpeername(2); clients show no row" asked
