@@ -655,6 +655,9 @@ void options_parse(struct options *options, int argc, char **argv)
 		else
 			parse_flag(options, &table, option, words.value);
 	}
+	if (words.stray && !strcmp(words.stray, "iso"))
+		die_usage("unexpected argument 'iso': the value of --time "
+			  "follows =, as in --time=iso");
 	if (words.stray)
 		die_usage(
 			"unexpected argument '%s': a filter needs its option, "

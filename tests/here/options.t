@@ -172,6 +172,7 @@ refused 'unknown option' "$(printf -- '-\205')"
 refused --nope --nope
 refused '--verbose, --version' --ver
 refused '--timestamp, --time' --tim
+refused 'as in --time=iso' --time iso
 refused '--timestamp does not take a value' --timestamp=1
 refused '--=' --=
 refused '--check does not take a value' --check=1
