@@ -140,6 +140,34 @@ static int open_netns_at(int proc, const char *path)
 	return fd;
 }
 
+/* The inode that is looked for. */
+static uint64_t sought_netns;
+
+/* 1 if that process is in the namespace; sum_numbered() calls it. */
+static int is_in_netns(int proc, const char *pid)
+{
+	char path[32];
+	struct stat info;
+
+	text_format(path, sizeof(path), "%s/ns/net", pid);
+	return !fstatat(proc, path, &info, 0) && info.st_ino == sought_netns;
+}
+
+/* Whoever mistypes an inode waits for ever: say that nobody has it now. */
+static void say_empty_netns(uint64_t inode)
+{
+	const int proc = fs_open(FS_PROC);
+
+	if (proc < 0)
+		return;
+	sought_netns = inode;
+	if (!sum_numbered(proc, ".", is_in_netns))
+		say("note: no process that /proc shows is in network namespace "
+		    "%llu now; --netns waits for one",
+		    (unsigned long long)inode);
+	close(proc);
+}
+
 static void find_netns(struct filters *filters)
 {
 	const char *word = filters->netns;
@@ -150,6 +178,7 @@ static void find_netns(struct filters *filters)
 
 	if (inode) {
 		filters_choose(filters, ACCEPT_FILTER_NETNS, inode, 0);
+		say_empty_netns(inode);
 		return;
 	}
 	proc = fs_open(FS_PROC);
@@ -197,6 +226,8 @@ static struct {
 	/* The first two that were found. */
 	char found[2][PATH_MAX];
 	int count;
+	/* errno of a directory that could not be read, or 0. */
+	int error;
 } sought;
 
 /* Whether the search is at what it looks for. */
@@ -216,6 +247,7 @@ static int see_cgroup(int dir, const char *name)
 {
 	const size_t before = sought.length;
 	const bool whole = sought.container;
+	int count;
 
 	if (sought.depth == CGROUP_DEPTH ||
 	    before + 1 + strlen(name) >= sizeof(sought.path))
@@ -230,8 +262,12 @@ static int see_cgroup(int dir, const char *name)
 		sought.count++;
 	}
 	/* What is below a container is in it. */
-	if (!whole || !is_found(name))
-		sum_directories(dir, name, see_cgroup);
+	if (!whole || !is_found(name)) {
+		count = sum_directories(dir, name, see_cgroup);
+		/* One that is removed meanwhile is no error. */
+		if (count < 0 && count != -ENOENT)
+			sought.error = -count;
+	}
 	sought.length = before;
 	sought.depth--;
 	return 0;
@@ -267,6 +303,8 @@ static _Noreturn void die_many(void)
  */
 static const char *find_below(int root, const struct filters *filters)
 {
+	char shown[40];
+
 	sought.container = filters->container;
 	sought.word = filters->container ? filters->container : filters->cgroup;
 	if (*sought.word == '/')
@@ -274,6 +312,12 @@ static const char *find_below(int root, const struct filters *filters)
 	sum_directories(root, ".", see_cgroup);
 	if (sought.count > 1)
 		die_many();
+	if (!sought.count && sought.error)
+		die(sought.error,
+		    sought.error == EMFILE ? "raise the limit: ulimit -n 1024" :
+					     "use --cgroup with a whole path",
+		    "cannot look for '%s' in all cgroups",
+		    quoted(shown, sizeof(shown), sought.word));
 	return sought.count ? sought.found[0] : NULL;
 }
 
@@ -291,6 +335,22 @@ static int open_cgroup(const char *path)
 	return -1;
 }
 
+/* Undo what proc(5) does to blanks and backslashes: "\040" is a blank. */
+static void unescape(char *text)
+{
+	char *to = text;
+
+	for (; *text; text++)
+		if (*text == '\\' && text[1] && text[2] && text[3]) {
+			*to++ = (text[1] - '0') << 6 | (text[2] - '0') << 3 |
+				(text[3] - '0');
+			text += 3;
+		} else {
+			*to++ = *text;
+		}
+	*to = '\0';
+}
+
 /* "none /cgroup cgroup2 rw 0 0": proc(5). Its place is put into `place`. */
 static bool is_cgroup_mount(void *place, char *line)
 {
@@ -301,6 +361,7 @@ static bool is_cgroup_mount(void *place, char *line)
 	if (strncmp(type, " cgroup2 ", strlen(" cgroup2 ")))
 		return false;
 	*type = '\0';
+	unescape(path);
 	text_format(place, PATH_MAX, "%s", path);
 	return true;
 }
@@ -310,12 +371,17 @@ static const char *cgroup_place(void)
 {
 	static char place[PATH_MAX];
 	const char *usual = fs_mounted(FS_CGROUP);
+	bool found;
+	int proc;
 
 	if (usual)
 		return usual;
-	return any_line(AT_FDCWD, "/proc/self/mounts", is_cgroup_mount, place) ?
-		       place :
-		       NULL;
+	proc = fs_open(FS_PROC);
+	found = proc >= 0 &&
+		any_line(proc, "self/mounts", is_cgroup_mount, place);
+	if (proc >= 0)
+		close(proc);
+	return found ? place : NULL;
 }
 
 /* The word is a directory's path, or is looked for below the root. */

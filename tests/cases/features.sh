@@ -218,10 +218,25 @@ netns_names() {
 		rm -f truth
 		start --probe "$rung" --netns "$word" &&
 			"$LAB" one block 4 >/dev/null && in_netns &&
-			await_rows 1 && stop && same || held=1
+			await_rows 1 && stop && same && ! grep 'is in network' err ||
+			held=1
 	done
 	netns_drop
+	# Nobody has this one.
+	"$TOOL" --probe "$rung" --netns 'net:[4294967289]' -d 0.1 >out 2>err &&
+		grep 'note: no process .* 4294967289 now' err || held=1
 	return $held
+}
+# Mounted elsewhere, in a folder whose name has a blank.
+cgroup_elsewhere() {
+	# shellcheck disable=SC2016 # the inner shell's
+	mkdir "$dir/of cgroups" && CGROUP=$CGROUP TOOL=$TOOL busybox unshare -m sh -c '
+		busybox umount -l "$CGROUP"
+		busybox mount -t cgroup2 none "$2" && mkdir "$2/$3" &&
+			"$TOOL" --probe "$1" --cgroup "$3" -d 0.1
+		status=$?
+		rmdir "$2/$3"
+		exit $status' sh "$rung" "$dir/of cgroups" "of-mine-$$.service"
 }
 # By what CGROUP shows, or the end of it, as a unit's name is.
 cgroup_names() {
@@ -1155,6 +1170,7 @@ fi
 lacks cgroup || check "--cgroup: made anew, it is followed" cgroup_anew
 check "--netns: made anew, it is followed" netns_anew
 check "--netns: by number and name" netns_names
+lacks cgroup || check "--cgroup: where cgroups are mounted elsewhere" cgroup_elsewhere
 check "EXE: what the process runs" executable
 lacks cgroup || check "--container, CONTAINER, and -C by it" container
 lacks cgroup || check "--cgroup: by CGROUP's path, and by a unit's name" cgroup_names
