@@ -40,8 +40,27 @@
  */
 
 /*
- * raw_shared_load - read a word (acquire: what was written before it is seen
+ * raw_half_load - read 32 bits (acquire: what was written before them is seen
  * by the reads that follow)
+ *
+ * ARM before v6 has no barrier: the kernel does what its processor needs, at an
+ * address that libgcc calls (kuser_memory_barrier of
+ * arch/arm/kernel/entry-armv.S). clang would call libatomic instead.
+ */
+static inline uint32_t raw_half_load(const uint32_t *half)
+{
+#if defined(__ARM_ARCH) && __ARM_ARCH < 6
+	const uint32_t value = *(const volatile uint32_t *)half;
+
+	__sync_synchronize();
+	return value;
+#else
+	return __atomic_load_n(half, __ATOMIC_ACQUIRE);
+#endif
+}
+
+/*
+ * raw_shared_load - read a word (acquire)
  *
  * On 32 bits the two halves may come from two consecutive values.
  */
@@ -51,8 +70,8 @@ static inline uint64_t raw_shared_load(const uint64_t *word)
 	return __atomic_load_n(word, __ATOMIC_ACQUIRE);
 #else
 	const uint32_t *halves = (const uint32_t *)word;
-	uint64_t value[2] = { __atomic_load_n(&halves[0], __ATOMIC_ACQUIRE),
-			      __atomic_load_n(&halves[1], __ATOMIC_ACQUIRE) };
+	uint64_t value[2] = { raw_half_load(&halves[0]),
+			      raw_half_load(&halves[1]) };
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	return value[1] << 32 | value[0];
 #else
@@ -61,7 +80,18 @@ static inline uint64_t raw_shared_load(const uint64_t *word)
 #endif
 }
 
-/* raw_shared_store - write a word after all earlier accesses (release) */
+/* raw_half_store - write 32 bits after all earlier accesses (release) */
+static inline void raw_half_store(uint32_t *half, uint32_t value)
+{
+#if defined(__ARM_ARCH) && __ARM_ARCH < 6
+	__sync_synchronize();
+	*(volatile uint32_t *)half = value;
+#else
+	__atomic_store_n(half, value, __ATOMIC_RELEASE);
+#endif
+}
+
+/* raw_shared_store - write a word (release) */
 static inline void raw_shared_store(uint64_t *word, uint64_t value)
 {
 #if __SIZEOF_LONG__ == 8
@@ -70,8 +100,8 @@ static inline void raw_shared_store(uint64_t *word, uint64_t value)
 	uint32_t *halves = (uint32_t *)word;
 	const bool big = __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__;
 
-	__atomic_store_n(&halves[big], (uint32_t)value, __ATOMIC_RELEASE);
-	__atomic_store_n(&halves[!big], value >> 32, __ATOMIC_RELEASE);
+	raw_half_store(&halves[big], (uint32_t)value);
+	raw_half_store(&halves[!big], value >> 32);
 #endif
 }
 

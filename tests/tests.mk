@@ -79,12 +79,15 @@ test-arches:
 GUEST   = $B/lab $B/empty $(if $(ARCH),,$B/old $B/fail)
 HELPERS = $(GUEST) $(if $(ARCH),,build/bench-rows)
 
+# They have atomic operations, which ARM has from v6 on, as its guest.
+GUEST_armv5 = -march=armv6k
+
 guest: $(GUEST)
 $(GUEST): $B/%: tests/guest/%.c bpf_raw.h $(MAKES) tests/tests.mk $B/flags | \
 		$(SYSROOT) $(if $(UAPI),build/uapi)
 	$(call say,CC  ,$@)
 	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -O2 $(WARN) $(UAPI) \
-		-I. $(if $(ARCH),$(LINK),-static) -o $@ $< $(LIBS)
+		-I. $(GUEST_$(ARCH)) $(if $(ARCH),$(LINK),-static) -o $@ $< $(LIBS)
 
 # It includes tcpaccept.c itself.
 build/bench-rows: tests/bench/bench-rows.c $(OBJECTS) $(MAKES) tests/tests.mk

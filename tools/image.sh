@@ -34,10 +34,12 @@ descriptor() {
 platform() {
 	case $1 in
 	aarch64) echo '"architecture":"arm64","variant":"v8"' ;;
+	armv5) echo '"architecture":"arm","variant":"v5"' ;;
 	armv7) echo '"architecture":"arm","variant":"v7"' ;;
 	i686) echo '"architecture":"386"' ;;
 	mips64el) echo '"architecture":"mips64le"' ;;
 	mipsel) echo '"architecture":"mipsle"' ;;
+	powerpc) echo '"architecture":"ppc"' ;;
 	x86_64) echo '"architecture":"amd64"' ;;
 	*) echo "\"architecture\":\"$1\"" ;;
 	esac

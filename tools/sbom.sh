@@ -18,12 +18,13 @@ comma() {
 # Letters, digits, dots and dashes are all that an ID has.
 id() { echo "$1" | tr _ -; }
 sum() { sha256sum "$1" | cut -d ' ' -f 1; }
-# ARCHITECTURE PACKAGE: its version, which that architecture's sysroot has.
-version_of() { sed -n "s/^$2 //p" "build/sysroot/$1/packages"; }
+# ARCHITECTURE PACKAGE: its version, which that architecture's sysroot has; of musl
+# where it was built of musl's sources.
+version_of() { sed -n "s/^$2[^ ]* //p" "build/sysroot/$1/packages"; }
 
 # Whether libgcc is linked in for it: where the processor cannot divide 64 bits.
 has_libgcc() {
-	case $1 in armv7 | i686 | mipsel) ;; *) return 1 ;; esac
+	case $1 in armv[57] | i686 | mips | mipsel | powerpc) ;; *) return 1 ;; esac
 }
 # ID NAME VERSION LICENCE COMMA: a package.
 package() {
@@ -89,8 +90,8 @@ package tcpaccept tcpaccept "$version" "$ours" ,
 for arch; do
 	! has_libgcc "$arch" || package "libgcc-$arch" "Debian libgcc $arch" \
 		"$(version_of "$arch" libgcc)" "$libgcc" ,
-	package "musl-$arch" "Debian musl-dev $arch" \
-		"$(version_of "$arch" musl-dev)" MIT "$(comma "$arch" "$@")"
+	package "musl-$arch" "Debian musl $arch" \
+		"$(version_of "$arch" musl)" MIT "$(comma "$arch" "$@")"
 done
 printf '  ],\n  "files": [\n'
 for arch; do

@@ -16,10 +16,11 @@ die() { echo "sysroot.sh: $*" >&2; exit 1; }
 
 # name, Debian's architecture, names of the folders of musl and of the kernel's
 # headers, suites: the next one where a suite does not have all. bookworm has no
-# riscv64, later ones have no mips.
+# riscv64, later ones have no mips, forky and sid no armel.
 table() {
 	cat <<-'END'
 	aarch64  arm64    aarch64-linux-musl     aarch64-linux-gnu       bookworm trixie forky sid
+	armv5    armel    arm-linux-musleabi     arm-linux-gnueabi       bookworm trixie
 	armv7    armhf    arm-linux-musleabihf   arm-linux-gnueabihf     bookworm trixie forky sid
 	i686     i386     i386-linux-musl        i386-linux-gnu          bookworm trixie forky sid
 	mips64el mips64el mips64el-linux-musl    mips64el-linux-gnuabi64 bookworm

@@ -18,8 +18,7 @@ static struct ringbuf *ringbuf_of(struct source *source)
 static uint64_t position_load(const struct ringbuf *ringbuf)
 {
 	if (ringbuf->narrow)
-		return __atomic_load_n((const uint32_t *)ringbuf->written,
-				       __ATOMIC_ACQUIRE);
+		return raw_half_load((const uint32_t *)ringbuf->written);
 	return raw_shared_load(ringbuf->written);
 }
 
@@ -29,8 +28,7 @@ static void ringbuf_end(struct source *source)
 	struct ringbuf *ringbuf = ringbuf_of(source);
 
 	if (ringbuf->narrow)
-		__atomic_store_n((uint32_t *)ringbuf->read, ringbuf->tail,
-				 __ATOMIC_RELEASE);
+		raw_half_store((uint32_t *)ringbuf->read, ringbuf->tail);
 	else
 		raw_shared_store(ringbuf->read, ringbuf->tail);
 }
@@ -61,8 +59,7 @@ static bool ringbuf_next(struct source *source)
 	while ((left = unread(ringbuf))) {
 		at = ringbuf->data + (ringbuf->tail & (ringbuf->size - 1));
 		/* Acquire: what is written before the bit is cleared. */
-		length =
-			__atomic_load_n((const uint32_t *)at, __ATOMIC_ACQUIRE);
+		length = raw_half_load((const uint32_t *)at);
 		if (length & BPF_RINGBUF_BUSY_BIT)
 			return false;
 		whole = (length & ~BPF_RINGBUF_DISCARD_BIT) + 7ULL;

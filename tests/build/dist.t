@@ -15,6 +15,7 @@ command -v readelf >/dev/null || skip "needs readelf"
 table() {
 	cat <<-'END'
 	aarch64 ELF64 little AArch64
+	armv5 ELF32 little ARM
 	armv7 ELF32 little ARM
 	i686 ELF32 little Intel 80386
 	mips64el ELF64 little MIPS R3000
@@ -122,7 +123,8 @@ bill_holds() {
 	        made = hashlib.new(sum["algorithm"].lower(), bytes).hexdigest()
 	        assert made == sum["checksumValue"], file
 	    if not file["fileName"].endswith(".tar.xz"):
-	        needs = 2 if file["fileName"].endswith(("armv7", "i686", "mipsel")) else 1
+	        narrow = ("armv5", "armv7", "i686", "mips", "mipsel", "powerpc")
+	        needs = 2 if file["fileName"].endswith(narrow) else 1
         assert len(linked[file["SPDXID"]]) == needs, file
 	        print(file["fileName"])
 	END

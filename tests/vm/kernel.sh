@@ -54,15 +54,18 @@ image_package() {
 		sort | head -n 1
 }
 
-# PACKAGE: what it has for an image, to $new
+# PATTERN FILE: what matches it in the unpacked package, to $new/FILE
+take() {
+	member=$(tar -tf "$new/data.tar" | grep -m 1 -E "$1") &&
+		tar -xOf "$new/data.tar" "$member" >"$new/$2" && [ -s "$new/$2" ] && return
+	echo "E: the package holds no $1"
+	return 1
+}
+# PACKAGE: its image, to $new; for armv5 what tells it of the machine, too.
 unpack() {
 	dpkg-deb --fsys-tarfile "$new/$1"_*.deb >"$new/data.tar" &&
-		member=$(tar -tf "$new/data.tar" |
-			grep -m 1 -E '/vmlinu[xz](-[^/]*)?$') &&
-		tar -xOf "$new/data.tar" "$member" >"$new/vmlinuz" &&
-		[ -s "$new/vmlinuz" ] && return
-	echo "E: $1 holds no image"
-	return 1
+		take '/vmlinu[xz](-[^/]*)?$' vmlinuz || return
+	[ "$machine" != armv5 ] || take '/bcm2835-rpi-zero\.dtb$' dtb
 }
 # To $new; nothing but that it was looked for, where the image is of the newest sources.
 fetch_built() {
@@ -97,7 +100,8 @@ fetch() {
 		return 1
 	fi
 	(cd "$new" && private_apt download "$package") && unpack "$package" &&
-		(cd "$new" && sha256sum vmlinuz >sum) &&
+		(cd "$new" && find vmlinuz dtb -exec sha256sum {} + >sum 2>/dev/null
+		[ -s sum ]) &&
 		echo "$package" >"$new/package"
 }
 
@@ -105,7 +109,9 @@ fetch() {
 trap 'rm -rf "$new"' EXIT
 trap 'exit 1' HUP INT TERM
 if fetch >"$log" 2>&1; then
-	[ ! -e "$new/key" ] || mv "$new/key" "$dir"
+	for file in key dtb; do
+		[ ! -e "$new/$file" ] || mv "$new/$file" "$dir"
+	done
 	mv "$new/package" "$new/sum" "$new/vmlinuz" "$dir"
 	rm -f "$dir/failed"
 elif [ -e "$new/broken" ]; then

@@ -75,6 +75,7 @@ trap '[ -z "$machine" ] || kill $machine 2>/dev/null; rm -rf "$root" "$root".*' 
 machine_of() {
 	case $1 in
 	aarch64-*) echo aarch64 ttyAMA0 512M -M virt -cpu cortex-a76 ;;
+	armv5-*) echo arm ttyAMA0 512M -M raspi0 -icount shift=auto -dtb "${image%/*}/dtb" ;;
 	armv7-*) echo arm ttyAMA0 512M -M virt -cpu cortex-a15 ;;
 	i686-*) echo i386 ttyS0 512M -M pc -cpu max ;;
 	mips64el-*) echo mips64el ttyS0 512M -M malta -cpu 5KEc ;;
@@ -93,12 +94,14 @@ case $qemu in
 *s390x) serial='-device sclpconsole,chardev=console' ;;
 *) serial='-serial chardev:console' ;;
 esac
-# It has one CPU.
-case $qemu in *mips*) cpus=1 ;; esac
+threads=multi append=
+case $kernel in
+# One CPU; and QEMU has nothing at the addresses that this driver reads.
+armv5-*) cpus=1 threads=single append=initcall_blacklist=bcm2835_power_driver_init ;;
+mips*) cpus=1 threads=single ;;
+esac
 case $qemu in
 *x86_64 | *i386) threads=single append='mitigations=off tsc=reliable' ;;
-*mips*) threads=single append= ;;
-*) threads=multi append= ;;
 esac
 
 # The console from init on, without what is vm.sh's. Files: $root.up, if it came to
