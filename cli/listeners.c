@@ -19,19 +19,16 @@
 
 #include "base/file.h"
 #include "base/fs.h"
-#include "base/lines.h"
 #include "base/message.h"
 #include "base/text.h"
 #include "attach/clock.h"
 #include "kernel/tasks.h"
+#include "kernel/tcp.h"
 #include "cli/json.h"
 #include "cli/listeners.h"
 #include "cli/output.h"
 #include "cli/put.h"
 #include "cli/row.h"
-
-/* TCP_LISTEN of net/tcp_states.h. */
-#define LISTEN 10
 
 #define LISTENERS_MAX 4096
 
@@ -123,7 +120,7 @@ static bool by_diag(int family)
 		.request.sdiag_family = family,
 		.request.sdiag_protocol = IPPROTO_TCP,
 		.request.idiag_ext = 1 << (INET_DIAG_SKMEMINFO - 1),
-		.request.idiag_states = 1 << LISTEN,
+		.request.idiag_states = 1 << TCP_STATE_LISTEN,
 	};
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_SOCK_DIAG);
 	bool done = false;
@@ -140,59 +137,20 @@ static bool by_diag(int family)
  * /proc/net
  */
 
-static uint32_t hex(const char *at, int digits)
+static void add_socket(const struct tcp_socket *socket)
 {
-	uint32_t number = 0;
-
-	for (; digits-- && *at > ' '; at++)
-		number = number << 4 | (*at > '9' ? *at - 'A' + 10 : *at - '0');
-	return number;
-}
-
-/* The n-th word of a line, from 0 on. */
-static const char *word_of(const char *line, int n)
-{
-	for (line += strspn(line, " "); n--; line += strspn(line, " "))
-		line += strcspn(line, " ");
-	return line;
-}
-
-/* "0: 0100007F:0050 00000000:0000 0A 00000000:00000003 00:0 0 UID 0 INODE" */
-static bool listener_of_line(void *argument, char *line)
-{
-	const char *local = word_of(line, 1);
-	const size_t length = strcspn(local, ":");
-	const char *inode = word_of(line, 9);
 	struct listener *listener;
-	uint32_t word;
 
-	(void)argument;
-	if (hex(word_of(line, 3), 2) != LISTEN)
-		return false;
+	if (socket->state != TCP_STATE_LISTEN)
+		return;
 	listener = new_listener();
 	if (!listener)
-		return true;
-	listener->event.family = length > 8 ? AF_INET6 : AF_INET;
-	/* Words in the machine's byte order. */
-	for (size_t at = 0; at < length && at < 32; at += 8) {
-		word = hex(local + at, 8);
-		memcpy(listener->event.laddr + at / 2, &word, 4);
-	}
-	listener->event.lport = hex(local + length + 1, 4);
-	listener->event.backlog = hex(word_of(line, 4) + 9, 8);
-	listener->inode = text_number(&inode);
-	return false;
-}
-
-static bool by_proc(int proc)
-{
-	int fd = openat(proc, "self/net/tcp", O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return false;
-	any_line_of(fd, listener_of_line, NULL);
-	any_line(proc, "self/net/tcp6", listener_of_line, NULL);
-	return true;
+		return;
+	listener->event.family = socket->tuple.family;
+	listener->event.lport = socket->tuple.lport;
+	memcpy(listener->event.laddr, socket->tuple.laddr, 16);
+	listener->event.backlog = socket->queue;
+	listener->inode = socket->inode;
 }
 
 /* ------------------------------------------------------------------------
@@ -338,7 +296,8 @@ void listeners_show(struct output *output)
 		die(errno, NULL, "cannot keep the listeners");
 	if (!by_diag(AF_INET) || !by_diag(AF_INET6)) {
 		listener_count = 0;
-		if (!by_proc(proc))
+		errno = -tcp_sockets(proc, add_socket);
+		if (errno)
 			die(errno, NULL,
 			    "cannot find listeners, neither by sock_diag nor "
 			    "by /proc/net/tcp");

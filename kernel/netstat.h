@@ -17,4 +17,10 @@ struct netstat {
 /* Read /proc/self/net/netstat; zeros without it. */
 struct netstat netstat_read(void);
 
+/*
+ * How many connections were established to listeners so far, by PassiveOpens of
+ * self/net/snmp below proc; UINT64_MAX if it does not show that.
+ */
+uint64_t netstat_opens(int proc);
+
 #endif
