@@ -72,7 +72,7 @@ PARTS   = $(filter-out $(if $(DEBUG),,cli/dump),\
 	  $(basename $(patsubst $S/%,%,$(wildcard $(FOLDERS:%=$S/%/*.c)))))
 OBJECTS = $(patsubst %,$B/%.o,$(if $(ARCH),whole kernel/btf,tcpaccept $(PARTS)))
 SCRIPTS = .ci/run tests/run tests/build/mirror/apt-get $(wildcard tools/*.sh) \
-	  $(filter-out %/terminal.t %/books.t %/listeners.t %/completion.t,\
+	  $(filter-out %/terminal.t %/books.t %/poll.t %/listeners.t %/completion.t,\
 	  $(wildcard tests/*/*.sh tests/*/*.t))
 HOST_CC = gcc
 MAKES   = $S/Makefile $S/tools/arches.mk

@@ -25,6 +25,7 @@
 #include "attach/clock.h"
 #include "attach/ladder.h"
 #include "attach/rung.h"
+#include "attach/sockets.h"
 #include "trace/hotplug.h"
 #include "trace/keeper.h"
 #include "trace/keeper_calls.h"
@@ -334,11 +335,17 @@ static int loop_timeout(const struct loop *loop)
 	const bool looks =
 		must_scan_cpus(loop) || loop->unasked || loop->unreported;
 	const uint64_t ends_ns = loop->output.ends_ns;
-	uint64_t next_ns = loop->interval_ns ? loop->next_ns : 0;
+	const uint64_t counts_ns = loop->interval_ns ? loop->next_ns : 0;
+	uint64_t next_ns = 0;
 	int wait;
 
-	if (loop->mood != ASLEEP)
+	/* It has no events but when it looks. */
+	if (looker_due_ns(&loop->reader.looker))
+		next_ns = looker_due_ns(&loop->reader.looker);
+	else if (loop->mood != ASLEEP)
 		return loop->pace_ms ? loop->pace_ms : 1;
+	if (counts_ns && (!next_ns || counts_ns < next_ns))
+		next_ns = counts_ns;
 	if (ends_ns && (!next_ns || ends_ns < next_ns))
 		next_ns = ends_ns;
 	wait = wait_ms(next_ns);
@@ -451,7 +458,7 @@ static void say_losses(const char *when, const struct losses *losses)
 static uint64_t may_be_missed(const struct losses *losses)
 {
 	return losses->skipped + losses->vanished + losses->cgroup +
-	       losses->missed + losses->untapped;
+	       losses->missed + losses->untapped + losses->unseen;
 }
 
 /* The losses that have changed since they were reported, and 0 for others. */
@@ -586,6 +593,29 @@ static void say_waits_unknown(const struct loop *loop, uint64_t queued)
 		    QUEUE_CONNECTIONS);
 }
 
+/* For the rung poll: what was, and what was seen of it. */
+static void say_looks(const struct look *look, const char *when,
+		      const struct losses *losses)
+{
+	if (look->opened == UINT64_MAX)
+		say("connections that ended unseen%s are not known, without "
+		    "/proc/net/snmp; accepted: %llu",
+		    when, (unsigned long long)look->accepted);
+	else
+		say("%sconnections here%s: %llu, and %llu that waited before; "
+		    "accepted: %llu, waiting: %llu, ended unseen: at least "
+		    "%llu",
+		    losses->unseen ? "" : "note: ", when,
+		    (unsigned long long)look->opened,
+		    (unsigned long long)look->waited,
+		    (unsigned long long)look->accepted,
+		    (unsigned long long)look->waiting,
+		    (unsigned long long)losses->unseen);
+	if (look->ownerless)
+		say("note: accepts whose process is not known%s: %llu", when,
+		    (unsigned long long)look->ownerless);
+}
+
 /* Say what is missing. when: " so far", or "" at the end. */
 static void say_missing(const struct loop *loop, const char *when,
 			const struct losses *losses)
@@ -594,6 +624,8 @@ static void say_missing(const struct loop *loop, const char *when,
 
 	say_losses(when, losses);
 	say_drops(loop);
+	if (loop->reader.looker.look)
+		say_looks(loop->reader.looker.look, when, losses);
 	if (loop->output.waits_unknown)
 		say_waits_unknown(loop, losses->queued);
 	if (losses->late)
@@ -653,6 +685,12 @@ static void loop_run(struct loop *loop)
 	messages_drop(false);
 }
 
+/* Whether the rung poll cannot know what it has not seen. */
+static bool misses_unknown(const struct look *look)
+{
+	return look && look->opened == UINT64_MAX;
+}
+
 /* Whether --strict has a reason for exit status 3. */
 static bool is_incomplete(const struct loop *loop, const struct losses *losses)
 {
@@ -660,7 +698,8 @@ static bool is_incomplete(const struct loop *loop, const struct losses *losses)
 
 	/* EPIPE: the reader of stdout wanted no more rows. */
 	return losses->full || losses->other || may_be_missed(losses) ||
-	       losses->untaken || reader_damaged(&loop->reader) ||
+	       losses->untaken || misses_unknown(loop->reader.looker.look) ||
+	       reader_damaged(&loop->reader) ||
 	       (output->rows_max && !output->done && output->error != EPIPE);
 }
 

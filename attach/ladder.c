@@ -184,6 +184,13 @@ static void bpf_prepare(struct tracer *tracer)
 		tracer->lacks = tracer->no_perf.error ? tracer->no_perf : why;
 }
 
+/* For the rung poll, which needs nothing of all this. */
+static void prepare_nothing(struct tracer *tracer)
+{
+	tracer->kernel.sysfs = -1;
+	tracer->rings.first = tracer->rings.uevents = -1;
+}
+
 int tracer_prepare(struct tracer *tracer, const struct request *request,
 		   struct reason *reason)
 {
@@ -198,6 +205,10 @@ int tracer_prepare(struct tracer *tracer, const struct request *request,
 	tracer->request = *request;
 	probe_init(&tracer->probe, &tracer->kernel, &tracer->rings);
 	queue_init(&tracer->queue);
+	if (request->only && request->only->only_named && !request->check) {
+		prepare_nothing(tracer);
+		return 0;
+	}
 	kernel_open(&tracer->kernel);
 	bpf_prepare(tracer);
 	tracefs_prepare();
@@ -236,7 +247,8 @@ static void say_columns(const struct tracer *tracer)
 		say("note: %s cannot show %s", by, extra_cgroup.what);
 	if (queue)
 		say("note: %s cannot show %s", by, extra_queue.what);
-	if (tracer->request.wanted & ACCEPT_FILTER_COMM)
+	if (tracer->request.wanted & ACCEPT_FILTER_COMM &&
+	    !tracer->probe.rung->only_named)
 		say("note: -c looks at the names of threads only, not at those "
 		    "of their processes");
 }
@@ -272,48 +284,65 @@ static void say_limits(struct tracer *tracer)
 		rung->say(&tracer->probe);
 }
 
+/*
+ * What to do where no rung of the ladder works, or "". What the user can give
+ * more of is no reason for it.
+ */
+static const char *offer_poll(const struct tracer *tracer)
+{
+	char text[2];
+
+	return is_short(tracer->lacks.error) ||
+			       fs_read(FS_PROC, "self/net/tcp", text,
+				       sizeof(text)) <= 0 ?
+		       "" :
+		       rung_poll_offer;
+}
+
 /* Die with one line, which says what is missing. */
 static _Noreturn void die_no_rung(struct tracer *tracer, struct reason *reasons)
 {
 	const struct rung *only = tracer->request.only;
-	const char *hint = "tcpaccept --check shows more";
+	const char *hint = "; tcpaccept --check shows more";
+	const char *offer = offer_poll(tracer), *semicolon = *offer ? "; " : "";
+	const char *missing = "this kernel has neither kprobes "
+			      "(CONFIG_KPROBE_EVENTS) nor syscall tracepoints "
+			      "(CONFIG_FTRACE_SYSCALLS)";
 	struct reason *why;
 	int i;
 
 	why = rung_lacks(tracer, only ? only : rungs[0]);
-	if (why && only)
+	for (i = 0; only && rungs[i] != only; i++)
+		;
+	if (only)
 		die(0, NULL, "%s (%s): %s", only->name, only->description,
-		    reason_text(why));
+		    reason_text(why ? why : &reasons[i]));
 	if (why)
-		die(0, NULL, "%s", reason_text(why));
-	for (i = 0; i < RUNG_COUNT; i++)
-		if (only && only == rungs[i])
-			die(0, NULL, "%s (%s): %s", only->name,
-			    only->description, reason_text(&reasons[i]));
+		die(0, NULL, "%s%s%s", reason_text(why), semicolon, offer);
 	if (fs_is_locked_down())
-		die(EPERM, hint_for(STEP_ATTACH, EPERM),
-		    "cannot trace accepts");
+		die(0, NULL, "cannot trace accepts: %s; %s%s%s",
+		    strerror(EPERM), hint_for(STEP_ATTACH, EPERM), semicolon,
+		    offer);
 	/* ENODEV: no kprobes; ENOENT: no such function or tracepoint. */
-	for (i = 0; i < RUNG_COUNT && (reasons[i].error == -ENOENT ||
-				       reasons[i].error == -ENODEV);
+	for (i = 0; i < RUNG_LADDER && (reasons[i].error == -ENOENT ||
+					reasons[i].error == -ENODEV);
 	     i++)
 		;
-	if (i < RUNG_COUNT)
-		die(0, hint, "cannot trace accepts: %s",
-		    reason_text(&reasons[i]));
-	if (reasons[0].error != -ENODEV)
-		die(0, hint, "cannot trace accepts: %s",
-		    reason_text(&reasons[0]));
-	if (tracer->kernel.layout.no_files)
-		die(0, hint,
-		    "cannot trace accepts: this kernel has no kprobes "
-		    "(CONFIG_KPROBE_EVENTS), and tracing without them needs "
-		    "BTF (CONFIG_DEBUG_INFO_BTF%s)",
-		    tracer->request.no_btf ? ", without --no-btf" : "");
-	die(0, hint,
-	    "cannot trace accepts: this kernel has neither kprobes "
-	    "(CONFIG_KPROBE_EVENTS) nor syscall tracepoints "
-	    "(CONFIG_FTRACE_SYSCALLS)");
+	if (i == RUNG_LADDER && reasons[0].error != -ENODEV)
+		i = 0;
+	if (i < RUNG_LADDER)
+		missing = reason_text(&reasons[i]);
+	else if (tracer->kernel.layout.no_files)
+		missing = tracer->request.no_btf ?
+				  "this kernel has no kprobes "
+				  "(CONFIG_KPROBE_EVENTS), and tracing without "
+				  "them needs BTF (CONFIG_DEBUG_INFO_BTF, "
+				  "without --no-btf)" :
+				  "this kernel has no kprobes "
+				  "(CONFIG_KPROBE_EVENTS), and tracing without "
+				  "them needs BTF (CONFIG_DEBUG_INFO_BTF)";
+	die(0, NULL, "cannot trace accepts: %s%s%s%s", missing, hint, semicolon,
+	    offer);
 }
 
 static void ladder_climb(struct tracer *tracer)
@@ -326,7 +355,7 @@ static void ladder_climb(struct tracer *tracer)
 	if (lacks && verbose)
 		say("%s", reason_text(lacks));
 	for (int i = 0; i < RUNG_COUNT && !tracer->probe.rung; i++) {
-		if ((only && only != rungs[i]) ||
+		if ((only ? only != rungs[i] : rungs[i]->only_named) ||
 		    rung_lacks(tracer, rungs[i]) ||
 		    !tracer_try(tracer, rungs[i], &reasons[i]))
 			continue;
@@ -356,6 +385,9 @@ void tracer_open(struct tracer *tracer, const struct request *request)
 	ladder_climb(tracer);
 	if (tracer->kernel.sysfs >= 0)
 		close(tracer->kernel.sysfs);
+	/* Its process IDs are those of /proc. */
+	if (tracer->probe.rung->only_named)
+		return;
 	if (tracer->probe.host_pids)
 		say("note: process IDs are the host's, not those of this PID "
 		    "namespace, and so is that of -p; Linux 5.7 and later can "

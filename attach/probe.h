@@ -20,6 +20,7 @@
 
 struct tracer;
 struct probe;
+struct look;
 
 /* What the programs did not see, as far as the kernel counts it. */
 struct unseen {
@@ -71,6 +72,8 @@ struct rung {
 	bool without_bpf;
 	/* It needs no perf_event_open(2), and uses no perf rings. */
 	bool without_perf;
+	/* It is for who names it alone: nothing reports accepts to it. */
+	bool only_named;
 };
 
 /*
@@ -121,6 +124,8 @@ struct probe {
 	struct call_entry entry;
 	struct twin twin;
 	struct cgroup_hooks cgroup;
+	/* For the rung poll: what it finds (sockets.h); or NULL. */
+	struct look *look;
 	/* For the rung ftrace: what its probe writes to the rings. */
 	struct sample_format format;
 	/* How many hits it had before. */

@@ -15,8 +15,8 @@
  */
 
 const struct rung *const rungs[RUNG_COUNT] = {
-	&rung_graft,   &rung_inet_accept, &rung_csk_return,
-	&rung_syscall, &rung_cgroup,	  &rung_ftrace,
+	&rung_graft,  &rung_inet_accept, &rung_csk_return, &rung_syscall,
+	&rung_cgroup, &rung_ftrace,	 &rung_poll,
 };
 
 /* ------------------------------------------------------------------------
@@ -208,18 +208,20 @@ int rung_run(struct tracer *tracer, const struct rung *rung,
 	return rung->sees_unix_accepts ? selftest_unix(probe, rung, reason) : 0;
 }
 
-/* A rung without BPF is no way out where the user can give more. */
-static bool is_short(int error)
+bool is_short(int error)
 {
 	return error == -EMFILE || error == -ENFILE || error == -ENOMEM;
 }
 
 struct reason *rung_lacks(struct tracer *tracer, const struct rung *rung)
 {
+	/* It is no way out where the user can give more. */
 	const bool tries =
 		rung->without_bpf && tracer->rings.first >= 0 &&
 		(tracer->request.only || !is_short(tracer->lacks.error));
 
+	if (rung->only_named)
+		return NULL;
 	if (tracer->lacks.error && !tries)
 		return &tracer->lacks;
 	if (rung->without_perf)

@@ -11,10 +11,14 @@
 #include "attach/probe.h"
 
 extern const struct rung rung_graft, rung_inet_accept, rung_csk_return,
-	rung_syscall, rung_cgroup, rung_ftrace;
+	rung_syscall, rung_cgroup, rung_ftrace, rung_poll;
 
-/* The ladder, best first. */
-#define RUNG_COUNT 6
+/* What the last one can, for whom no other works. */
+extern const char rung_poll_offer[];
+
+/* The ladder, best first; the last is only for who names it. */
+#define RUNG_LADDER 6
+#define RUNG_COUNT (RUNG_LADDER + 1)
 extern const struct rung *const rungs[RUNG_COUNT];
 
 /* A `possible` for kprobes: refuses kernels that are known to panic on them. */
@@ -45,6 +49,9 @@ int rung_load(struct tracer *tracer, const struct rung *rung,
  */
 int rung_run(struct tracer *tracer, const struct rung *rung,
 	     struct reason *reason);
+
+/* Whether it is a -errno for something that the user can give more of. */
+bool is_short(int error);
 
 /* Why it need not be tried after tracer_prepare() (ladder.h), or NULL. */
 struct reason *rung_lacks(struct tracer *tracer, const struct rung *rung);

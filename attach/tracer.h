@@ -32,6 +32,8 @@ struct request {
 	const struct rung *only;
 	/* Pages of data in each CPU's ring, a power of two; 0: the default. */
 	uint32_t ring_pages;
+	/* How often the rung poll looks, in milliseconds. */
+	uint32_t look_ms;
 	/* Rows show what their processes run: column EXE. */
 	bool exe;
 	/* Act as if the kernel had no BTF. */

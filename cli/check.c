@@ -44,6 +44,8 @@ struct report {
 	size_t length;
 	/* The rung inet-accept works, and so needs no hooks for BL. */
 	bool has_listener;
+	/* The rung poll works, which is not taken by itself. */
+	bool can_poll;
 };
 
 /* Where the details of a line begin. */
@@ -301,12 +303,17 @@ static const struct rung *check_rungs(struct report *report,
 
 	for (int i = 0; i < RUNG_COUNT; i++) {
 		works = !tracer_try(tracer, rungs[i], &reason);
-		if (works && !used && (!only || only == rungs[i]))
+		if (works && !used &&
+		    (only ? only == rungs[i] : !rungs[i]->only_named))
 			used = rungs[i];
+		if (rungs[i]->only_named)
+			report->can_poll = works;
 		line(report, rungs[i]->name, yes_no(works), "%s%s%s%s",
 		     rungs[i]->description, works ? "" : ": ",
 		     works ? "" : reason_text(&reason),
-		     used == rungs[i] ? "; this one is used" : "");
+		     used == rungs[i]	  ? "; this one is used" :
+		     rungs[i]->only_named ? "; only by --probe poll" :
+					    "");
 		if (works && rungs[i] == &rung_inet_accept)
 			report->has_listener = tracer->probe.proven;
 		if (works)
@@ -553,8 +560,16 @@ static const struct rung *check_tracing(struct report *report,
 		     rings_memory(&tracer.rings, memory, sizeof(memory)));
 	used = check_rungs(report, &tracer);
 	if (!used) {
-		line(report, "tracing", "no", "no rung works");
+		line(report, "tracing", "no", "no rung works%s%s",
+		     report->can_poll ? "; " : "",
+		     report->can_poll ? rung_poll_offer : "");
 		return NULL;
+	}
+	if (used->only_named) {
+		works = check_sandbox(report);
+		line(report, "tracing", yes_no(works), "by %s (%s)",
+		     used->description, used->name);
+		return works ? used : NULL;
 	}
 	works = check_self(report, &tracer, used);
 	works = check_sandbox(report) && works;
@@ -594,7 +609,7 @@ static void write_all(const char *text, size_t length)
 
 /* The verdict, what it misses, and how not to. used: or NULL, if none works. */
 static void write_verdict(struct report *head, const char *version,
-			  const struct rung *used)
+			  const struct rung *used, bool can_poll)
 {
 	char text[512];
 
@@ -602,6 +617,8 @@ static void write_verdict(struct report *head, const char *version,
 		    used ? "works, by " : "does not work",
 		    used ? used->name : "");
 	report_line(head, text, 0);
+	if (!used && can_poll)
+		report_line(head, rung_poll_offer, 0);
 	if (used && used->limits) {
 		text_format(text, sizeof(text), "not shown: %s", used->limits);
 		report_line(head, text, 0);
@@ -670,7 +687,7 @@ bool check(const struct request *given, int signals, const char *version_line,
 	if (json) {
 		write_json(&report, version, used);
 	} else {
-		write_verdict(&head, version, used);
+		write_verdict(&head, version, used, report.can_poll);
 		write_all(report.text, report.length);
 	}
 	return used;

@@ -125,6 +125,14 @@ static char *put_key_number(char *to, const char *key, uint64_t number)
 	return put_number(put_text(to, key), number);
 }
 
+/* The same, or null for ACCEPT_UNKNOWN. */
+static char *put_key_known(char *to, const char *key, uint32_t number)
+{
+	if (number == ACCEPT_UNKNOWN)
+		return put_text(put_text(to, key), "null");
+	return put_key_number(to, key, number);
+}
+
 static char *put_key_address(char *to, const char *key,
 			     const struct accept_event *event,
 			     const uint8_t *address)
@@ -177,9 +185,9 @@ static char *put_key_column(char *to, const struct accept_event *event,
 		return put_thousandths(put_text(to, ",\"seconds\":"),
 				       context->since_ns, 1000000);
 	case COLUMN_PID:
-		return put_key_number(to, ",\"pid\":", event->pid);
+		return put_key_known(to, ",\"pid\":", event->pid);
 	case COLUMN_TID:
-		return put_key_number(to, ",\"tid\":", event->tid);
+		return put_key_known(to, ",\"tid\":", event->tid);
 	case COLUMN_COMM:
 		return put_key_string(to, ",\"comm\":", event->comm,
 				      ACCEPT_COMM_LEN);
@@ -187,10 +195,7 @@ static char *put_key_column(char *to, const struct accept_event *event,
 		return put_key_string(to, ",\"pcomm\":", pcomm_of(event),
 				      ACCEPT_COMM_LEN);
 	case COLUMN_UID:
-		to = put_text(to, ",\"uid\":");
-		return event->uid == ACCEPT_UNKNOWN ?
-			       put_text(to, "null") :
-			       put_number(to, event->uid);
+		return put_key_known(to, ",\"uid\":", event->uid);
 	case COLUMN_IP:
 		return put_key_number(to, ",\"ip\":", is_v4(event) ? 4 : 6);
 	case COLUMN_RADDR:
@@ -209,10 +214,7 @@ static char *put_key_column(char *to, const struct accept_event *event,
 	case COLUMN_WAIT:
 		return put_key_wait(to, event);
 	case COLUMN_DROPS:
-		to = put_text(to, ",\"drops\":");
-		return event->drops == ACCEPT_UNKNOWN ?
-			       put_text(to, "null") :
-			       put_number(to, event->drops);
+		return put_key_known(to, ",\"drops\":", event->drops);
 	case COLUMN_NETNS:
 		return put_key_netns(to, event->netns);
 	case COLUMN_CGROUP:

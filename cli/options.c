@@ -398,7 +398,8 @@ static const struct rung *parse_rung(const char *name)
 		if (!strcmp(rungs[i]->name, name))
 			return rungs[i];
 	die_word(&word, "rung",
-		 "graft, inet-accept, csk-return, syscall, cgroup or ftrace");
+		 "graft, inet-accept, csk-return, syscall, cgroup, ftrace "
+		 "or poll");
 }
 
 /* An option with a value. */
@@ -428,6 +429,7 @@ static void parse_value(struct options *options, struct table *table,
 	case OPTION_PACE:
 		options->pace_ms = parse_number(&word, "number of milliseconds",
 						0, PACE_MAX);
+		options->request.look_ms = options->pace_ms + !options->pace_ms;
 		break;
 	default:
 		parse_filter(&options->filters, option, value);
@@ -555,11 +557,18 @@ static void check_contradictions(const struct options *options, int for_rows,
 				 int for_traces)
 {
 	const uint32_t both = ACCEPT_FILTER_IPV4 | ACCEPT_FILTER_IPV6;
+	const uint32_t not_by_poll = ACCEPT_FILTER_MNTNS_MAP |
+				     ACCEPT_FILTER_CGROUP |
+				     ACCEPT_FILTER_CGROUP_MAP;
 
 	if (options->check)
 		check_alone(OPTION_CHECK, for_rows);
 	if (options->listeners)
 		check_alone(OPTION_LISTENERS, for_traces);
+	if (options->request.only && options->request.only->only_named &&
+	    (options->filters.netns || options->filters.wanted & not_by_poll))
+		die_usage("--probe poll cannot filter by namespaces and "
+			  "cgroups");
 	if ((options->filters.wanted & both) == both)
 		die_usage("-4 and -6 exclude each other");
 	if (options->filters.cgroup && options->filters.container)
@@ -643,6 +652,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	int option;
 
 	options->pace_ms = PACE_MS;
+	options->request.look_ms = LOOK_PACE_MS;
 	while ((option = next_option(&words)) != -1) {
 		if (option == 'C')
 			take_seconds(&words);

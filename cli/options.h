@@ -14,6 +14,8 @@
 /* --pace: milliseconds, by default and at most. */
 #define PACE_MS 10
 #define PACE_MAX 1000
+/* The same by default for the rung poll, which may look that often. */
+#define LOOK_PACE_MS 100
 
 struct options {
 	bool check;

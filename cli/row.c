@@ -32,6 +32,12 @@ static char *put_unknown(char *to)
 	return to;
 }
 
+static char *put_known(char *to, uint32_t number)
+{
+	return number == ACCEPT_UNKNOWN ? put_unknown(to) :
+					  put_number(to, number);
+}
+
 static char *put_time(char *to, const struct row *row)
 {
 	return put_local_time(to, row->context);
@@ -44,12 +50,12 @@ static char *put_seconds(char *to, const struct row *row)
 
 static char *put_pid(char *to, const struct row *row)
 {
-	return put_number(to, row->event->pid);
+	return put_known(to, row->event->pid);
 }
 
 static char *put_tid(char *to, const struct row *row)
 {
-	return put_number(to, row->event->tid);
+	return put_known(to, row->event->tid);
 }
 
 static char *put_comm(char *to, const struct row *row)
@@ -66,9 +72,7 @@ static char *put_pcomm(char *to, const struct row *row)
 
 static char *put_uid(char *to, const struct row *row)
 {
-	return row->event->uid == ACCEPT_UNKNOWN ?
-		       put_unknown(to) :
-		       put_number(to, row->event->uid);
+	return put_known(to, row->event->uid);
 }
 
 static char *put_ip(char *to, const struct row *row)
@@ -115,9 +119,7 @@ static char *put_wait(char *to, const struct row *row)
 
 static char *put_drops(char *to, const struct row *row)
 {
-	return row->event->drops == ACCEPT_UNKNOWN ?
-		       put_unknown(to) :
-		       put_number(to, row->event->drops);
+	return put_known(to, row->event->drops);
 }
 
 static char *put_netns(char *to, const struct row *row)

@@ -195,6 +195,17 @@ int loopback_run(struct loopback *loopback)
 	return done > 0 ? done : run_in_child(0, make_all, loopback);
 }
 
+int loopback_listen(void)
+{
+	static const uint8_t address[] = { 127, 93, 1, 180 };
+	const int fd = open_bound(AF_INET, false, address, 0);
+
+	if (fd < 0 || !listen(fd, 1))
+		return fd;
+	close(fd);
+	return -EINVAL;
+}
+
 /* Connect, and close: the connection stays in the queue to be accepted. */
 static int connect_unix(const struct sockaddr_un *name, socklen_t length)
 {

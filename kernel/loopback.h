@@ -35,6 +35,12 @@ struct loopback {
  */
 int loopback_run(struct loopback *loopback);
 
+/*
+ * Make a TCP listener on the machine's loopback, to which nobody connects.
+ * Returns its descriptor, or -errno.
+ */
+int loopback_listen(void);
+
 /* Accept one AF_UNIX connection in this task. Returns 0, or -errno. */
 int loopback_unix(void);
 

@@ -101,7 +101,7 @@ _tcpaccept_spaces() {
 }
 
 _tcpaccept_rungs() {
-	printf '%s\n' graft inet-accept csk-return syscall cgroup ftrace
+	printf '%s\n' graft inet-accept csk-return syscall cgroup ftrace poll
 }
 
 # The options that can be given after those that are there.

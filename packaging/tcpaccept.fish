@@ -41,7 +41,7 @@ complete -c tcpaccept -l listeners -d 'Show who listens'
 complete -c tcpaccept -l check -d 'Test what works on this machine'
 complete -c tcpaccept -s q -l quiet -d 'No notes'
 complete -c tcpaccept -s v -l verbose -d 'Explain how accepts are traced'
-complete -c tcpaccept -l probe -x -a 'graft inet-accept csk-return syscall cgroup ftrace' -d 'Trace only by this rung'
+complete -c tcpaccept -l probe -x -a 'graft inet-accept csk-return syscall cgroup ftrace poll' -d 'Trace only by this rung'
 complete -c tcpaccept -l pace -x -d 'How often to print rows, in ms'
 complete -c tcpaccept -l ring -x -d 'Buffer for each CPU, in pages'
 complete -c tcpaccept -l no-btf -d "Ignore the kernel's BTF"

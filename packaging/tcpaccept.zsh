@@ -41,7 +41,7 @@ _arguments -s -S \
 	'--check[test what works on this machine]' \
 	{-q,--quiet}'[no notes]' \
 	{-v,--verbose}'[explain how accepts are traced]' \
-	'--probe[trace only by this rung]:rung:(graft inet-accept csk-return syscall cgroup ftrace)' \
+	'--probe[trace only by this rung]:rung:(graft inet-accept csk-return syscall cgroup ftrace poll)' \
 	'--pace[how often to print rows]:milliseconds: ' \
 	'--ring[buffer for each CPU]:pages: ' \
 	"--no-btf[ignore the kernel's BTF]" \

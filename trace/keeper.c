@@ -20,6 +20,7 @@
 #include "attach/ladder.h"
 #include "attach/rings.h"
 #include "attach/selftest.h"
+#include "attach/sockets.h"
 #include "attach/tracefs.h"
 #include "trace/cgroup.h"
 #include "trace/follow.h"
@@ -99,6 +100,11 @@ static int do_task(struct tracer *tracer, struct cgroups *cgroups,
 		return tracer->request.exe ?
 			       read_exe(tracer, about, answer->path) :
 			       -EINVAL;
+	case KEEPER_LOOK:
+		if (!tracer->probe.look)
+			return -EINVAL;
+		sockets_look();
+		return 0;
 	case KEEPER_COUNTS:
 		answer->counts.netstat = netstat_read();
 		answer->counts.skipped =
@@ -229,9 +235,9 @@ static _Noreturn void child_run(struct tracer *tracer, struct cgroups *cgroups,
 	follow_open(&follow, tracer->request.filters);
 	selftest_watch(&tracer->probe);
 	/* It could not be mounted later. */
-	if (tracer->request.exe)
+	if (tracer->request.exe || tracer->probe.look)
 		fs_hold(FS_PROC);
-	error = sandbox_enter_keeper(tracer->request.exe);
+	error = sandbox_enter_keeper(tracer->request.exe, tracer->probe.look);
 	/* EINVAL: the kernel has no seccomp filters, as the caller says. */
 	if (error && error != -EINVAL)
 		child_say(socket, "note: cannot confine tcpaccept-keep: %s",

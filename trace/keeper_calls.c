@@ -237,6 +237,13 @@ int keeper_exe(int keeper, uint32_t pid, char path[EXE_PATH_MAX + 1])
 	return error;
 }
 
+int keeper_look(int keeper)
+{
+	struct keeper_answer answer;
+
+	return ask(keeper, KEEPER_LOOK, 0, &answer);
+}
+
 static int ask_counts(int keeper, enum keeper_task task,
 		      struct keeper_counts *counts)
 {

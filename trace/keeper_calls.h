@@ -16,6 +16,7 @@
  *	KEEPER_TAKE	a slot of the map	-: the slot is free again
  *	KEEPER_CGROUP	a cgroup's ID		path
  *	KEEPER_EXE	a process ID		path
+ *	KEEPER_LOOK	-			-: looked (attach/sockets.h)
  *	KEEPER_COUNTS	-			counts.skipped, .netstat
  *	KEEPER_DETACH	-			counts: tracing has stopped
  *
@@ -55,6 +56,7 @@ enum keeper_task {
 	KEEPER_TAKE,
 	KEEPER_CGROUP,
 	KEEPER_EXE,
+	KEEPER_LOOK,
 	KEEPER_COUNTS,
 	KEEPER_DETACH,
 };
@@ -140,6 +142,9 @@ int keeper_cgroup(int keeper, uint64_t id, char path[CGROUP_PATH_MAX + 1]);
  * -ENOENT if it has ended, or that cannot be found.
  */
 int keeper_exe(int keeper, uint32_t pid, char path[EXE_PATH_MAX + 1]);
+
+/* For the rung poll: look at the sockets, as sockets_look() does. */
+int keeper_look(int keeper);
 
 /* Read for how many hits the kernel has skipped the program so far; netstat. */
 int keeper_counts(int keeper, struct keeper_counts *counts);

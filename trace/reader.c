@@ -5,6 +5,7 @@
  * Sections: merge, losses, set-up.
  */
 #include "attach/clock.h"
+#include "attach/sockets.h"
 #include "trace/keeper_calls.h"
 #include "trace/reader.h"
 
@@ -59,11 +60,11 @@ static uint64_t settled_ns(const struct reader *reader)
 	uint64_t until = now, quiet;
 	struct cpu *cpu;
 
-	if (!reader->states)
-		return now - HOLD_NS;
-	/* One ring has its events in order, and none of them is announced. */
+	/* One source has its events in order, and none of them is announced. */
 	if (!reader->cpus)
 		return now;
+	if (!reader->states)
+		return now - HOLD_NS;
 	/* The store of in_flight, by a program that read the clock earlier. */
 	let_stores_arrive();
 	for (int i = 0; i < reader->state_count; i++) {
@@ -140,6 +141,8 @@ void reader_ask(struct reader *reader)
 int reader_stop(struct reader *reader)
 {
 	reader->stopped = true;
+	/* The keeper's last look is one of its own. */
+	reader->looker.due_ns = UINT64_MAX;
 	/* Read spilled events even where each costs a bpf(2) call. */
 	reader->needs_rings = true;
 	return keeper_detach(reader->keeper, &reader->counts);
@@ -156,6 +159,21 @@ static bool state_load(const struct reader *reader, int number,
 }
 
 /*
+ * How many connections were not seen by the rung poll, though none is left that
+ * waits: they had been accepted, or had ended in a queue.
+ */
+static uint64_t count_unseen(const struct look *look)
+{
+	uint64_t all, known;
+
+	if (!look || look->opened == UINT64_MAX)
+		return 0;
+	all = look->opened + look->waited;
+	known = look->accepted + look->waiting;
+	return all > known ? all - known : 0;
+}
+
+/*
  * Losses in a full ring are counted twice: by the program, which only Linux 5.2
  * and later inform of them, and by LOST records, which are missing for the last
  * ones. The larger count is right. At the end, on any kernel, what was sent and
@@ -167,6 +185,7 @@ struct losses reader_losses(const struct reader *reader)
 		.skipped = reader->counts.skipped,
 		.missed = reader->counts.missed,
 		.untapped = reader->counts.untapped,
+		.unseen = count_unseen(reader->looker.look),
 	};
 	uint64_t sent = 0, received = 0, lost = 0, taken = 0;
 	struct accept_state state;
@@ -248,6 +267,13 @@ void reader_take(struct reader *reader, const struct tracer *tracer, int keeper)
 	reader->spilled = rings->spilled;
 	reader->keeper = keeper;
 	reader->without_bpf = tracer->probe.rung->without_bpf;
+	if (tracer->probe.look) {
+		reader->uevents = -1;
+		looker_open(&reader->looker, tracer->probe.look, keeper,
+			    tracer->request.look_ms);
+		reader_add(reader, &reader->looker.source);
+		return;
+	}
 	if (tracer->probe.rung->without_perf) {
 		take_ringbuf(reader, tracer);
 		return;

@@ -16,6 +16,7 @@
 
 #include "attach/tracer.h"
 #include "trace/keeper_calls.h"
+#include "trace/looker.h"
 #include "trace/perf.h"
 #include "trace/ringbuf.h"
 #include "trace/source.h"
@@ -51,6 +52,8 @@ struct losses {
 	 * and events that came late. */
 	uint64_t untaken;
 	uint64_t late;
+	/* By the rung poll: connections that were not seen, at least. */
+	uint64_t unseen;
 };
 
 struct reader {
@@ -80,6 +83,8 @@ struct reader {
 	bool without_bpf;
 	/* The ring of a rung that has one for all CPUs. */
 	struct ringbuf ringbuf;
+	/* For the rung poll. */
+	struct looker looker;
 	/* The list of all sources. */
 	struct source *sources;
 	/* The source of the event that reader_next() returned last, or NULL. */

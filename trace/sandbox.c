@@ -243,8 +243,13 @@ static const short for_keeper[] = {
 /* Flags of open(2) for more than reading; 3: O_WRONLY, O_RDWR. */
 #define WRITING (3 | O_CREAT | O_TRUNC)
 
+/* How many of these are only for the rung poll: to list /proc. */
+#define LOOKING_RULES 2
+
 /* Calls that the keeper may make with certain arguments only. */
 static const struct sock_filter keeper_rules[] = {
+	UNLESS(SYS_getdents64, 1),
+	RETURN(SECCOMP_RET_ALLOW),
 	/* Maps; how many hits were skipped (raw_program_missed()). */
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_LOOKUP_ELEM)),
 	ALLOW_IF(SYS_bpf, 0, IS(BPF_MAP_UPDATE_ELEM)),
@@ -352,21 +357,27 @@ int sandbox_enter(int readable)
 	return error ? error : calls;
 }
 
-int sandbox_enter_keeper(bool exe)
+int sandbox_enter_keeper(bool exe, bool looks)
 {
-	const uint64_t others = exe ? 1ULL << CAP_SYS_PTRACE : 0;
+	const size_t skipped = looks ? 0 : LOOKING_RULES;
+	uint64_t kept = 1ULL << CAP_DAC_READ_SEARCH;
 	int error = 0, filter_error;
 
-	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	/* Other users' processes. */
+	if (exe || looks)
+		kept |= 1ULL << CAP_SYS_PTRACE;
 	/* Rings of other CPUs, maps, tracefs, file handles. */
-	if (!capabilities_keep(1ULL << CAP_PERFMON | 1ULL << CAP_BPF |
-			       1ULL << CAP_SYS_ADMIN | 1ULL << CAP_IPC_LOCK |
-			       1ULL << CAP_DAC_READ_SEARCH | others))
+	if (!looks)
+		kept |= 1ULL << CAP_PERFMON | 1ULL << CAP_BPF |
+			1ULL << CAP_SYS_ADMIN | 1ULL << CAP_IPC_LOCK;
+
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (!capabilities_keep(kept))
 		error = -errno;
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	/* EPERM: a killed keeper could not remove its hooks. */
-	filter_error = system_calls_keep(for_keeper, countof(for_keeper),
-					 keeper_rules, countof(keeper_rules),
-					 SECCOMP_RET_ERRNO | EPERM);
+	filter_error = system_calls_keep(
+		for_keeper, countof(for_keeper), keeper_rules + skipped,
+		countof(keeper_rules) - skipped, SECCOMP_RET_ERRNO | EPERM);
 	return error ? error : filter_error;
 }

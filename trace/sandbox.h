@@ -33,9 +33,11 @@ int sandbox_enter(int readable);
  * another machine's calling convention kills.
  *
  * exe: also the capability that keeper_exe() needs for other users' processes.
+ * looks: that, the right to read their directories and a call to list them, and
+ * no other, as for the rung poll.
  *
  * Returns 0, or -errno if something could not be given up.
  */
-int sandbox_enter_keeper(bool exe);
+int sandbox_enter_keeper(bool exe, bool looks);
 
 #endif

@@ -607,6 +607,44 @@ large_rings() {
 		[ "$(grep -c 'fewer pages.*kernel.perf_event_mlock_kb' both)" -eq 2 ]
 }
 
+# By the rung poll, connections that stay open.
+held() {
+	mkfifo go
+	start --probe poll || return 1
+	LAB_HOLD=yes "$LAB" each 'block poll' '4 6 mapped' <go >truth &
+	lab=$!
+	exec 3>go
+	await lines truth 6 && await_rows truth || return 1
+	exec 3>&-
+	wait $lab
+	stop && same
+}
+
+# How many connections to listeners there were, by the kernel.
+opens() {
+	awk '$1 == "Tcp:" && at { print $at }
+		$1 == "Tcp:" && !at { for (at = 1; $at != "PassiveOpens"; at++); }' \
+		/proc/net/snmp
+}
+
+# And what it makes of them at its end, also of those that are too short for it.
+poll_books() {
+	before=$(opens)
+	start --probe poll || return 1
+	started=$(opens)
+	made=$("$LAB" burst 300 1 1) || return 1
+	ended=$(opens)
+	stop || return 1
+	after=$(opens)
+	told=$(sed -n 's/.*connections here: //p' err)
+	echo "made $made, $told"
+	# shellcheck disable=SC2046 # numbers
+	set -- $(echo "$told" | tr -c '0-9\n' ' ')
+	[ $# -eq 5 ] && [ "$1" -ge "$made" ] && [ "$1" -ge $((ended - started)) ] &&
+		[ "$1" -le $((after - before)) ] && [ $(($3 + $4 + $5)) -eq $(($1 + $2)) ] &&
+		[ "$(sed 1d out | wc -l)" -eq "$3" ]
+}
+
 # Without capabilities: one line that names them.
 powerless() {
 	chmod 755 . && cp "$TOOL" tool
@@ -721,6 +759,8 @@ case " $RUNGS " in
 	;;
 esac
 [ "$RUNGS" = cgroup ] || unset LAB_ADDRESS
+check "poll: IPv4, IPv6 and v4-mapped rows of what stays open are right" held
+check "poll: rows, what waits and what ended unseen are all connections" poll_books
 for rung in $ABSENT; do
 	check "$rung: refused on this kernel, with the reason" refused
 done

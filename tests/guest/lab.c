@@ -13,7 +13,8 @@
  *	lab each KINDS FAMILIES
  *		As one, for each of the KINDS and FAMILIES, which are lists with
  *		blanks; all in one process. mptcp? and mptcp-plain? are left out
- *		where the kernel has no MPTCP.
+ *		where the kernel has no MPTCP. With LAB_HOLD all connections
+ *		stay open until stdin ends.
  *	lab facts KIND FAMILY
  *		As one, but instead of the row it prints what it knows: pid=1
  *		tid=1 comm=HEX pcomm=HEX uid=0 ip=4 raddr= rport= laddr= lport=
@@ -706,6 +707,8 @@ static void each(const char *kinds, const char *families)
 		for (char **family = of_family; *family; family++)
 			one(*kind, *family, false);
 	}
+	while (getenv("LAB_HOLD") && getchar() != EOF)
+		;
 }
 
 /* ------------------------------------------------------------------------

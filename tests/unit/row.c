@@ -946,7 +946,7 @@ static void test_longest(void)
 {
 	static const char longest[] = "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff";
 	static char path[CGROUP_PATH_MAX + 100];
-	struct accept_event event = event_of(UINT32_MAX, "sixteen bytes...",
+	struct accept_event event = event_of(UINT32_MAX - 1, "sixteen bytes...",
 					     AF_INET6, longest, longest, 65535);
 	struct row_context context = { .since_ns = UINT64_MAX - 500000 };
 	struct view view = usual(true);

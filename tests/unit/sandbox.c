@@ -139,7 +139,7 @@ static void enter_loop(void)
 
 static void enter_keeper(void)
 {
-	sandbox_enter_keeper(false);
+	sandbox_enter_keeper(false, false);
 }
 
 static void enter_nothing(void)
@@ -253,7 +253,7 @@ static int errno_of(int (*attempt)(void), bool confined)
 
 	if (!child) {
 		if (confined)
-			sandbox_enter_keeper(false);
+			sandbox_enter_keeper(false, false);
 		_exit(attempt());
 	}
 	waitpid(child, &status, 0);
