@@ -61,10 +61,10 @@ summary() {
 # One after the other, beside all else: those of this machine's own kernel, as they
 # trace it, and then what mostly waits, as the kernel rt does for its grace periods.
 waiting='here/.*|vm/rt|fuzz/.*|build/(mirror|run)'
-# What runs longest first: stock kernels by how much runs there, newer ones before
-# older ones, then builds.
+# What runs longest first: stock kernels by how much runs there, older ones, for
+# which more is played, before newer ones; then builds.
 by_length() {
-	tac | while read -r test; do
+	while read -r test; do
 		case $test in
 		vm/*) name=${test#vm/}
 			of_matrix "${name%%/*}" && echo "$runs" | wc -w ;;
@@ -77,8 +77,8 @@ suite() {
 	log=${LOG:-build/test.log} failed=$log.failed
 	mkdir -p build
 	rm -f "$failed"
-	# shellcheck disable=SC2046 # a list
-	[ $# -gt 0 ] || set -- $(all_tests | grep -vx "$of_release")
+	# shellcheck disable=SC2046,SC2086 # lists
+	[ $# -gt 0 ] || set -- $(all_tests | grep -vxF "$(printf '%s\n' $of_release)")
 	# prove(1) would look for tests in a folder of that name.
 	for test; do
 		[ ! -d "$test" ] || { echo "run.sh: $test is a folder" >&2; exit 1; }
@@ -98,10 +98,12 @@ suite() {
 	! rm "$failed" 2>/dev/null
 }
 
-# What make dist hands out: by itself, as its builds need all CPUs.
-of_release=build/dist
+# What make dist hands out, and the instructions of its processors: by itself, as its
+# builds need all CPUs.
+of_release='build/dist build/barriers'
 release() {
 	LOG=${LOG:-build/release.log}
+	# shellcheck disable=SC2086 # a list
 	suite $of_release
 }
 
@@ -154,8 +156,9 @@ check() {
 		exit 1
 	fi
 	# Not accept.bpf.c, which is of another machine.
-	clang-tidy --quiet $sources -- -std=gnu11 -D_GNU_SOURCE -DDEBUG \
-		-isystem build/uapi -I. -Ibuild/bytecode/bpfel
+	printf '%s\n' $sources | xargs -P "$(nproc)" -n 6 sh -c '
+		exec clang-tidy --quiet "$@" -- -std=gnu11 -D_GNU_SOURCE -DDEBUG \
+			-isystem build/uapi -I. -Ibuild/bytecode/bpfel' clang-tidy
 	# For other processors all sources are one: no name may be in two of them.
 	set -- -isystem build/uapi -I. -Ibuild/bytecode/bpfel
 	for source in $sources; do
@@ -166,12 +169,10 @@ check() {
 	done
 	clang -std=gnu11 -D_GNU_SOURCE -DVERSION='"0"' -Wall -Wextra -Wshadow -Werror \
 		-fsyntax-only "$@" tcpaccept.c
-	for source in $sources; do
-		gcc -std=gnu11 -D_GNU_SOURCE -DVERSION='"0"' -DDEBUG -O2 -fanalyzer \
-			-Werror -isystem build/uapi -I. -Ibuild/bytecode/bpfel -c -o /dev/null \
-			"$source"
-	done
-	cppcheck --quiet --error-exitcode=1 --enable=warning,performance \
+	printf '%s\n' $sources | xargs -P "$(nproc)" -n 1 gcc -std=gnu11 -D_GNU_SOURCE \
+		'-DVERSION="0"' -DDEBUG -O2 -fanalyzer -Werror -isystem build/uapi -I. \
+		-Ibuild/bytecode/bpfel -c -o /dev/null
+	cppcheck -j "$(nproc)" --quiet --error-exitcode=1 --enable=warning,performance \
 		--inline-suppr --suppress=missingIncludeSystem -DVERSION='"0"' \
 		-DDEBUG -D__x86_64__ -I. -Ibuild/bytecode/bpfel accept.bpf.c $sources
 	echo "check: all clean"
