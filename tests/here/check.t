@@ -33,9 +33,10 @@ reader_leaves() {
 }
 # Others' accepts are not taken for its own, however many there are.
 among_others() {
-	build/lab burst 20000 2 2 >"$dir/others" &
+	build/lab burst "$1" 2 2 >"$dir/others" &
 	others=$!
-	shows_itself -v
+	shift
+	shows_itself -v "$@"
 	status=$?
 	wait $others
 	return $status
@@ -92,7 +93,8 @@ for rung in graft inet-accept csk-return syscall ftrace; do
 done
 check "what it says without BTF is so" agrees --no-btf
 check "its own accept shows" shows_itself
-check "among many others" among_others
+check "among many others" among_others 20000
+check "among more than its ring holds" among_others 8000 --ring 1
 check "it says that it confines itself" confines_itself
 check "or that the kernel has no filters for that" confines_not
 check "a line for each thing" well_formed
