@@ -59,8 +59,8 @@ summary() {
 }
 
 # One after the other, beside all else: those of this machine's own kernel, as they
-# trace it, and then what mostly waits, as the kernel rt does for its grace periods.
-waiting='here/.*|vm/rt|fuzz/.*|build/(mirror|run)'
+# trace it; and what mostly waits, as the kernel rt does for its grace periods.
+waiting='vm/rt|fuzz/.*|build/(mirror|run)'
 # What runs longest first: stock kernels by how much runs there, older ones, for
 # which more is played, before newer ones; then builds.
 by_length() {
@@ -83,12 +83,13 @@ suite() {
 	for test; do
 		[ ! -d "$test" ] || { echo "run.sh: $test is a folder" >&2; exit 1; }
 	done
-	apart=$(printf '%s\n' "$@" | grep -Ex 'here/.*'
-		printf '%s\n' "$@" | grep -Ex "$waiting" | grep -v '^here/') || true
-	others=$(printf '%s\n' "$@" | grep -vEx "$waiting" | by_length) || true
+	here=$(printf '%s\n' "$@" | grep -Ex 'here/.*') || true
+	waits=$(printf '%s\n' "$@" | grep -Ex "$waiting") || true
+	others=$(printf '%s\n' "$@" | grep -vEx "here/.*|$waiting" | by_length) || true
 	# shellcheck disable=SC2086 # lists
 	{
-		[ -z "$apart" ] || lane 1 $apart &
+		[ -z "$here" ] || lane 1 $here &
+		[ -z "$waits" ] || lane 1 $waits &
 		[ -z "$others" ] || lane "$(nproc)" $others
 		wait
 	} | tee "$log"
