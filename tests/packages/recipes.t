@@ -83,7 +83,8 @@ buildroot() {
 yocto() {
 	words=$(sed -n '/^EXTRA_OEMAKE/,/^"/p' packaging/yocto/*.bb |
 		sed '1d; $d; s/\\$//' | sed 's/\${CC}/gcc/; s/\${BUILD_CC}/gcc/
-		s/\${CFLAGS}/-O0 -g/; s/\${CPPFLAGS}//; s/\${LDFLAGS}/-Wl,-z,relro/')
+		s/\${CFLAGS}/-O0 -g/; s/\${CPPFLAGS}//; s/\${LDFLAGS}/-Wl,-z,relro/' |
+		tr '\n' ' ')
 	(cd "$dir/yocto" && eval "ARCH=arm64 make $words" && eval \
 		"make $words install DESTDIR=$dir/yocto.root PREFIX=/usr") >"$dir/log" 2>&1 ||
 		{ tail -n 20 "$dir/log"; return 1; }
