@@ -611,6 +611,10 @@ static void say_looks(const struct look *look, const char *when,
 		    (unsigned long long)look->accepted,
 		    (unsigned long long)look->waiting,
 		    (unsigned long long)losses->unseen);
+	if (look->failed)
+		say("lost an unknown number of accepts%s: %llu looks at "
+		    "/proc/net/tcp failed",
+		    when, (unsigned long long)look->failed);
 	if (look->ownerless)
 		say("note: accepts whose process is not known%s: %llu", when,
 		    (unsigned long long)look->ownerless);
@@ -688,7 +692,7 @@ static void loop_run(struct loop *loop)
 /* Whether the rung poll cannot know what it has not seen. */
 static bool misses_unknown(const struct look *look)
 {
-	return look && look->opened == UINT64_MAX;
+	return look && (look->failed || look->opened == UINT64_MAX);
 }
 
 /* Whether --strict has a reason for exit status 3. */

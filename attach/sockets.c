@@ -57,8 +57,12 @@ _Static_assert(sizeof(struct tcp_tuple) % 8 == 0, "tuple_slot()");
 static struct sockets {
 	struct look *look;
 	const struct request *request;
-	/* How many looks there were, with the one that is under way. */
+	/*
+	 * How many looks there were, with the one that is under way; those that
+	 * failed do not count, as they may have missed what is there.
+	 */
 	uint32_t number;
+	bool failed;
 	/* A descriptor, during a look. */
 	int proc;
 	/* Memory: open addressing; size is a power of two. */
@@ -400,20 +404,21 @@ static void see_socket(const struct tcp_socket *socket)
 static int look_once(void)
 {
 	struct look *look = sockets.look;
+	uint64_t now, opens;
 	uint32_t shown = 0;
-	uint64_t now;
 	int error;
 
-	sockets.proc = fs_open(FS_PROC);
-	if (sockets.proc < 0)
-		return sockets.proc;
-	sockets.number++;
 	look->count = 0;
+	sockets.proc = fs_open(FS_PROC);
+	sockets.number += !sockets.failed;
 	look->waiting = 0;
 	/* First: what is made during the look is not counted as missed. */
-	if (sockets.opens != UINT64_MAX)
-		look->opened = netstat_opens(sockets.proc) - sockets.opens;
+	opens = netstat_opens(sockets.proc);
+	if (opens != UINT64_MAX && sockets.opens != UINT64_MAX)
+		look->opened = opens - sockets.opens;
 	error = tcp_sockets(sockets.proc, see_socket);
+	sockets.failed = error;
+	look->failed += sockets.failed;
 	now = clock_ns();
 	find_owners();
 	for (uint32_t i = 0; i < look->count; i++) {
@@ -424,7 +429,7 @@ static int look_once(void)
 	look->count = shown;
 	close(sockets.proc);
 	/* Release: all that belongs to it is there. */
-	__atomic_store_n(&look->number, sockets.number, __ATOMIC_RELEASE);
+	__atomic_store_n(&look->number, look->number + 1, __ATOMIC_RELEASE);
 	return error;
 }
 

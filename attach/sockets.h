@@ -41,6 +41,8 @@ struct look {
 	uint64_t waiting;
 	/* Events whose process is not known. */
 	uint64_t ownerless;
+	/* Looks that could not be made, or not to the end. */
+	uint64_t failed;
 	/*
 	 * Whole ones. What is not known is as in accept.h, and ACCEPT_UNKNOWN
 	 * in `pid` and `tid`. The names are the process's.

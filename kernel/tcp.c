@@ -90,13 +90,25 @@ static bool call_for(void *argument, char *line)
 	return false;
 }
 
-int tcp_sockets(int proc, void (*call)(const struct tcp_socket *socket))
+static int read_sockets(int proc, const char *path,
+			void (*call)(const struct tcp_socket *socket))
 {
-	int fd = openat(proc, "self/net/tcp", O_RDONLY | O_CLOEXEC);
+	const int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
+	errno = 0;
 	any_line_of(fd, call_for, (void *)&call);
-	any_line(proc, "self/net/tcp6", call_for, (void *)&call);
-	return 0;
+	return -errno;
+}
+
+int tcp_sockets(int proc, void (*call)(const struct tcp_socket *socket))
+{
+	int error = read_sockets(proc, "self/net/tcp", call);
+
+	if (error)
+		return error;
+	error = read_sockets(proc, "self/net/tcp6", call);
+	/* There may be no IPv6. */
+	return error == -ENOENT ? 0 : error;
 }

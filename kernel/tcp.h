@@ -49,8 +49,9 @@ bool tcp_line(struct tcp_socket *to, const char *line);
 
 /*
  * Call `call` for each socket of self/net/tcp and tcp6 below proc, listeners
- * first in either. Returns 0, or -errno if the first cannot be opened. A socket
- * may be left out, or come twice, while others end.
+ * first in either. Returns 0, or -errno: some sockets are missing, also if a
+ * call has set errno. A socket may be left out, or come twice, while others
+ * end.
  */
 int tcp_sockets(int proc, void (*call)(const struct tcp_socket *socket));
 

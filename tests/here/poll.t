@@ -5,6 +5,7 @@
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import socket
@@ -211,6 +212,27 @@ ok(re.search(r"^CapEff:\t0+80004$", status, re.M) and
    re.search(r"^Seccomp:\t2$", status, re.M),
    "its second process has two capabilities, and a filter of calls", status)
 run.end()
+
+# Looks that fail: what is there is not taken for new afterwards.
+run = Run("-P", str(port), "--pace", "10").armed()
+with open(f"/proc/{run.tool.pid}/task/{run.tool.pid}/children") as file:
+    keeper = int(file.read().split()[0])
+limits = resource.prlimit(keeper, resource.RLIMIT_NOFILE, (0, 4096))
+
+
+def has_failed():
+    run.tool.send_signal(signal.SIGUSR1)
+    return re.search(r"so far: [1-9][0-9]+ looks at /proc/net/tcp failed",
+                     text_of(run.err))
+
+
+ok(run.until(has_failed), "looks that fail are told", text_of(run.err))
+resource.prlimit(keeper, resource.RLIMIT_NOFILE, (4096, 4096))
+held.append(pair(server))
+run.until(lambda: run.rows(port))
+run.end()
+ok(len(run.rows(port)) == 1, "and nothing that was there is shown after them",
+   run.text())
 
 # Where nothing else works.
 DENIED = [LAB, "deny", "bpf", LAB, "deny", "perf_event_open"]
