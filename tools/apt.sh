@@ -45,9 +45,10 @@ private_apt() {
 		-o Acquire::Check-Valid-Until=false "$@"
 }
 
-# open_apt TREE ARCHITECTURE SUITES SECURITY-SUITE (or -): for private_apt
+# open_apt TREE ARCHITECTURE SUITES SECURITY-SUITE (or -) [deb-src]: for private_apt; with
+# deb-src, the sources of the suites too
 open_apt() {
-	tree=$1 arch=$2 suites=$3 security=$4
+	tree=$1 arch=$2 suites=$3 security=$4 sources=${5-}
 	main=$(mirror Debian)
 	if [ -z "$main" ]; then
 		echo "E: apt knows no Debian mirror: run apt-get update first"
@@ -58,7 +59,9 @@ open_apt() {
 		: >"$tree/status" || return 1
 	keys=/usr/share/keyrings/debian-archive-keyring.gpg
 	for suite in $(echo "$suites" | tr , ' '); do
-		echo "deb [signed-by=$keys] $main $suite main"
+		for type in deb $sources; do
+			echo "$type [signed-by=$keys] $main $suite main"
+		done
 	done >"$tree/sources.list"
 	# Or apt takes from experimental and backports only what it is told to.
 	printf '%s\n' 'Package: *' 'Pin: release n=*' 'Pin-Priority: 500' \

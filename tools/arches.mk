@@ -11,6 +11,7 @@ CLANG_aarch64  = aarch64-linux-musl -fno-pie -mcmodel=tiny
 CLANG_armv5    = arm-linux-musleabi -march=armv5te -mfloat-abi=soft
 CLANG_armv7    = arm-linux-musleabihf -march=armv7-a -mfpu=vfpv3-d16 -mthumb
 CLANG_i686     = i386-linux-musl -march=i686
+CLANG_mips     = mips-linux-musl -march=mips32r2 -mno-abicalls -fno-pic -G0
 CLANG_mips64el = mips64el-linux-muslabi64 -mabi=64 -march=mips64r2 \
 		 -mno-abicalls -fno-pic -G0
 CLANG_mipsel   = mipsel-linux-musl -march=mips32r2 \

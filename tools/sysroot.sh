@@ -5,7 +5,9 @@
 #
 # Debian's musl, kernel headers and libgcc of that architecture, unpacked to
 # DIRECTORY/include and DIRECTORY/lib, musl's licence beside them; and its
-# busybox, for the guests of the tests. Packages are kept in $TCPACCEPT_CACHE
+# busybox, for the guests of the tests. For processors that Debian has no packages of,
+# clang builds the musl of Debian's sources; the rest is of the packages for Debian's
+# cross compilers, and there is no busybox. Packages are kept in $TCPACCEPT_CACHE
 # (default ~/.cache/tcpaccept), all of one suite or none. Exit status 75: no suite
 # has them now.
 set -eu
@@ -14,8 +16,8 @@ die() { echo "sysroot.sh: $*" >&2; exit 1; }
 # shellcheck source=tools/apt.sh
 . "$(dirname "$0")/apt.sh"
 
-# name, Debian's architecture, names of the folders of musl and of the kernel's
-# headers, suites: the next one where a suite does not have all. bookworm has no
+# name, Debian's architecture (source: none), names of the folders of musl and of the
+# kernel's headers, suites: the next one where a suite does not have all. bookworm has no
 # riscv64, later ones have no mips, forky and sid no armel.
 table() {
 	cat <<-'END'
@@ -23,8 +25,10 @@ table() {
 	armv5    armel    arm-linux-musleabi     arm-linux-gnueabi       bookworm trixie
 	armv7    armhf    arm-linux-musleabihf   arm-linux-gnueabihf     bookworm trixie forky sid
 	i686     i386     i386-linux-musl        i386-linux-gnu          bookworm trixie forky sid
+	mips     source   mips-linux-musl        mips-linux-gnu          bookworm trixie
 	mips64el mips64el mips64el-linux-musl    mips64el-linux-gnuabi64 bookworm
 	mipsel   mipsel   mipsel-linux-musl      mipsel-linux-gnu        bookworm
+	powerpc  source   powerpc-linux-musl     powerpc-linux-gnu       bookworm trixie
 	ppc64le  ppc64el  powerpc64le-linux-musl powerpc64le-linux-gnu   bookworm trixie forky sid
 	riscv64  riscv64  riscv64-linux-musl     riscv64-linux-gnu       trixie forky sid
 	s390x    s390x    s390x-linux-musl       s390x-linux-gnu         bookworm trixie forky sid
@@ -42,33 +46,79 @@ shift 5
 store=$cache/sysroots/$name new=$cache/sysroots/$name.new
 log=$cache/sysroots/$name.log
 
-# FOLDER NAME: the file of that package, if there is one, and one only.
+if [ "$debian" = source ]; then
+	libgcc="libgcc-*-dev-$name-cross" headers=linux-libc-dev-$name-cross
+	others=$headers debian=$(dpkg --print-architecture) sources=deb-src
+else
+	libgcc='libgcc-*-dev' headers=linux-libc-dev
+	others="musl-dev $headers busybox-static" sources=
+fi
+
+# FOLDER PATTERN: the file that it matches, if there is one, and one only.
 file_of() {
 	# shellcheck disable=SC2086 # the name may be a pattern
-	set -- "$1"/$2_*.deb
+	set -- "$1"/$2
 	[ $# -eq 1 ] && [ -e "$1" ] && echo "$1"
 }
 # All packages are in that folder, none of them cut short.
 is_whole() {
-	for package in musl-dev 'libgcc-*-dev' linux-libc-dev busybox-static; do
-		file=$(file_of "$1" "$package") &&
+	for package in "$libgcc" $others; do
+		file=$(file_of "$1" "${package}_*.deb") &&
 			dpkg-deb --fsys-tarfile "$file" >/dev/null 2>&1 ||
+			return 1
+	done
+	[ -n "$sources" ] || return 0
+	for file in "musl_*.orig.tar.gz" "musl_*.debian.tar.xz"; do
+		file=$(file_of "$1" "$file") && tar -tf "$file" >/dev/null 2>&1 ||
 			return 1
 	done
 }
 newest_libgcc() {
-	private_apt --print-uris download '^libgcc-[0-9]+-dev$' |
-		sed -n 's/.* \(libgcc-[0-9]*-dev\)_.*/\1/p' |
+	private_apt --print-uris download "^$(echo "$libgcc" | sed 's/[*]/[0-9]+/')\$" |
+		sed -n 's/.* \(libgcc-[0-9]*-dev[^_]*\)_.*/\1/p' |
 		sort -t - -k 2n | tail -n 1
 }
 # To $new.
 fetch() {
 	rm -rf "$new" && mkdir -p "$new" &&
-		open_apt "$new/apt" "$debian" "$1" - &&
-		libgcc=$(newest_libgcc) &&
-		(cd "$new" && private_apt download musl-dev \
-			"${libgcc:-libgcc-dev}" linux-libc-dev busybox-static) &&
+		open_apt "$new/apt" "$debian" "$1" - "$sources" &&
+		newest=$(newest_libgcc) || return
+	# shellcheck disable=SC2086 # a list
+	(cd "$new" && private_apt download "${newest:-libgcc-dev}" $others &&
+		{ [ -z "$sources" ] || private_apt --download-only source musl; }) &&
 		is_whole "$new" && rm -r "$new/apt"
+}
+
+# The musl of $store, by the compiler $by to the archive $built. What a make above us was
+# told is not for it.
+compile_musl() {
+	unset MAKEFLAGS MFLAGS MAKELEVEL
+	rm -rf "$new" && mkdir -p "$new/source" "$new/usr/lib/$musl" &&
+		tar -C "$new/source" --strip-components=1 \
+			-xf "$(file_of "$store" 'musl_*.orig.tar.gz')" &&
+		(cd "$new/source" && ./configure --target="$musl" --disable-shared \
+			--prefix="$new/usr" --includedir="$new/usr/include/$musl" \
+			CC="$by" AR=llvm-ar RANLIB=llvm-ranlib CFLAGS= LIBCC= &&
+			make -s "-j$(nproc)" install-headers lib/libc.a lib/crt1.o \
+				lib/crti.o lib/crtn.o) &&
+		mv "$new"/source/lib/*.[ao] "$new/usr/lib/$musl" &&
+		tar -C "$new" -cf "$new/built.tar" usr && mv "$new/built.tar" "$built"
+}
+# To where musl-dev would have it in $to.new/tree. In the cache is what this clang made
+# of it.
+build_musl() {
+	by="clang --target=$(sed -n "s/^CLANG_$name *= *//p" \
+		"$(dirname "$0")/arches.mk" | sed 's/-mno-abicalls//') -Qunused-arguments"
+	built=$store/built-$({ echo "$by" && clang --version; } | sha256sum |
+		cut -c -16).tar
+	if [ ! -e "$built" ] && ! compile_musl >"$log" 2>&1; then
+		tail -n 20 "$log" >&2
+		die "cannot build the musl of $name: the whole log is $log"
+	fi
+	tar -C "$to.new/tree" -xf "$built"
+	mkdir -p "$to.new/tree/usr/share/doc/musl-dev"
+	tar -xOf "$(file_of "$store" 'musl_*.debian.tar.xz')" debian/copyright \
+		>"$to.new/tree/usr/share/doc/musl-dev/copyright"
 }
 
 lock "$store.lock"
@@ -96,22 +146,27 @@ for package in "$store"/*.deb; do
 	dpkg-deb -x "$package" "$to.new/tree"
 done
 usr=$to.new/tree/usr
+[ -z "$sources" ] || build_musl
 # Since trixie asm/ is where all architectures' are.
 for from in "$usr/include" "$usr/include/$gnu" "$usr/lib/linux/uapi/${name%64}" \
-	"$usr/include/$musl"; do
+	"$usr/$gnu/include" "$usr/include/$musl"; do
 	[ ! -d "$from" ] || cp -rL "$from/." "$to.new/include/"
 done
 cp "$usr/lib/$musl"/crt1.o "$usr/lib/$musl"/crt[in].o "$usr/lib/$musl/libc.a" \
-	"$usr"/lib/gcc/*/*/libgcc.a "$to.new/lib/"
-cp "$to.new"/tree/*/busybox "$to.new/bin/" 2>/dev/null ||
+	"$usr"/lib/gcc*/*/*/libgcc.a "$to.new/lib/"
+[ -n "$sources" ] || cp "$to.new"/tree/*/busybox "$to.new/bin/" 2>/dev/null ||
 	cp "$usr/bin/busybox" "$to.new/bin/"
 cp "$usr/share/doc/musl-dev/copyright" "$to.new/"
 # What of them is linked into programs, without the name that has gcc's version.
-for package in musl-dev 'libgcc-*-dev'; do
-	# shellcheck disable=SC2016 # dpkg-deb's
-	dpkg-deb -W --showformat '${Package} ${Version}\n' \
-		"$(file_of "$store" "$package")"
-done | sed 's/^libgcc-[^ ]*/libgcc/' >"$to.new/packages"
+{
+	for file in $(file_of "$store" 'musl-dev_*.deb') \
+		"$(file_of "$store" "${libgcc}_*.deb")"; do
+		# shellcheck disable=SC2016 # dpkg-deb's
+		dpkg-deb -W --showformat '${Package} ${Version}\n' "$file"
+	done | sed 's/^libgcc-[^ ]*/libgcc/'
+	[ -z "$sources" ] || file_of "$store" 'musl_*.dsc' |
+		sed 's,.*/musl_\(.*\)\.dsc$,musl \1,'
+} >"$to.new/packages"
 # lld 14 refuses the debug relocations of riscv64. The others would come into
 # each executable: what unwinds (.ARM.exidx stays, the linker's), tables of the
 # debuggers of mips (.pdr), the compiler's name.

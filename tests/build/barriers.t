@@ -5,7 +5,8 @@
 #
 # QEMU on x86 keeps accesses in an order that these processors need not keep: a
 # barrier that is missing shows in no other test. x86 and s390x are not here, as
-# they need no instruction for it; armv5 has a call of the kernel's barrier.
+# they need no instruction for it; armv5 has a call of the kernel's barrier; mips has
+# what mipsel has.
 #
 # The whole program is made as the Makefile makes it, but with line numbers, which
 # tell what instructions come from the bodies of raw_shared_load() and

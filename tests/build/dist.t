@@ -18,6 +18,7 @@ table() {
 	armv5 ELF32 little ARM
 	armv7 ELF32 little ARM
 	i686 ELF32 little Intel 80386
+	mips ELF32 big MIPS R3000
 	mips64el ELF64 little MIPS R3000
 	mipsel ELF32 little MIPS R3000
 	ppc64le ELF64 little PowerPC64
@@ -180,6 +181,11 @@ names_no_place() {
 	[ -d "$one" ] && [ -d "$other/build/dist" ] &&
 		! grep -rlF -e "$dir" -e "$PWD" "$one" "$other/build/dist"
 }
+# Some of them have none, and their kernels may lack what emulates one.
+needs_no_fpu() {
+	llvm-objdump -d --no-show-raw-insn "$1" >"$dir/code" &&
+		grep -q 'jal	' "$dir/code" && ! grep '[$]f[0-9]' "$dir/code"
+}
 # Where this machine is one of the table.
 says_version() {
 	[ "$("$one/tcpaccept-$version-$(uname -m)" --version)" = \
@@ -216,6 +222,9 @@ while read -r arch class order machine; do
 	check "$arch: static, needs no interpreter and no library" \
 		needs_nothing "$file"
 	check "$arch: no symbols, no build-id" is_stripped "$file"
+	case $arch in
+	mips | mipsel) check "$arch: no instruction of an FPU" needs_no_fpu "$file" ;;
+	esac
 done <<END
 $(table)
 END

@@ -23,7 +23,7 @@ set -eu
 image=$(tests/vm/kernel.sh "$1")
 case $1 in
 *-*) arch=${1%-*} build=build/$arch tool=build/$arch/tcpaccept
-	busybox=build/sysroot/$arch/bin/busybox ;;
+	busybox=$(env -u MAKEFLAGS -u MFLAGS tests/vm/busybox.sh "$arch") ;;
 *) build=build tool=tcpaccept busybox=/bin/busybox ;;
 esac
 kernel=$1 cpus=$2 command=${3-}
@@ -78,6 +78,7 @@ machine_of() {
 	armv5-*) echo arm ttyAMA0 512M -M raspi0 -icount shift=auto -dtb "${image%/*}/dtb" ;;
 	armv7-*) echo arm ttyAMA0 512M -M virt -cpu cortex-a15 ;;
 	i686-*) echo i386 ttyS0 512M -M pc -cpu max ;;
+	mips-*) echo mips ttyS0 512M -M malta -cpu 24Kc ;;
 	mips64el-*) echo mips64el ttyS0 512M -M malta -cpu 5KEc ;;
 	mipsel-*) echo mipsel ttyS0 512M -M malta -cpu 24Kc ;;
 	ppc64le-*) echo ppc64 hvc0 1G -M pseries -cpu power9 ;;
