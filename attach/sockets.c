@@ -32,6 +32,12 @@
  */
 #define LOOKS_GONE 4
 
+/*
+ * After so many looks since a connection was made, all that are accepted are
+ * known: to look costs milliseconds where the kernel's hash table is large.
+ */
+#define LOOKS_QUIET 2
+
 /* At the start, looks until no connection is made meanwhile, at most. */
 #define LOOKS_FIRST 10
 
@@ -63,6 +69,9 @@ static struct sockets {
 	 */
 	uint32_t number;
 	bool failed;
+	/* The first one after a quiet time: what listened before may not now.
+	 */
+	uint32_t resumed;
 	/* A descriptor, during a look. */
 	int proc;
 	/* Memory: open addressing; size is a power of two. */
@@ -74,8 +83,11 @@ static struct sockets {
 	/* Those that are seen were there at the start. */
 	bool starting;
 	bool stopped;
-	/* PassiveOpens at the start, or UINT64_MAX. */
+	/* PassiveOpens at the start, or UINT64_MAX; and at the last look. */
 	uint64_t opens;
+	uint64_t last_opens;
+	/* How many looks there were since it changed, or more was left. */
+	uint32_t quiet;
 	/* Our own listener's inode, and whether it was seen. */
 	uint64_t own;
 	bool proven;
@@ -176,7 +188,7 @@ static bool is_listener(const struct tcp_tuple *tuple)
 {
 	const struct known *known = tuple_slot(tuple);
 
-	return known->look && !is_gone(known);
+	return known->look && !is_gone(known) && known->look >= sockets.resumed;
 }
 
 /* Whether a listener has, or just had, the connection's local end. */
@@ -326,8 +338,10 @@ static bool add_event(const struct tcp_socket *socket)
 	struct look *look = sockets.look;
 	struct accept_event *event = &look->events[look->count];
 
-	if (look->count == LOOK_EVENTS)
+	if (look->count == LOOK_EVENTS) {
+		sockets.quiet = 0;
 		return false;
+	}
 	look->accepted++;
 	memset(event, 0, sizeof(*event));
 	memcpy(event->raddr, &socket->tuple, sizeof(socket->tuple));
@@ -356,16 +370,16 @@ static void see_without_inode(struct known *known,
 	const bool open = socket->state == TCP_STATE_ESTABLISHED ||
 			  socket->state == TCP_STATE_CLOSE_WAIT;
 
-	/*
-	 * One that was accepted can be shown so only while it is closed; if it
-	 * is another one with the same ports, its inode will show that.
-	 */
-	if (known->inode)
-		return;
 	if (open && has_listener(&socket->tuple)) {
 		sockets.look->waiting++;
-		known->done = false;
-	} else if (!open && !known->done) {
+		/*
+		 * One that was accepted can be shown so only while it is
+		 * closed; if it is another one with the same ports, its inode
+		 * will show that.
+		 */
+		if (!known->inode)
+			known->done = false;
+	} else if (!open && !known->inode && !known->done) {
 		/* It was closed here, so it had been accepted. */
 		known->done = sockets.starting ||
 			      !has_listener(&socket->tuple) ||
@@ -400,6 +414,21 @@ static void see_socket(const struct tcp_socket *socket)
  * Looks
  */
 
+/*
+ * Whether nothing can have been accepted since the last look, as no connection
+ * was made and none waited.
+ */
+static bool is_quiet(uint64_t opens)
+{
+	if (opens == UINT64_MAX || opens != sockets.last_opens)
+		sockets.quiet = 0;
+	else if (sockets.quiet < LOOKS_QUIET)
+		sockets.quiet++;
+	sockets.last_opens = opens;
+	return sockets.quiet == LOOKS_QUIET && !sockets.starting &&
+	       !sockets.failed && !sockets.look->waiting;
+}
+
 /* Note what there is. Returns 0, or -errno. */
 static int look_once(void)
 {
@@ -408,14 +437,19 @@ static int look_once(void)
 	uint32_t shown = 0;
 	int error;
 
-	look->count = 0;
 	sockets.proc = fs_open(FS_PROC);
-	sockets.number += !sockets.failed;
-	look->waiting = 0;
 	/* First: what is made during the look is not counted as missed. */
 	opens = netstat_opens(sockets.proc);
 	if (opens != UINT64_MAX && sockets.opens != UINT64_MAX)
 		look->opened = opens - sockets.opens;
+	if (is_quiet(opens)) {
+		sockets.resumed = sockets.number + 1;
+		close(sockets.proc);
+		return 0;
+	}
+	look->count = 0;
+	look->waiting = 0;
+	sockets.number += !sockets.failed;
 	error = tcp_sockets(sockets.proc, see_socket);
 	sockets.failed = error;
 	look->failed += sockets.failed;

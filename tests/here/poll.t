@@ -234,6 +234,35 @@ run.end()
 ok(len(run.rows(port)) == 1, "and nothing that was there is shown after them",
    run.text())
 
+# Quiet, it does not look; what listened before that may not listen now.
+run = Run("--pace", "5").armed()
+with open(f"/proc/{run.tool.pid}/task/{run.tool.pid}/children") as file:
+    keeper = int(file.read().split()[0])
+
+
+def wakes():
+    with open(f"/proc/{keeper}/status") as file:
+        return int(re.search(r"\nvoluntary.*?(\d+)", file.read())[1])
+
+
+was, was_port = listener()
+client, accepted = pair(was)
+run.until(lambda: run.rows(was_port))
+for one in client, accepted, was:
+    one.close()
+before = wakes()
+run.until(lambda: wakes() > before + 20)
+client = socket.socket()
+client.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+client.bind(("127.0.0.1", was_port))
+client.connect(("127.0.0.1", port))
+held.append((client, server.accept()[0]))
+run.until(lambda: run.rows(port))
+run.end()
+ok(len(run.rows(was_port)) == 1 and len(run.rows(port)) == 1,
+   "a client at the port of a listener that has gone shows no row",
+   run.text())
+
 # Where nothing else works.
 DENIED = [LAB, "deny", "bpf", LAB, "deny", "perf_event_open"]
 run = Run(before=DENIED).armed()
