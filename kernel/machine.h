@@ -95,13 +95,15 @@
 #define MACHINE_KPROBES_ON_FTRACE	2
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_S390X
 
-#elif defined(__powerpc64__)
+#elif defined(__powerpc__)
 #define MACHINE_REGS_64			{ 24, 32, 40, 24 }
 #define MACHINE_REGS_32			{ 12, 16, 20, 12 }
 #define MACHINE_ARG1_64			"%gpr3"
 #define MACHINE_ARG1_32			"%gpr3"
 #define MACHINE_KPROBES_ON_FTRACE	2
-#if MACHINE_IS_BIG
+#ifndef __powerpc64__
+#define MACHINE_AUDIT_ARCH		AUDIT_ARCH_PPC
+#elif MACHINE_IS_BIG
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_PPC64
 #else
 #define MACHINE_AUDIT_ARCH		AUDIT_ARCH_PPC64LE

@@ -16,6 +16,7 @@ CLANG_mips64el = mips64el-linux-muslabi64 -mabi=64 -march=mips64r2 \
 		 -mno-abicalls -fno-pic -G0
 CLANG_mipsel   = mipsel-linux-musl -march=mips32r2 \
 		 -mno-abicalls -fno-pic -G0
+CLANG_ppc      = powerpc-linux-musl -mcpu=ppc -msoft-float -fno-pic
 CLANG_ppc64le  = powerpc64le-linux-musl -mabi=elfv2 -mlong-double-64
 CLANG_riscv64  = riscv64-linux-musl -march=rv64gc -mabi=lp64d -mno-relax
 CLANG_s390x    = s390x-linux-musl -march=z10

@@ -39,7 +39,6 @@ platform() {
 	i686) echo '"architecture":"386"' ;;
 	mips64el) echo '"architecture":"mips64le"' ;;
 	mipsel) echo '"architecture":"mipsle"' ;;
-	powerpc) echo '"architecture":"ppc"' ;;
 	x86_64) echo '"architecture":"amd64"' ;;
 	*) echo "\"architecture\":\"$1\"" ;;
 	esac

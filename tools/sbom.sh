@@ -24,7 +24,7 @@ version_of() { sed -n "s/^$2[^ ]* //p" "build/sysroot/$1/packages"; }
 
 # Whether libgcc is linked in for it: where the processor cannot divide 64 bits.
 has_libgcc() {
-	case $1 in armv[57] | i686 | mips | mipsel | powerpc) ;; *) return 1 ;; esac
+	case $1 in armv[57] | i686 | mips | mipsel | ppc) ;; *) return 1 ;; esac
 }
 # ID NAME VERSION LICENCE COMMA: a package.
 package() {

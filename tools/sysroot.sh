@@ -28,7 +28,7 @@ table() {
 	mips     source   mips-linux-musl        mips-linux-gnu          bookworm trixie
 	mips64el mips64el mips64el-linux-musl    mips64el-linux-gnuabi64 bookworm
 	mipsel   mipsel   mipsel-linux-musl      mipsel-linux-gnu        bookworm
-	powerpc  source   powerpc-linux-musl     powerpc-linux-gnu       bookworm trixie
+	ppc      source   powerpc-linux-musl     powerpc-linux-gnu       bookworm trixie
 	ppc64le  ppc64el  powerpc64le-linux-musl powerpc64le-linux-gnu   bookworm trixie forky sid
 	riscv64  riscv64  riscv64-linux-musl     riscv64-linux-gnu       trixie forky sid
 	s390x    s390x    s390x-linux-musl       s390x-linux-gnu         bookworm trixie forky sid
@@ -47,7 +47,8 @@ store=$cache/sysroots/$name new=$cache/sysroots/$name.new
 log=$cache/sysroots/$name.log
 
 if [ "$debian" = source ]; then
-	libgcc="libgcc-*-dev-$name-cross" headers=linux-libc-dev-$name-cross
+	cross=${gnu%%-*}-cross
+	libgcc="libgcc-*-dev-$cross" headers=linux-libc-dev-$cross
 	others=$headers debian=$(dpkg --print-architecture) sources=deb-src
 else
 	libgcc='libgcc-*-dev' headers=linux-libc-dev
@@ -107,8 +108,10 @@ compile_musl() {
 # To where musl-dev would have it in $to.new/tree. In the cache is what this clang made
 # of it.
 build_musl() {
+	# musl's own code for powerpc has instructions of an FPU.
 	by="clang --target=$(sed -n "s/^CLANG_$name *= *//p" \
-		"$(dirname "$0")/arches.mk" | sed 's/-mno-abicalls//') -Qunused-arguments"
+		"$(dirname "$0")/arches.mk" |
+		sed 's/-mno-abicalls//; s/ -msoft-float//') -Qunused-arguments"
 	built=$store/built-$({ echo "$by" && clang --version; } | sha256sum |
 		cut -c -16).tar
 	if [ ! -e "$built" ] && ! compile_musl >"$log" 2>&1; then

@@ -21,6 +21,7 @@ table() {
 	mips ELF32 big MIPS R3000
 	mips64el ELF64 little MIPS R3000
 	mipsel ELF32 little MIPS R3000
+	ppc ELF32 big PowerPC
 	ppc64le ELF64 little PowerPC64
 	riscv64 ELF64 little RISC-V
 	s390x ELF64 big IBM S/390
@@ -124,7 +125,7 @@ bill_holds() {
 	        made = hashlib.new(sum["algorithm"].lower(), bytes).hexdigest()
 	        assert made == sum["checksumValue"], file
 	    if not file["fileName"].endswith(".tar.xz"):
-	        narrow = ("armv5", "armv7", "i686", "mips", "mipsel", "powerpc")
+	        narrow = ("armv5", "armv7", "i686", "mips", "mipsel", "ppc")
 	        needs = 2 if file["fileName"].endswith(narrow) else 1
         assert len(linked[file["SPDXID"]]) == needs, file
 	        print(file["fileName"])
