@@ -598,13 +598,12 @@ static void say_looks(const struct look *look, const char *when,
 		      const struct losses *losses)
 {
 	if (look->opened == UINT64_MAX)
-		say("connections that ended unseen%s are not known, without "
+		say("connections that were not seen%s are not known, without "
 		    "/proc/net/snmp; accepted: %llu",
 		    when, (unsigned long long)look->accepted);
 	else
 		say("%sconnections here%s: %llu, and %llu that waited before; "
-		    "accepted: %llu, waiting: %llu, ended unseen: at least "
-		    "%llu",
+		    "accepted: %llu, waiting: %llu, not seen: at least %llu",
 		    losses->unseen ? "" : "note: ", when,
 		    (unsigned long long)look->opened,
 		    (unsigned long long)look->waited,

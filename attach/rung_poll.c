@@ -59,7 +59,8 @@ const struct rung rung_poll = {
 	.name = "poll",
 	.description = "looks at /proc/net/tcp",
 	.limits = "connections that end within 0.1 s (--pace), between two "
-		  "looks; how many is reported at the end",
+		  "looks, or whose listener was there for less than ten; how "
+		  "many is reported at the end",
 	.possible = poll_possible,
 	.open = poll_open,
 	.say = poll_say,

@@ -38,6 +38,12 @@
  */
 #define LOOKS_QUIET 2
 
+/*
+ * But one look of so many is made: else who listens, accepts once and closes
+ * the listener at once would never be seen to listen.
+ */
+#define LOOKS_IDLE 10
+
 /* At the start, looks until no connection is made meanwhile, at most. */
 #define LOOKS_FIRST 10
 
@@ -69,8 +75,7 @@ static struct sockets {
 	 */
 	uint32_t number;
 	bool failed;
-	/* The first one after a quiet time: what listened before may not now.
-	 */
+	/* The last one of a quiet time: what listened before may not now. */
 	uint32_t resumed;
 	/* A descriptor, during a look. */
 	int proc;
@@ -88,6 +93,8 @@ static struct sockets {
 	uint64_t last_opens;
 	/* How many looks there were since it changed, or more was left. */
 	uint32_t quiet;
+	/* How many were left out since the last one. */
+	uint32_t idle;
 	/* Our own listener's inode, and whether it was seen. */
 	uint64_t own;
 	bool proven;
@@ -443,10 +450,13 @@ static int look_once(void)
 	if (opens != UINT64_MAX && sockets.opens != UINT64_MAX)
 		look->opened = opens - sockets.opens;
 	if (is_quiet(opens)) {
-		sockets.resumed = sockets.number + 1;
-		close(sockets.proc);
-		return 0;
+		sockets.resumed = sockets.number;
+		if (++sockets.idle < LOOKS_IDLE) {
+			close(sockets.proc);
+			return 0;
+		}
 	}
+	sockets.idle = 0;
 	look->count = 0;
 	look->waiting = 0;
 	sockets.number += !sockets.failed;

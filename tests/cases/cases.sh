@@ -760,7 +760,7 @@ case " $RUNGS " in
 esac
 [ "$RUNGS" = cgroup ] || unset LAB_ADDRESS
 check "poll: IPv4, IPv6 and v4-mapped rows of what stays open are right" held
-check "poll: rows, what waits and what ended unseen are all connections" poll_books
+check "poll: rows, what waits and what was not seen are all connections" poll_books
 for rung in $ABSENT; do
 	check "$rung: refused on this kernel, with the reason" refused
 done

@@ -263,6 +263,22 @@ ok(len(run.rows(was_port)) == 1 and len(run.rows(port)) == 1,
    "a client at the port of a listener that has gone shows no row",
    run.text())
 
+# One that is there for a while, also a quiet one, and accepts once.
+run = Run("--pace", "20").armed()
+with open(f"/proc/{run.tool.pid}/task/{run.tool.pid}/children") as file:
+    keeper = int(file.read().split()[0])
+before = wakes()
+run.until(lambda: wakes() > before + 20)
+once, once_port = listener()
+before = wakes()
+run.until(lambda: wakes() > before + 20)
+held.append(pair(once))
+once.close()
+run.until(lambda: run.rows(once_port))
+run.end()
+ok(len(run.rows(once_port)) == 1,
+   "what stays open, of a listener that accepts once, shows", run.said)
+
 # Where nothing else works.
 DENIED = [LAB, "deny", "bpf", LAB, "deny", "perf_event_open"]
 run = Run(before=DENIED).armed()
