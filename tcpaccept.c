@@ -614,6 +614,10 @@ static void say_looks(const struct look *look, const char *when,
 		say("lost an unknown number of accepts%s: %llu looks at "
 		    "/proc/net/tcp failed",
 		    when, (unsigned long long)look->failed);
+	if (look->undecided)
+		say("accepts that -p, -c or -u left out%s, as their process is "
+		    "not known: %llu",
+		    when, (unsigned long long)look->undecided);
 	if (look->ownerless)
 		say("note: accepts whose process is not known%s: %llu", when,
 		    (unsigned long long)look->ownerless);
@@ -691,7 +695,8 @@ static void loop_run(struct loop *loop)
 /* Whether the rung poll cannot know what it has not seen. */
 static bool misses_unknown(const struct look *look)
 {
-	return look && (look->failed || look->opened == UINT64_MAX);
+	return look &&
+	       (look->failed || look->undecided || look->opened == UINT64_MAX);
 }
 
 /* Whether --strict has a reason for exit status 3. */

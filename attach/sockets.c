@@ -359,8 +359,10 @@ static bool add_event(const struct tcp_socket *socket)
 	event->uid = socket->inode ? socket->uid : ACCEPT_UNKNOWN;
 	event->netns = sockets.netns;
 	event->backlog = event->backlog_max = event->drops = ACCEPT_UNKNOWN;
-	/* Before its process is sought. */
-	if (!passes_filters(event, ACCEPT_FILTER_PIDS | ACCEPT_FILTER_COMM))
+	/* Before its process is sought; and that of others is not. */
+	if (!passes_filters(event,
+			    ACCEPT_FILTER_PIDS | ACCEPT_FILTER_COMM |
+				    (socket->inode ? 0 : ACCEPT_FILTER_UIDS)))
 		return true;
 	if (socket->inode)
 		seek_owner(look->count, socket->inode);
@@ -469,6 +471,8 @@ static int look_once(void)
 		look->events[i].ktime_ns = now;
 		if (passes_filters(&look->events[i], 0))
 			look->events[shown++] = look->events[i];
+		else if (look->events[i].pid == ACCEPT_UNKNOWN)
+			look->undecided++;
 	}
 	look->count = shown;
 	close(sockets.proc);

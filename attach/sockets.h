@@ -41,6 +41,8 @@ struct look {
 	uint64_t waiting;
 	/* Events whose process is not known. */
 	uint64_t ownerless;
+	/* Those of them that filters by process, name or user left out. */
+	uint64_t undecided;
 	/* Looks that could not be made, or not to the end. */
 	uint64_t failed;
 	/*

@@ -279,6 +279,25 @@ run.end()
 ok(len(run.rows(once_port)) == 1,
    "what stays open, of a listener that accepts once, shows", run.said)
 
+# Closed here, and so of no user and no process that filters could ask for.
+few = [Run("--strict", "-q", "-P", str(port), *words)
+       for words in (["-u", "0"], ["-u", "!0"], ["-p", mine],
+                       ["-R", "10.0.0.0/8"])]
+for run in few:
+    run.armed()
+client, accepted = pair(server)
+accepted.close()
+client.close()
+few[1].until(lambda: few[1].rows(port))
+for run in few:
+    run.end()
+ok(few[0].status == few[2].status == 3 and
+   [len(run.rows(port)) for run in few] == [0, 1, 0, 0] and
+   ["left out, as their process is not known: 1\n" in run.said
+    for run in few] == [True, False, True, False],
+   "accepts that -u and -p leave out, as they are of nobody now, are told",
+   [(run.status, run.said) for run in few])
+
 # Where nothing else works.
 DENIED = [LAB, "deny", "bpf", LAB, "deny", "perf_event_open"]
 run = Run(before=DENIED).armed()
