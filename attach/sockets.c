@@ -488,12 +488,15 @@ static int look_once(void)
  */
 static int look_first(struct reason *reason)
 {
-	const int listener = loopback_listen();
 	const int proc = fs_open(FS_PROC);
 	struct stat info = { 0 };
 	uint64_t opens;
-	int error = 0;
+	int listener, error = 0;
 
+	if (proc < 0)
+		return reason_set(reason, STEP_OTHER, proc,
+				  "cannot open /proc, which must be mounted");
+	listener = loopback_listen();
 	if (!fstatat(proc, "self/ns/net", &info, 0))
 		sockets.netns = info.st_ino;
 	info.st_ino = 0;

@@ -343,6 +343,14 @@ with tempfile.TemporaryDirectory() as place:
     ok("note: PID and COMM are - for other users' processes" in run.said,
        "and it says so", run.said)
 
+    bare = subprocess.run(
+        ["unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec '
+         'setpriv --reuid 65534 --clear-groups "$0" --probe poll -d 1',
+         place + "/tcpaccept"], capture_output=True, text=True)
+    ok(bare.returncode == 1 and "/proc, which must be mounted" in bare.stderr
+       and bare.stderr.count("\n") == 1,
+       "without /proc, as nobody: what to do", bare.stderr)
+
 # Wrong usage.
 for words in ["--netns", "1"], ["--cgroup", "/"], ["--container", "0"], \
         ["--cgroupmap", "/x"], ["--mntnsmap", "/x"], ["--pace", "1001"]:
