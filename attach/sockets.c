@@ -404,6 +404,9 @@ static void see_socket(const struct tcp_socket *socket)
 	if (socket->state == TCP_STATE_SYN_SENT ||
 	    socket->state == TCP_STATE_SYN_RECV)
 		return;
+	/* It is not connected; gVisor shows those, too. */
+	if (socket->state != TCP_STATE_LISTEN && !socket->tuple.rport_be)
+		return;
 	known = see_tuple(&socket->tuple);
 	if (!known)
 		return;

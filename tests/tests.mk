@@ -141,6 +141,7 @@ build/unit/sandbox: build/musl/unit/sandbox.o $(PARTS:%=build/musl/%.o)
 build/unit/options build/unit/options-musl: INCLUDED = cli/options
 build/unit/counts: INCLUDED = cli/counts
 build/unit/rings: INCLUDED = attach/rings
+build/unit/sockets: INCLUDED = attach/sockets
 build/unit/btf build/unit/btf-plain: INCLUDED = kernel/btf
 build/unit/function: INCLUDED = attach/function
 build/unit/verifier build/unit/fold build/unit/program: INCLUDED = attach/program
