@@ -204,9 +204,11 @@ switches() {
 }
 
 # After its last look at the rings it does not run any more. When that is, a
-# busy machine decides: one of a few times of 2 s has to be without any.
+# busy machine decides: one of a few times of 2 s has to be without any. What others
+# accept meanwhile is not shown, and wakes nobody.
 idle() {
-	start && "$LAB" one block 4 >truth && await_rows 1 || return 1
+	start -P 20193 && LAB_PORT=20193 "$LAB" one block 4 >truth &&
+		await_rows 1 || return 1
 	for _ in 1 2 3 4 5; do
 		before=$(switches)
 		sleep 2
