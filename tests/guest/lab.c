@@ -578,6 +578,11 @@ static int accept_as(const char *kind, int listener, const union address *to,
 		return uring_wait(&uring);
 	}
 	if (!strcmp(kind, "reset")) {
+		/*
+		 * In the queue. By way of another CPU, the reset may come before
+		 * the last part of the handshake, and ends that.
+		 */
+		NEED(poll(&polled, 1, -1));
 		NEED(setsockopt(*client, SOL_SOCKET, SO_LINGER, &reset,
 				sizeof(reset)));
 		close(*client);
