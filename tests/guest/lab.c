@@ -579,8 +579,8 @@ static int accept_as(const char *kind, int listener, const union address *to,
 	}
 	if (!strcmp(kind, "reset")) {
 		/*
-		 * In the queue. By way of another CPU, the reset may come before
-		 * the last part of the handshake, and ends that.
+		 * In the queue. By way of another CPU, the reset may come
+		 * before the last part of the handshake, and ends that.
 		 */
 		NEED(poll(&polled, 1, -1));
 		NEED(setsockopt(*client, SOL_SOCKET, SO_LINGER, &reset,
