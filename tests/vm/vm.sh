@@ -14,7 +14,8 @@
 # printed, as far as it still answers, and it ends.
 # VM_TOOL is another tcpaccept, VM_CPIO an archive of more files; VM_QEMU and
 # VM_APPEND add to QEMU's and to the kernel's command line; VM_MEMORY is as QEMU's -m
-# wants it, VM_TIMEOUT in seconds. On x86 one host thread runs all CPUs in turn: with a thread for each,
+# wants it, VM_TIMEOUT in seconds; VM_BOOTS has a word for each boot before init that may
+# fail, 1 2 3. On x86 one host thread runs all CPUs in turn: with a thread for each,
 # QEMU at times runs an instruction that another CPU has just replaced
 # (kernel/jump_label.c does so), and the kernel dies of an int3. On mips QEMU has
 # nothing else.
@@ -133,7 +134,8 @@ console() {
 # five levels, tags of address spaces, guards of user space at each copy from it.
 LEAN='-cpu max,-erms,-fsrm,-la57,-pcid,-smap,-smep,-umip,-pku'
 # Sets accel: KVM where guests come up by it, which is tried once in each boot of this
-# machine, as a /dev/kvm that is there may still refuse; else TCG.
+# machine, as a /dev/kvm that is there may still refuse; else TCG. The CPU of one that
+# does not come up runs at full speed all the while.
 choose_accel() {
 	by_tcg="-accel tcg,thread=$threads"
 	case $qemu in *x86_64) by_tcg="$by_tcg $LEAN" ;; esac
@@ -142,12 +144,19 @@ choose_accel() {
 	*-"$(uname -m)") [ -w /dev/kvm ] || return 0 ;;
 	*) return 0 ;;
 	esac
-	by_kvm='-accel kvm -cpu host' tried=build/kvm-$(cat /proc/sys/kernel/random/boot_id)
+	by_kvm='-accel kvm -cpu host'
+	tried=${TCPACCEPT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpaccept}/kvm-$(
+		cat /proc/sys/kernel/random/boot_id)
+	mkdir -p "${tried%/*}"
+	exec 7>"$tried.lock"
+	flock 7
 	if [ ! -e "$tried" ]; then
-		VM_QEMU=$by_kvm VM_TIMEOUT=60 tests/vm/vm.sh "$kernel" 1 : >"$root.kvm" 2>&1 ||
-			by_kvm=''
+		VM_QEMU=$by_kvm VM_TIMEOUT=20 VM_BOOTS=1 tests/vm/vm.sh "$kernel" 1 : \
+			>"$root.kvm" 2>&1 7>&- || by_kvm=''
+		rm -f "${tried%-*-*-*-*-*}"-*
 		echo "$by_kvm" >"$tried"
 	fi
+	exec 7>&-
 	accel=$(cat "$tried")
 	[ -n "$accel" ] || accel=$by_tcg
 }
@@ -233,7 +242,7 @@ grace=
 }
 mkfifo "$root.serial" "$root.begun" "$root.monitor.in" "$root.monitor.out"
 exec 8<>"$root.begun" 6<>"$root.monitor.in"
-for try in 1 2 3; do
+for try in ${VM_BOOTS:-1 2 3}; do
 	boot "$@"
 	[ "$reader" = console ] || exit 0
 	[ ! -e "$root.up" ] || break
