@@ -32,7 +32,10 @@ struct accept_event {
 	uint16_t lport;
 	/* 1 if it comes at close(2), as accept() was given no address. */
 	uint16_t late;
-	/* The accepting task's name: NUL-terminated, otherwise any bytes. */
+	/*
+	 * The accepting task's name: NUL-terminated, otherwise any bytes. If it
+	 * is not known, it is empty, and the last byte is not NUL.
+	 */
 	char comm[ACCEPT_COMM_LEN];
 
 	/*

@@ -631,7 +631,8 @@ static void say_missing(const struct loop *loop, const char *when,
 
 	say_losses(when, losses);
 	say_drops(loop);
-	if (loop->reader.looker.look)
+	/* Of the keeper, which may not have answered at the end. */
+	if (loop->reader.looker.look && !loop->incomplete)
 		say_looks(loop->reader.looker.look, when, losses);
 	if (loop->output.waits_unknown)
 		say_waits_unknown(loop, losses->queued);
@@ -732,8 +733,8 @@ static void loop_close(struct loop *loop)
 		show_counts(loop, now);
 	output_flush(output);
 	losses = reader_losses(&loop->reader);
-	loop->incomplete |= is_incomplete(loop, &losses);
 	say_missing(loop, "", &losses);
+	loop->incomplete |= is_incomplete(loop, &losses);
 	/* EPIPE: the reader of stdout has what it wanted. */
 	if (output->unwritten && output->error != EPIPE)
 		say("rows not written: %llu: %s",

@@ -304,12 +304,15 @@ static _Noreturn void die_many(void)
 static const char *find_below(int root, const struct filters *filters)
 {
 	char shown[40];
+	int count;
 
 	sought.container = filters->container;
 	sought.word = filters->container ? filters->container : filters->cgroup;
 	if (*sought.word == '/')
 		return sought.word;
-	sum_directories(root, ".", see_cgroup);
+	count = sum_directories(root, ".", see_cgroup);
+	if (count < 0)
+		sought.error = -count;
 	if (sought.count > 1)
 		die_many();
 	if (!sought.count && sought.error)

@@ -196,7 +196,7 @@ static void get_comm(const struct sample *sample,
 	size = where >> 16;
 	memset(comm, 0, ACCEPT_COMM_LEN);
 	if (!size || at + size > sample->size) {
-		comm[0] = '-';
+		comm[ACCEPT_COMM_LEN - 1] = '?';
 		return;
 	}
 	if (size >= ACCEPT_COMM_LEN)

@@ -105,9 +105,10 @@ static struct sockets {
 	uint16_t slots[2 * LOOK_EVENTS];
 	/* How many are sought. */
 	uint32_t sought;
-	/* The process that is looked at, and its name if `named`. */
+	/* The process that is looked at, and its name if `named`, or none. */
 	uint32_t pid;
 	bool named;
+	bool nameless;
 	char name[64];
 	uint32_t last[OWNERS_LAST];
 	uint32_t next_last;
@@ -252,10 +253,9 @@ static void know_process(int dir)
 	memset(sockets.name, 0, sizeof(sockets.name));
 	length = file_read(dir, "../comm", sockets.name, sizeof(sockets.name));
 	/* It ends with a newline, and may have others. */
-	if (length > 1)
+	if (length > 0)
 		sockets.name[length - 1] = '\0';
-	else
-		sockets.name[0] = '-';
+	sockets.nameless = length <= 0;
 	for (int i = 0; i < OWNERS_LAST; i++)
 		if (sockets.last[i] == sockets.pid)
 			return;
@@ -287,6 +287,7 @@ static int look_at_descriptor(int dir, const char *name)
 	know_process(dir);
 	event->pid = sockets.pid;
 	memcpy(event->comm, sockets.name, sizeof(event->comm) - 1);
+	event->comm[ACCEPT_COMM_LEN - 1] = sockets.nameless ? '?' : '\0';
 	memcpy(event->pcomm, event->comm, sizeof(event->pcomm));
 	sockets.sought--;
 	return 0;
@@ -353,7 +354,7 @@ static bool add_event(const struct tcp_socket *socket)
 	memset(event, 0, sizeof(*event));
 	memcpy(event->raddr, &socket->tuple, sizeof(socket->tuple));
 	event->pid = event->tid = ACCEPT_UNKNOWN;
-	event->comm[0] = '-';
+	event->comm[ACCEPT_COMM_LEN - 1] = '?';
 	event->pcomm[ACCEPT_COMM_LEN - 1] = '?';
 	/* The kernel shows that of no more owner as 0. */
 	event->uid = socket->inode ? socket->uid : ACCEPT_UNKNOWN;
@@ -401,8 +402,9 @@ static void see_socket(const struct tcp_socket *socket)
 	const uint32_t inode = socket->inode & 0x7fffffff;
 	struct known *known;
 
+	/* By TCP Fast Open, one may be accepted before the handshake ends. */
 	if (socket->state == TCP_STATE_SYN_SENT ||
-	    socket->state == TCP_STATE_SYN_RECV)
+	    (socket->state == TCP_STATE_SYN_RECV && !socket->inode))
 		return;
 	/* It is not connected; gVisor shows those, too. */
 	if (socket->state != TCP_STATE_LISTEN && !socket->tuple.rport_be)
@@ -452,8 +454,9 @@ static int look_once(void)
 	sockets.proc = fs_open(FS_PROC);
 	/* First: what is made during the look is not counted as missed. */
 	opens = netstat_opens(sockets.proc);
+	/* The kernel's is a long: it wraps early where that has 32 bits. */
 	if (opens != UINT64_MAX && sockets.opens != UINT64_MAX)
-		look->opened = opens - sockets.opens;
+		look->opened = (unsigned long)(opens - sockets.opens);
 	if (is_quiet(opens)) {
 		sockets.resumed = sockets.number;
 		if (++sockets.idle < LOOKS_IDLE) {

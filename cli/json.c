@@ -189,7 +189,7 @@ static char *put_key_column(char *to, const struct accept_event *event,
 	case COLUMN_TID:
 		return put_key_known(to, ",\"tid\":", event->tid);
 	case COLUMN_COMM:
-		return put_key_string(to, ",\"comm\":", event->comm,
+		return put_key_string(to, ",\"comm\":", comm_of(event),
 				      ACCEPT_COMM_LEN);
 	case COLUMN_PCOMM:
 		return put_key_string(to, ",\"pcomm\":", pcomm_of(event),

@@ -184,9 +184,17 @@ uint64_t wait_ns(const struct accept_event *event)
 		       0;
 }
 
+const char *comm_of(const struct accept_event *event)
+{
+	const bool unknown =
+		!event->comm[0] && event->comm[ACCEPT_COMM_LEN - 1];
+
+	return unknown ? NULL : event->comm;
+}
+
 const char *pcomm_of(const struct accept_event *event)
 {
 	if (!event->pcomm[ACCEPT_COMM_LEN - 1])
 		return event->pcomm;
-	return event->pid && event->tid == event->pid ? event->comm : NULL;
+	return event->pid && event->tid == event->pid ? comm_of(event) : NULL;
 }

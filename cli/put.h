@@ -40,6 +40,8 @@ bool is_v4(const struct accept_event *event);
 uint16_t port_of(uint16_t port_be);
 /* How long the connection waited until it was accepted. */
 uint64_t wait_ns(const struct accept_event *event);
+/* The thread's name; NULL if unknown. */
+const char *comm_of(const struct accept_event *event);
 /* The process's name: also that of its first thread. NULL if unknown. */
 const char *pcomm_of(const struct accept_event *event);
 

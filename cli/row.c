@@ -58,16 +58,20 @@ static char *put_tid(char *to, const struct row *row)
 	return put_known(to, row->event->tid);
 }
 
+/* name: or NULL, if it is not known. */
+static char *put_name(char *to, const char *name)
+{
+	return name ? put_plain(to, name, 12) : put_unknown(to);
+}
+
 static char *put_comm(char *to, const struct row *row)
 {
-	return put_plain(to, row->event->comm, 12);
+	return put_name(to, comm_of(row->event));
 }
 
 static char *put_pcomm(char *to, const struct row *row)
 {
-	const char *name = pcomm_of(row->event);
-
-	return name ? put_plain(to, name, 12) : put_unknown(to);
+	return put_name(to, pcomm_of(row->event));
 }
 
 static char *put_uid(char *to, const struct row *row)
@@ -247,10 +251,16 @@ size_t row_names(char *to, const struct view *view)
 	return to - start;
 }
 
-/* Copy a name up to its NUL; what follows stays 0. */
+/*
+ * Copy a name up to its NUL; what follows stays 0. NULL, for one that is not
+ * known, becomes what it is in an event.
+ */
 static void keep_name(char *to, const char *name)
 {
-	memcpy(to, name, strnlen(name, ACCEPT_COMM_LEN - 1));
+	if (name)
+		memcpy(to, name, strnlen(name, ACCEPT_COMM_LEN - 1));
+	else
+		to[ACCEPT_COMM_LEN - 1] = 1;
 }
 
 static void keep_column(struct accept_event *to,
@@ -258,7 +268,6 @@ static void keep_column(struct accept_event *to,
 {
 	const int mapped = event->family == AF_INET6 && is_v4(event) ? 12 : 0;
 	const size_t size = is_v4(event) ? 4 : 16;
-	const char *name;
 
 	switch (column) {
 	case COLUMN_PID:
@@ -268,14 +277,10 @@ static void keep_column(struct accept_event *to,
 		to->tid = event->tid;
 		break;
 	case COLUMN_COMM:
-		keep_name(to->comm, event->comm);
+		keep_name(to->comm, comm_of(event));
 		break;
 	case COLUMN_PCOMM:
-		name = pcomm_of(event);
-		if (name)
-			keep_name(to->pcomm, name);
-		else
-			to->pcomm[ACCEPT_COMM_LEN - 1] = 1;
+		keep_name(to->pcomm, pcomm_of(event));
 		break;
 	case COLUMN_UID:
 		to->uid = event->uid;

@@ -835,6 +835,22 @@ static void test_json(void)
 		   "\"pcomm\":null,\"backlog\":null,\"backlog_max\":null,"
 		   "\"wait_us\":null}\n"),
 	   "what is not known is null");
+	/* As the rung poll has it where no process is found. */
+	event.pid = event.tid = event.uid = ACCEPT_UNKNOWN;
+	memset(event.comm, 0, sizeof(event.comm));
+	event.comm[ACCEPT_COMM_LEN - 1] = '?';
+	view = VIEW(COLUMN_PID);
+	view.json = true;
+	ok(is_json(&event, &view, &context,
+		   "{\"ts\":\"2000-02-28T23:59:59.999999Z\",\"pid\":null,"
+		   "\"tid\":null,\"comm\":null,\"uid\":null,\"ip\":4,"
+		   "\"raddr\":\"10.1.2.3\",\"rport\":12345,"
+		   "\"laddr\":\"10.0.0.1\",\"lport\":80,\"netns\":null,"
+		   "\"cgroup\":null}\n"),
+	   "so is a process that is not known, and its name");
+	view = VIEW(COLUMN_PID, COLUMN_COMM, COLUMN_PCOMM);
+	ok(is_json(&event, &view, &context, "-      -            -\n"),
+	   "in the table they are -");
 }
 
 /* The name as a JSON string, of a row that has no other quotes context it. */
