@@ -112,6 +112,11 @@ static const struct call for_loop[] = {
 	{ "recvmsg", SYS_recvmsg, { -1 } },
 };
 
+/* For the keeper that looks at /proc/net/tcp, by the rung poll. */
+static const struct call listing[] = {
+	{ "getdents64", SYS_getdents64, { -1 } },
+};
+
 /* The descriptor that the loop may read, open or not. */
 #define READABLE 77
 
@@ -140,6 +145,11 @@ static void enter_loop(void)
 static void enter_keeper(void)
 {
 	sandbox_enter_keeper(false, false);
+}
+
+static void enter_looking(void)
+{
+	sandbox_enter_keeper(false, true);
 }
 
 static void enter_nothing(void)
@@ -201,7 +211,22 @@ static void test_keeper(void)
 	test_may_not(who, enter, -REFUSED, for_loop, LENGTH(for_loop));
 	test_may_not(who, enter, -REFUSED, not_for_keeper,
 		     LENGTH(not_for_keeper));
+	test_may_not(who, enter, -REFUSED, listing, LENGTH(listing));
 	test_may(who, enter, for_keeper, LENGTH(for_keeper));
+	test_may(who, enter, for_both, LENGTH(for_both));
+}
+
+/* That of the rung poll. */
+static void test_looking(void)
+{
+	static const char who[] = "the keeper that looks";
+	void (*enter)(void) = enter_looking;
+
+	test_may_not(who, enter, -REFUSED, for_nobody, LENGTH(for_nobody));
+	test_may_not(who, enter, -REFUSED, for_loop, LENGTH(for_loop));
+	test_may_not(who, enter, -REFUSED, not_for_keeper,
+		     LENGTH(not_for_keeper));
+	test_may(who, enter, listing, LENGTH(listing));
 	test_may(who, enter, for_both, LENGTH(for_both));
 }
 
@@ -359,6 +384,7 @@ int main(void)
 {
 	test_loop();
 	test_keeper();
+	test_looking();
 	test_attempts();
 #ifdef __x86_64__
 	test_other_abi();
