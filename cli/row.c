@@ -252,11 +252,12 @@ size_t row_names(char *to, const struct view *view)
 }
 
 /*
- * Copy a name up to its NUL; what follows stays 0. NULL, for one that is not
+ * Copy a name up to its NUL; what follows is 0. NULL, for one that is not
  * known, becomes what it is in an event.
  */
 static void keep_name(char *to, const char *name)
 {
+	memset(to, 0, ACCEPT_COMM_LEN);
 	if (name)
 		memcpy(to, name, strnlen(name, ACCEPT_COMM_LEN - 1));
 	else
@@ -312,6 +313,8 @@ struct accept_event row_group(const struct accept_event *event,
 	struct accept_event group;
 
 	memset(&group, 0, sizeof(group));
+	/* Without COMM there is none, which may stand for the process's. */
+	keep_name(group.comm, NULL);
 	for (int i = 0; i < view->count; i++)
 		keep_column(&group, event, view->columns[i]);
 	return group;
