@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bpf_raw.h"
 #include "base/file.h"
 #include "base/fs.h"
 #include "base/text.h"
@@ -483,7 +484,7 @@ static int look_once(void)
 	look->count = shown;
 	close(sockets.proc);
 	/* Release: all that belongs to it is there. */
-	__atomic_store_n(&look->number, look->number + 1, __ATOMIC_RELEASE);
+	raw_half_store(&look->number, look->number + 1);
 	return error;
 }
 
@@ -566,8 +567,7 @@ void sockets_look(void)
 	struct look *look = sockets.look;
 
 	/* Acquire: the events of the last look have been read. */
-	if (!sockets.stopped &&
-	    __atomic_load_n(&look->taken, __ATOMIC_ACQUIRE) == look->number)
+	if (!sockets.stopped && raw_half_load(&look->taken) == look->number)
 		look_once();
 }
 

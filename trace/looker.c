@@ -2,6 +2,7 @@
 /*
  * looker.c - a source: looks at /proc/net/tcp, which the keeper makes
  */
+#include "bpf_raw.h"
 #include "attach/clock.h"
 #include "attach/sockets.h"
 #include "trace/keeper_calls.h"
@@ -18,8 +19,7 @@ static struct looker *looker_of(struct source *source)
 /* Release: the events were copied. */
 static void have_read(const struct looker *looker)
 {
-	__atomic_store_n(&looker->look->taken, looker->number,
-			 __ATOMIC_RELEASE);
+	raw_half_store(&looker->look->taken, looker->number);
 }
 
 static void look_now(struct looker *looker)
@@ -52,7 +52,7 @@ static bool looker_begin(struct source *source)
 	if (clock_ns() >= looker->due_ns)
 		look_now(looker);
 	/* Acquire: what belongs to it is there. */
-	number = __atomic_load_n(&look->number, __ATOMIC_ACQUIRE);
+	number = raw_half_load(&look->number);
 	if (number == looker->number)
 		return false;
 	looker->number = number;
