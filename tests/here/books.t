@@ -20,6 +20,11 @@ import termios
 import threading
 import time
 
+# The repository stays as it is.
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/lib")
+import tap
+
 if os.geteuid() != 0:
     print("1..0 # SKIP needs root")
     sys.exit(0)
@@ -28,17 +33,11 @@ if os.geteuid() != 0:
 ONLY = ["-c", "lab-server-name"]
 # Also where a shell's & above us has it ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-cases = failed = 0
 table = []
 
 
 def ok(good, name):
-    global cases, failed
-    cases += 1
-    failed += not good
-    print("ok" if good else "not ok", cases, "-", name, flush=True)
-    if not good:
-        print("#", table[-1] if table else "")
+    tap.ok(good, name, table[-1] if table else "")
 
 
 class Run:
@@ -494,5 +493,4 @@ print("# %-34s %8s %8s %8s %8s %8s" %
       ("ending", "made", "rows", "filtered", "lost", "maybe"))
 for line in table:
     print("# %-34s %8d %8d %8d %8d %8d" % line)
-print(f"1..{cases}")
-sys.exit(failed > 0)
+sys.exit(tap.finish())

@@ -18,6 +18,11 @@ import tempfile
 import termios
 import time
 
+# The repository stays as it is.
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/lib")
+from tap import finish, ok
+
 if not shutil.which("bash"):
     print("1..0 # SKIP needs bash")
     sys.exit(0)
@@ -35,17 +40,6 @@ EVIL = ["zqa$(touch x)", "zqb`touch x`", 'zqc";>x;"', "zqd';>x;'",
 BLUNT = ["zqe;>x;", "zqf|>x", "zqg >x", "zqh\n>x", "zqi&>x&", "zqn\\", "zqo>x"]
 INNOCENT = "zqz-0.K+1"
 QUOTES = {"": "no quote", '"': "double quotes", "'": "single quotes"}
-
-cases = failed = 0
-
-
-def ok(good, name, *notes):
-    global cases, failed
-    cases += 1
-    failed += not good
-    print("ok" if good else "not ok", cases, "-", name, flush=True)
-    for note in () if good else notes:
-        print("#", note)
 
 
 class Shell:
@@ -219,5 +213,4 @@ with tempfile.TemporaryDirectory() as directory:
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
 
-print(f"1..{cases}")
-sys.exit(failed > 0)
+sys.exit(finish())

@@ -12,6 +12,11 @@ import sys
 import threading
 import time
 
+# The repository stays as it is.
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/lib")
+from tap import finish, ok
+
 if os.geteuid() != 0:
     print("1..0 # SKIP needs root")
     sys.exit(0)
@@ -21,16 +26,6 @@ if len(sys.argv) < 2:
 TOOL = "./tcpaccept"
 with open("/proc/self/comm") as own:
     COMM = own.read().strip()
-cases = failed = 0
-
-
-def ok(good, name, *seen):
-    global cases, failed
-    cases += 1
-    failed += not good
-    print("ok" if good else "not ok", cases, "-", name, flush=True)
-    for line in "\n".join(map(str, seen)).splitlines() if not good else ():
-        print("#", line)
 
 
 def await_true(condition, seconds=20):
@@ -114,5 +109,4 @@ for _ in range(3):
 ok(await_true(lambda: object_of(other.getsockname()[1])["accepting"] in (3, None)),
    "three threads are in accept()", object_of(other.getsockname()[1]))
 
-print(f"1..{cases}", flush=True)
-os._exit(failed > 0)
+os._exit(finish())

@@ -14,6 +14,11 @@ import sys
 import tempfile
 import time
 
+# The repository stays as it is.
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/lib")
+from tap import finish, ok
+
 if os.geteuid() != 0:
     print("1..0 # SKIP needs root")
     sys.exit(0)
@@ -21,17 +26,6 @@ if os.geteuid() != 0:
 signal.signal(signal.SIGINT, signal.default_int_handler)
 TOOL = os.path.abspath("tcpaccept")
 LAB = os.path.abspath("build/lab")
-cases = failed = 0
-
-
-def ok(good, name, *seen):
-    global cases, failed
-    cases += 1
-    failed += not good
-    print("ok" if good else "not ok", cases, "-", name, flush=True)
-    if not good:
-        for one in seen:
-            print("#", repr(one))
 
 
 def text_of(file):
@@ -367,5 +361,4 @@ run = Run("--pace", "1", "-P", str(port)).armed()
 held.append(pair(server))
 ok(run.until(lambda: run.rows(port)), "--pace 1", run.text())
 run.end()
-print(f"1..{cases}")
-sys.exit(failed > 0)
+sys.exit(finish())

@@ -13,20 +13,17 @@ import sys
 import termios
 import time
 
+# The repository stays as it is.
+sys.dont_write_bytecode = True
+sys.path.insert(0, "tests/lib")
+from tap import finish, ok
+
 if os.geteuid() != 0:
     print("1..0 # SKIP needs root")
     sys.exit(0)
 
 # Also where a shell's & above us has it ignored.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-cases = failed = 0
-
-
-def ok(good, name):
-    global cases, failed
-    cases += 1
-    failed += not good
-    print("ok" if good else "not ok", cases, "-", name, flush=True)
 
 
 def accept(listener, count=1):
@@ -107,5 +104,4 @@ text = read_until(master, b"none").split(b"\r\n")
 ok(len(text) == 7 and text[0].endswith(b"  9 accepts, 9 groups, 5 shown"),
    "-C shows as many groups as a screen has room for")
 
-print(f"1..{cases}")
-sys.exit(failed > 0)
+sys.exit(finish())
