@@ -309,8 +309,13 @@ static _Noreturn void die_no_rung(struct tracer *tracer, struct reason *reasons)
 			      "(CONFIG_KPROBE_EVENTS) nor syscall tracepoints "
 			      "(CONFIG_FTRACE_SYSCALLS)";
 	struct reason *why;
+	char no_btf[160];
 	int i;
 
+	text_format(no_btf, sizeof(no_btf),
+		    "this kernel has no kprobes (CONFIG_KPROBE_EVENTS), and "
+		    "tracing without them needs BTF (CONFIG_DEBUG_INFO_BTF%s)",
+		    tracer->request.no_btf ? ", without --no-btf" : "");
 	why = rung_lacks(tracer, only ? only : rungs[0]);
 	for (i = 0; only && rungs[i] != only; i++)
 		;
@@ -333,14 +338,7 @@ static _Noreturn void die_no_rung(struct tracer *tracer, struct reason *reasons)
 	if (i < RUNG_LADDER)
 		missing = reason_text(&reasons[i]);
 	else if (tracer->kernel.layout.no_files)
-		missing = tracer->request.no_btf ?
-				  "this kernel has no kprobes "
-				  "(CONFIG_KPROBE_EVENTS), and tracing without "
-				  "them needs BTF (CONFIG_DEBUG_INFO_BTF, "
-				  "without --no-btf)" :
-				  "this kernel has no kprobes "
-				  "(CONFIG_KPROBE_EVENTS), and tracing without "
-				  "them needs BTF (CONFIG_DEBUG_INFO_BTF)";
+		missing = no_btf;
 	die(0, NULL, "cannot trace accepts: %s%s%s%s", missing, hint, semicolon,
 	    offer);
 }
