@@ -21,6 +21,7 @@
 # nothing else.
 set -eu
 
+. tools/apt.sh
 image=$(tests/vm/kernel.sh "$1")
 case $1 in
 *-*) arch=${1%-*} build=build/$arch tool=build/$arch/tcpaccept
@@ -144,19 +145,16 @@ choose_accel() {
 	*-"$(uname -m)") [ -w /dev/kvm ] || return 0 ;;
 	*) return 0 ;;
 	esac
-	by_kvm='-accel kvm -cpu host'
-	tried=${TCPACCEPT_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/tcpaccept}/kvm-$(
-		cat /proc/sys/kernel/random/boot_id)
-	mkdir -p "${tried%/*}"
-	exec 7>"$tried.lock"
-	flock 7
-	if [ ! -e "$tried" ]; then
+	by_kvm='-accel kvm -cpu host' tried=$cache/kvm-$(cat /proc/sys/kernel/random/boot_id)
+	# In a shell of its own, as the lock has a descriptor that has another use here.
+	(
+		lock "$cache/kvm.lock"
+		[ ! -e "$tried" ] || exit 0
 		VM_QEMU=$by_kvm VM_TIMEOUT=20 VM_BOOTS=1 tests/vm/vm.sh "$kernel" 1 : \
-			>"$root.kvm" 2>&1 7>&- || by_kvm=''
-		rm -f "${tried%-*-*-*-*-*}"-*
+			>"$root.kvm" 2>&1 || by_kvm=''
+		rm -f "$cache"/kvm-*
 		echo "$by_kvm" >"$tried"
-	fi
-	exec 7>&-
+	)
 	accel=$(cat "$tried")
 	[ -n "$accel" ] || accel=$by_tcg
 }
