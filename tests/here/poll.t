@@ -100,27 +100,32 @@ ok(run.until(lambda: len(run.rows(port)) == 2), "and one from after it",
 ok(run.rows(port)[1][:2] == [str(os.getpid()), "poll.t"] or
    run.rows(port)[1][:2] == [str(os.getpid()), "python3"],
    "with its process", run.rows(port))
-# Closed here first: seen in TIME_WAIT, when no descriptor leads to it.
+# Closed here first: seen in TIME_WAIT, when no descriptor leads to it; on a busy
+# machine a look may come just before that, but not each time.
 for _ in range(3):
     client, accepted = pair(server)
     accepted.close()
     client.close()
 ok(run.until(lambda: len(run.rows(port)) == 5) and
-   run.rows(port)[4][:2] == ["-", "-"],
+   ["-", "-"] in [row[:2] for row in run.rows(port)[2:]],
    "what this end closed before the look shows, without a process",
    run.text())
-# Closed there first: nothing stays.
-for _ in range(3):
+# Closed there first: nothing stays, and few of them meet a look.
+for _ in range(20):
     client, accepted = pair(server)
     client.close()
     accepted.close()
 run.end()
 told = run.told()
+shown = len(run.rows(port))
+nobody = [line.split()[0] for line in run.text().splitlines()[1:]].count("-")
 ok(run.status == 0 and len(told) == 5 and
-   told[0] + told[1] == sum(told[2:]) and told[4] >= 3 and
+   told[0] + told[1] == sum(told[2:]) and shown < 25 and
+   told[4] >= 25 - shown and
    told[2] == len(run.text().splitlines()) - 1 and
-   re.search("process is not known: [3-9]", run.said),
-   "what it did not see is counted, and the books balance", run.said)
+   f"process is not known: {nobody}\n" in run.said,
+   "what it did not see is counted, and the books balance", told, shown, nobody,
+   run.said)
 for client, accepted in held:
     client.close()
     accepted.close()
