@@ -62,6 +62,8 @@ struct known {
 	uint32_t inode : 31;
 	/* Its accept was seen, or was before the start. */
 	uint32_t done : 1;
+	/* The first look that had it accepted but no listener for it, or 0. */
+	uint32_t doubted;
 };
 
 _Static_assert(sizeof(struct tcp_tuple) == ACCEPT_TUPLE, "the same layout");
@@ -374,6 +376,26 @@ static bool add_event(const struct tcp_socket *socket)
 	return true;
 }
 
+/*
+ * The socket was accepted, or connected here. Returns whether that is settled,
+ * with its event if a listener had it. The kernel shows listeners first: one
+ * that came after them shows in the next look, as does one that was left out.
+ */
+static bool settle(struct known *known, const struct tcp_socket *socket)
+{
+	if (sockets.starting)
+		return true;
+	if (has_listener(&socket->tuple))
+		return add_event(socket);
+	if (known->doubted && known->doubted != sockets.number) {
+		known->doubted = 0;
+		return true;
+	}
+	known->doubted = sockets.number;
+	sockets.quiet = 0;
+	return false;
+}
+
 /* The socket of a connection that no descriptor leads to. */
 static void see_without_inode(struct known *known,
 			      const struct tcp_socket *socket)
@@ -392,9 +414,7 @@ static void see_without_inode(struct known *known,
 			known->done = false;
 	} else if (!open && !known->inode && !known->done) {
 		/* It was closed here, so it had been accepted. */
-		known->done = sockets.starting ||
-			      !has_listener(&socket->tuple) ||
-			      add_event(socket);
+		known->done = settle(known, socket);
 	}
 }
 
@@ -417,9 +437,7 @@ static void see_socket(const struct tcp_socket *socket)
 		sockets.proven |= socket->inode == sockets.own;
 	} else if (!socket->inode) {
 		see_without_inode(known, socket);
-	} else if (known->inode != inode &&
-		   (sockets.starting || !has_listener(&socket->tuple) ||
-		    add_event(socket))) {
+	} else if (known->inode != inode && settle(known, socket)) {
 		known->inode = inode;
 		known->done = true;
 	}

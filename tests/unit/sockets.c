@@ -27,7 +27,7 @@ uint64_t netstat_opens(int proc)
 	return made;
 }
 
-/* The one that sockets_open() has, first. */
+/* The one that sockets_open() has, and the other listeners, first. */
 int tcp_sockets(int proc, void (*call)(const struct tcp_socket *socket))
 {
 	const struct tcp_socket own = {
@@ -39,7 +39,11 @@ int tcp_sockets(int proc, void (*call)(const struct tcp_socket *socket))
 	(void)proc;
 	call(&own);
 	for (int i = 0; i < table_count; i++)
-		call(&table[i]);
+		if (table[i].state == TCP_STATE_LISTEN)
+			call(&table[i]);
+	for (int i = 0; i < table_count; i++)
+		if (table[i].state != TCP_STATE_LISTEN)
+			call(&table[i]);
 	return 0;
 }
 
@@ -125,6 +129,33 @@ static void test_quiet(void)
 	   "the books balance");
 }
 
+/* A look has listeners first, and leaves some out. */
+static void test_late_listener(void)
+{
+	looked(LOOKS_QUIET);
+	add(TCP_STATE_ESTABLISHED, 83, 2005, 40);
+	made++;
+	ok(looked(1) == 0, "no listener at its end");
+	add(TCP_STATE_LISTEN, 83, 0, 41);
+	ok(looked(1) == 1, "but one that the next look has");
+	table_count -= 2;
+	looked(LOOKS_QUIET + 2 * LOOKS_IDLE);
+	add(TCP_STATE_ESTABLISHED, 84, 2006, 42);
+	ok(looked(LOOKS_IDLE) == 0, "a client, which nothing tells of");
+	add(TCP_STATE_LISTEN, 84, 0, 43);
+	ok(looked(1) == 0, "and whose port another one listens at later");
+	table[table_count - 2].state = CLOSED;
+	table[table_count - 2].inode = 0;
+	table_count--;
+	made++;
+	ok(looked(LOOKS_QUIET) == 0, "nor when it is closed");
+	add(CLOSED, 85, 2007, 0);
+	made++;
+	ok(looked(1) == 0, "one that was closed, and no listener");
+	add(TCP_STATE_LISTEN, 85, 0, 44);
+	ok(looked(1) == 1, "but one that the next look has, again");
+}
+
 int main(void)
 {
 	static const struct request request;
@@ -139,5 +170,6 @@ int main(void)
 	test_usual();
 	test_unconnected();
 	test_quiet();
+	test_late_listener();
 	return done();
 }
