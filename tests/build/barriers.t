@@ -52,7 +52,7 @@ patterns() {
 	aarch64) loads='^ld' stores='^st' after='^ldap?r ' before='^stlr ' ;;
 	armv7)
 		loads='^v?ld|^pop' stores='^v?st|^push'
-		after='^dmb ish$' before=$after
+		after='^dmb(..)? ish$' before=$after
 		;;
 	mips*)
 		loads='^l[bhwd]' stores='^s([bhwd][lr]?|[wd]c1) '
@@ -102,6 +102,17 @@ accesses() {
 			print name, instruction >"/dev/stderr"
 			bad++
 		}
+		# Those of ARM may have one; so may the barrier, the same or none.
+		function condition(instruction) {
+			sub(/[. ].*/, "", instruction)
+			if (match(instruction, /(eq|ne|[ch]s|cc|l[oset]|mi|pl|v[sc]|hi|g[et])$/))
+				return substr(instruction, RSTART)
+			return ""
+		}
+		function orders(barrier, instruction) {
+			barrier = condition(barrier)
+			return barrier == "" || barrier == condition(instruction)
+		}
 		# Another access: the barrier of the load did not come.
 		function settle() {
 			if (open)
@@ -123,18 +134,18 @@ accesses() {
 		$0 ~ after && $0 ~ loads { good_loads += in_load; next }
 		$0 ~ before && $0 ~ stores { good_stores += in_store; next }
 		$0 ~ after || $0 ~ before {
-			if ($0 ~ after && open) {
+			if ($0 ~ after && open && orders($0, open)) {
 				good_loads++
 				open = ""
 			}
 			# In a delay slot its store has the line of the jump.
 			if ($0 ~ before && in_store)
-				fence = 1
+				fence = $0
 			next
 		}
 		$0 ~ loads { settle(); open = in_load ? $0 : "" }
 		$0 ~ stores {
-			fenced = fence
+			fenced = fence != "" && orders(fence, $0)
 			settle()
 			good_stores += fenced
 			if (in_store && !fenced)
