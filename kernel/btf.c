@@ -35,7 +35,8 @@
 /* How many members are looked at, so that no input keeps us busy for long. */
 #define BTF_BUDGET 200000
 
-/* linux/btf.h of 2022 and before lacks them. */
+/* Headers before Linux 5.13, 5.16, 5.17 and 6.0 lack them. */
+#define KIND_FLOAT 16
 #define KIND_DECL_TAG 17
 #define KIND_TYPE_TAG 18
 #define KIND_ENUM64 19
@@ -46,14 +47,11 @@
 /* The header of before Linux 7.2, with which the later one begins. */
 #define BTF_HEADER_SIZE 24
 
-/*
- * What follows a struct btf_type of a kind: info_size bytes, and vlen times
- * elem_size. It is struct btf_layout of Linux 7.2.
- */
+/* How many bytes a type of a kind has: a fixed part, and vlen elements. */
 struct btf_kind {
-	uint8_t info_size;
-	uint8_t elem_size;
-	uint16_t unused;
+	/* With the struct btf_type itself; 0 if the kind is not known. */
+	uint16_t fixed;
+	uint8_t element;
 };
 
 struct btf_file {
@@ -72,9 +70,7 @@ struct btf_file {
 	uint32_t index[BTF_INDEX];
 	/* Where the walk over the types goes on. */
 	uint64_t walked;
-	/* By the file's layout section, for kinds that we do not know. */
 	struct btf_kind kinds[BTF_KINDS];
-	uint32_t kind_count;
 	/* Names looked for; the offset is 0 until it is found. */
 	struct {
 		const char *text;
@@ -84,6 +80,8 @@ struct btf_file {
 		bool is_type;
 	} names[BTF_NAMES];
 	uint32_t name_count, missing;
+	/* A type with one of these offsets as its name has this bit. */
+	uint64_t type_names;
 	/* Positions of the structs that have one of these types' names. */
 	uint32_t structs[BTF_STRUCTS];
 	uint32_t struct_count;
@@ -152,27 +150,57 @@ static const unsigned char *btf_bytes(struct btf_file *btf, uint64_t position,
 	return btf->window;
 }
 
-/* btf_layout - read the layout section, if there is one */
-static void btf_layout(struct btf_file *btf, uint32_t header_size)
+/*
+ * btf_kinds - note the kinds that we know, and the others that the file's
+ * layout section has, if there is one
+ */
+static void btf_kinds(struct btf_file *btf, uint32_t header_size)
 {
+	/* A struct btf_type has 12 bytes. */
+	static const struct btf_kind known[] = {
+		[BTF_KIND_INT] = { 12 + 4, 0 },
+		[BTF_KIND_PTR] = { 12, 0 },
+		[BTF_KIND_ARRAY] = { 12 + 12, 0 },
+		[BTF_KIND_STRUCT] = { 12, 12 },
+		[BTF_KIND_UNION] = { 12, 12 },
+		[BTF_KIND_ENUM] = { 12, 8 },
+		[BTF_KIND_FWD] = { 12, 0 },
+		[BTF_KIND_TYPEDEF] = { 12, 0 },
+		[BTF_KIND_VOLATILE] = { 12, 0 },
+		[BTF_KIND_CONST] = { 12, 0 },
+		[BTF_KIND_RESTRICT] = { 12, 0 },
+		[BTF_KIND_FUNC] = { 12, 0 },
+		[BTF_KIND_FUNC_PROTO] = { 12, 8 },
+		[BTF_KIND_VAR] = { 12 + 4, 0 },
+		[BTF_KIND_DATASEC] = { 12, 12 },
+		[KIND_FLOAT] = { 12, 0 },
+		[KIND_DECL_TAG] = { 12 + 4, 0 },
+		[KIND_TYPE_TAG] = { 12, 0 },
+		[KIND_ENUM64] = { 12, 12 },
+	};
 	const unsigned char *bytes;
 	/* layout_off and layout_len, behind a header of before Linux 7.2. */
 	uint32_t section[2];
-	uint64_t size;
+	/* struct btf_layout of Linux 7.2: what is fixed, an element, flags. */
+	uint8_t layout[BTF_KINDS][4];
+	size_t size;
 
+	memcpy(btf->kinds, known, sizeof(known));
 	if (header_size < BTF_HEADER_SIZE + sizeof(section))
 		return;
 	bytes = btf_bytes(btf, BTF_HEADER_SIZE, sizeof(section));
 	if (!bytes)
 		return;
 	memcpy(section, bytes, sizeof(section));
-	size = section[1] < sizeof(btf->kinds) ? section[1] :
-						 sizeof(btf->kinds);
+	size = section[1] < sizeof(layout) ? section[1] : sizeof(layout);
 	bytes = btf_bytes(btf, (uint64_t)header_size + section[0], size);
 	if (!bytes)
 		return;
-	memcpy(btf->kinds, bytes, size);
-	btf->kind_count = size / sizeof(*btf->kinds);
+	memcpy(layout, bytes, size);
+	for (uint32_t i = 0; i < size / sizeof(layout[0]); i++)
+		if (!btf->kinds[i].fixed)
+			btf->kinds[i] = (struct btf_kind){ 12 + layout[i][0],
+							   layout[i][1] };
 }
 
 /* btf_open - read and check the header; returns 0, or -EBADMSG */
@@ -199,7 +227,7 @@ static int btf_open(struct btf_file *btf, int fd)
 	btf->strings = (uint64_t)header.hdr_len + header.str_off;
 	btf->strings_end = btf->strings + header.str_len;
 	btf->walked = btf->types;
-	btf_layout(btf, header.hdr_len);
+	btf_kinds(btf, header.hdr_len);
 	return 0;
 }
 
@@ -315,36 +343,19 @@ static int btf_strings(struct btf_file *btf)
 		whole = size < have;
 		position += size + whole;
 	}
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		if (btf->names[i].is_type)
+			btf->type_names |= 1ULL << btf->names[i].offset % 64;
 	return 0;
 }
 
-/* btf_extra - how many bytes follow the struct btf_type, or -EOPNOTSUPP */
-static int64_t btf_extra(const struct btf_file *btf,
+/* btf_size - how many bytes a type has, or 0 if its kind is not known */
+static uint64_t btf_size(const struct btf_file *btf,
 			 const struct btf_type *type)
 {
-	static const struct btf_kind known[] = {
-		[BTF_KIND_INT] = { .info_size = 4 },
-		[BTF_KIND_ARRAY] = { .info_size = 12 },
-		[BTF_KIND_STRUCT] = { .elem_size = 12 },
-		[BTF_KIND_UNION] = { .elem_size = 12 },
-		[BTF_KIND_ENUM] = { .elem_size = 8 },
-		[BTF_KIND_FUNC_PROTO] = { .elem_size = 8 },
-		[BTF_KIND_VAR] = { .info_size = 4 },
-		[BTF_KIND_DATASEC] = { .elem_size = 12 },
-		[KIND_DECL_TAG] = { .info_size = 4 },
-		[KIND_ENUM64] = { .elem_size = 12 },
-	};
-	const uint32_t kind = BTF_KIND(type->info);
-	const struct btf_kind *shape;
+	const struct btf_kind *kind = &btf->kinds[BTF_KIND(type->info)];
 
-	if (kind && kind < sizeof(known) / sizeof(known[0]))
-		shape = &known[kind];
-	else if (kind < btf->kind_count)
-		shape = &btf->kinds[kind];
-	else
-		return -EOPNOTSUPP;
-	return shape->info_size +
-	       (int64_t)BTF_VLEN(type->info) * shape->elem_size;
+	return kind->fixed + (uint64_t)BTF_VLEN(type->info) * kind->element;
 }
 
 /* btf_next - read the type at *position, and move past it; 0, or -errno */
@@ -352,25 +363,22 @@ static int btf_next(struct btf_file *btf, uint64_t *position,
 		    struct btf_type *type)
 {
 	const unsigned char *bytes;
-	int64_t extra;
+	uint64_t size;
 
 	bytes = btf_bytes(btf, *position, sizeof(*type));
 	if (!bytes)
 		return -EBADMSG;
 	memcpy(type, bytes, sizeof(*type));
-	extra = btf_extra(btf, type);
-	if (extra < 0)
-		return extra;
-	*position += sizeof(*type) + extra;
+	size = btf_size(btf, type);
+	if (!size)
+		return -EOPNOTSUPP;
+	*position += size;
 	return *position > btf->types_end ? -EBADMSG : 0;
 }
 
 /* btf_remember - put the next type, at `position`, into the index */
 static void btf_remember(struct btf_file *btf, uint64_t position)
 {
-	/* The stride is a power of two. */
-	if (btf->type_count++ & (btf->stride - 1))
-		return;
 	if (btf->indexed == BTF_INDEX) {
 		/* Full: keep every second, to which this one belongs. */
 		for (uint32_t i = 0; i < BTF_INDEX / 2; i++)
@@ -388,34 +396,63 @@ static bool btf_is_composite(const struct btf_type *type)
 	       BTF_KIND(type->info) == BTF_KIND_UNION;
 }
 
+/* btf_is_wanted - whether it is a struct or union that has a wanted name */
+static bool btf_is_wanted(const struct btf_file *btf,
+			  const struct btf_type *type)
+{
+	if (!(btf->type_names >> type->name_off % 64 & 1) || !type->name_off ||
+	    !btf_is_composite(type))
+		return false;
+	for (uint32_t i = 0; i < btf->name_count; i++)
+		if (btf->names[i].offset == type->name_off &&
+		    btf->names[i].is_type)
+			return true;
+	return false;
+}
+
 /*
  * btf_walk - index types up to the next struct that has a wanted name, and
  * note it
+ *
+ * The inner loop has all that the window has: there are over 100,000 types.
  *
  * Returns 1, 0 if none is left, or -errno.
  */
 static int btf_walk(struct btf_file *btf)
 {
+	const unsigned char *bytes;
+	uint64_t start, left, have, size;
 	struct btf_type type;
-	uint64_t start;
-	int error;
 
 	while (btf->walked < btf->types_end) {
-		start = btf->walked;
-		btf_remember(btf, start);
-		error = btf_next(btf, &btf->walked, &type);
-		if (error)
-			return error;
-		if (!type.name_off || !btf_is_composite(&type))
-			continue;
-		for (uint32_t i = 0; i < btf->name_count; i++) {
-			if (btf->names[i].offset != type.name_off ||
-			    !btf->names[i].is_type)
-				continue;
-			if (btf->struct_count == BTF_STRUCTS)
+		bytes = btf_bytes(btf, btf->walked, sizeof(type));
+		left = btf->types_end - btf->walked;
+		if (!bytes || left < sizeof(type))
+			return -EBADMSG;
+		have = btf->window + btf->length - bytes;
+		if (have > left)
+			have = left;
+		for (; have >= sizeof(type); have -= size, bytes += size) {
+			start = btf->walked;
+			/* The stride is a power of two. */
+			if (!(btf->type_count++ & (btf->stride - 1)))
+				btf_remember(btf, start);
+			memcpy(&type, bytes, sizeof(type));
+			size = btf_size(btf, &type);
+			if (!size)
+				return -EOPNOTSUPP;
+			if (size > btf->types_end - start)
 				return -EBADMSG;
-			btf->structs[btf->struct_count++] = start - btf->types;
-			return 1;
+			btf->walked += size;
+			if (btf_is_wanted(btf, &type)) {
+				if (btf->struct_count == BTF_STRUCTS)
+					return -EBADMSG;
+				btf->structs[btf->struct_count++] =
+					start - btf->types;
+				return 1;
+			}
+			if (size > have)
+				break;
 		}
 	}
 	return 0;
