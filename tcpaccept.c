@@ -652,8 +652,9 @@ static void say_missing(const struct loop *loop, const char *when,
 }
 
 /* Upon SIGUSR1: say how many accepts there were, and what is missing. */
-static void report_now(struct loop *loop)
+static void report_now(void *reporter)
 {
+	struct loop *loop = reporter;
 	struct signalfd_siginfo signals;
 	struct losses losses;
 
@@ -675,6 +676,9 @@ static void loop_run(struct loop *loop)
 	loop->mood = ASLEEP;
 	/* The rings do not wait; losses are reported again at the end. */
 	messages_drop(true);
+	loop->output.report = report_now;
+	loop->output.reporter = loop;
+	loop->output.report_signal = loop->polls[POLL_REPORT].fd;
 	while (loop_wait(loop, &timed_out)) {
 		any = loop_adopt(loop);
 		scan_cpus(loop);

@@ -60,6 +60,7 @@ void output_open(struct output *output, const struct view *view, int signals)
 	output->local = view_has(view, COLUMN_TIME);
 	output->real = output->local || view->json;
 	output->signals = signals;
+	output->report_signal = -1;
 	/* Later, the sandbox forbids to ask. */
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &window))
 		output->lines = window.ws_row;
@@ -94,10 +95,11 @@ static bool output_ready(struct output *output)
 	struct pollfd polls[] = {
 		{ .fd = STDOUT_FILENO, .events = POLLOUT },
 		{ .fd = output->signals, .events = POLLIN },
+		{ .fd = output->report_signal, .events = POLLIN },
 	};
 
 	for (;;) {
-		int count = poll(polls, output->ending ? 1 : 2,
+		int count = poll(polls, output->ending ? 1 : 3,
 				 output->ending ? STALL_MS :
 						  wait_ms(output->ends_ns));
 
@@ -105,6 +107,10 @@ static bool output_ready(struct output *output)
 			continue;
 		if (output->ending || count < 0 || polls[0].revents)
 			return count > 0;
+		if (polls[2].revents)
+			output->report(output->reporter);
+		if (count && !polls[1].revents)
+			continue;
 		/* The end is further away than poll(2) can wait. */
 		if (!count && wait_ms(output->ends_ns))
 			continue;

@@ -25,6 +25,13 @@ struct output {
 	size_t length;
 	/* A descriptor that is readable once a signal came. */
 	int signals;
+	/*
+	 * While stdout has no room, `report` is called with `reporter` once
+	 * this descriptor is readable, if it is not negative.
+	 */
+	int report_signal;
+	void (*report)(void *reporter);
+	void *reporter;
 	/* stdout is a regular file. */
 	bool file;
 	/* stdout is a terminal. */

@@ -301,6 +301,13 @@ def stalled(name, reads):
     text = pipe_header(read)
     made = burst(20000)
     time.sleep(1)
+    run.tool.send_signal(signal.SIGUSR1)
+    end = time.monotonic() + 30
+    while (time.monotonic() < end and
+           b"accepts so far" not in text_of(run.err)):
+        time.sleep(0.01)
+    ok(re.search(rb"^tcpaccept: accepts so far: [1-9]", text_of(run.err),
+                 re.M), f"{name}: SIGUSR1 is answered meanwhile")
     if reads:
         # All at once, as it comes.
         chunks = []
