@@ -94,7 +94,8 @@ static bool receive(int fd)
 {
 	char buffer[16 << 10] __attribute__((aligned(8)));
 	const struct nlmsghdr *header;
-	ssize_t left;
+	/* NLMSG_OK() compares it with unsigned ones of 32 bits. */
+	int64_t left;
 
 	while ((left = recv(fd, buffer, sizeof(buffer), 0)) > 0)
 		for (header = (const void *)buffer; NLMSG_OK(header, left);
