@@ -229,17 +229,17 @@ busy_paced() {
 	[ "$woken" -gt 0 ] && [ "$woken" -le $((ms / 10 + 3)) ]
 }
 
-# Of the same accepts each wakes this one; another one looks as it does by default.
+# Of the same accepts each wakes this one; another one looks once a second.
 each_wakes() {
-	"$TOOL" >other 2>&1 &
+	"$TOOL" --pace 1000 >other 2>&1 &
 	paced=$!
 	await "$LAB" begun other $paced && start --pace 0 &&
-		"$LAB" burst 3000 2 2 >truth && await_rows 3000
+		"$LAB" burst 1000 2 2 >truth && await_rows 1000
 	result=$?
 	woken=$(switches) others=$(switches $paced)
 	kill $paced
 	wait $paced
-	echo "woken $woken times, by default $others times"
+	echo "woken $woken times, by --pace 1000 $others times"
 	[ $result -eq 0 ] && stop && [ "$woken" -gt $((2 * others)) ]
 }
 

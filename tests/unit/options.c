@@ -610,6 +610,16 @@ static bool is_counting_5(const struct options *options)
 	return options->counting && options->interval_ns == 5000000000;
 }
 
+static bool is_prompt(const struct options *options)
+{
+	return options->pace_ms == 0;
+}
+
+static bool is_usual(const struct options *options)
+{
+	return options->pace_ms == 10;
+}
+
 static bool is_ending(const struct options *options)
 {
 	return options->duration_ns == 31536000000000000 &&
@@ -735,6 +745,9 @@ static void test_more(void)
 		   makes(WORDS("-C5"), is_counting_5) &&
 		   makes(WORDS("--summary=5"), is_counting_5),
 	   "-C takes seconds, with a blank or without");
+	ok(makes(WORDS("--pace", "0"), is_prompt) &&
+		   makes(WORDS("-t"), is_usual),
+	   "--pace 0 is no pause, and 10 ms is the default");
 	ok(makes(WORDS("-C", "-t"), is_counting_timed),
 	   "-C does not take an option for seconds");
 	ok(makes(WORDS("-d", "31536000", "-n4294967295", "-w"), is_ending) &&
