@@ -7,8 +7,9 @@
 # those this kernel must offer; ABSENT, those it must refuse; DEFAULT, the one that is
 # in use without --probe, if not the first; LACKS, what else it does not have (mptcp);
 # HAS, what few have (socketcall); GUEST, if it is a Debian kernel of our own; ACCEPTS,
-# of a burst; VANISH, how often a descriptor is closed at once; BRIEF, for only what
-# differs between processors; TOOL, LAB.
+# of a burst, or of that of the first rung and those of the others (two words); VANISH,
+# how often a descriptor is closed at once; BRIEF, for only what differs between
+# processors; TOOL, LAB.
 # What must be printed comes from lab, which shares nothing with the tool.
 # Functions are called through check(); `a && b || return` is meant so; both
 # shells have ulimit -n and -l.
@@ -656,7 +657,7 @@ powerless() {
 }
 
 ACCEPTS=${ACCEPTS:-10,000}
-accepts=$(echo "$ACCEPTS" | tr -d ,)
+many=${ACCEPTS% *}
 for rung in $RUNGS; do
 	# What is given none is of late() and asked().
 	[ "$rung" != cgroup ] || export LAB_ADDRESS=yes
@@ -729,14 +730,15 @@ for rung in $RUNGS; do
 	check "$rung: EMFILE, threads that end in accept(), children that share it" odd
 	case $rung in
 	graft | inet-accept | cgroup)
-		check "$rung: a burst of $ACCEPTS, none lost" \
-			burst "$accepts" 4 2 whole
+		check "$rung: a burst of $many, none lost" \
+			burst "$(echo "$many" | tr -d ,)" 4 2 whole
 		;;
 	*)
-		check "$rung: a burst of $ACCEPTS, rows and losses make $ACCEPTS" \
-			burst "$accepts" 1 1
+		check "$rung: a burst of $many, rows and losses make $many" \
+			burst "$(echo "$many" | tr -d ,)" 1 1
 		;;
 	esac
+	many=${ACCEPTS#* }
 	check "$rung: descriptors that another thread closes at once: it adds up" \
 		vanished
 	# It does not know what is on its way on other CPUs.
