@@ -84,7 +84,7 @@ endif
 Q   = $(if $(V),,@)
 say = $(if $(V)$(findstring s,$(firstword -$(MAKEFLAGS))),,@echo "$(1)$(2)")
 
-.PHONY: all test check demo bytecode install uninstall clean format FORCE
+.PHONY: all test test-all check demo bytecode install uninstall clean format FORCE
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -212,12 +212,13 @@ build/uapi:
 		$(if $(BYTECODE),,$S/tools/deps.sh --say build))
 	$(Q)$S/tools/uapi.sh $@ '$(HOST_CC)' '$(CC)'
 
-# make test T='-m PATTERN NAME': some of it, by tests/run.
-test:
+# make test T='-m PATTERN NAME': some of it, by tests/run. make test-all: with those of
+# make test-release, in less time than one after the other.
+test test-all:
 	$(Q)tools/deps.sh build test arches cross dist sign
 	$(Q)$(MAKE) --no-print-directory -j$$(nproc) all guest \
 		$(if $(T),,units fuzzers)
-	$(Q)$(if $(T),tests/run $(T),tests/lib/run.sh test)
+	$(Q)$(if $(T),tests/run $(T),tests/lib/run.sh $@)
 
 # First what it needs, then a make that finds it.
 demo:

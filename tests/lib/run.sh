@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 #
-# run.sh demo | test [TEST...] | release | quick | arches | bench [COMMIT] | check SCRIPT... |
-#	had ARCHITECTURE... - what the Makefile's targets do
+# run.sh demo | test [TEST...] | test-all | release | quick | arches | bench [COMMIT] |
+#	check SCRIPT... | had ARCHITECTURE... - what the Makefile's targets do
 #
 # TEST is a name of tests/run -l; without any, all but what `release` runs. What is on
 # the screen is in build/test.log, release.log or arches.log too, or in $LOG; why a case
-# failed, and what was left out, by tests/lib/why.sh. CI=yes: a test that is skipped for anything but that
-# has failed.
+# failed, and what was left out, by tests/lib/why.sh. CI=yes: a test that is skipped for
+# anything but that has failed.
 set -eu
 . tests/lib/lib.sh
 
@@ -108,6 +108,11 @@ release() {
 	suite $of_release
 }
 
+test_all() {
+	# shellcheck disable=SC2046 # a list
+	suite $(all_tests)
+}
+
 # Under 90 s: what changes break most.
 quick() {
 	LOG=${LOG:-build/quick.log}
@@ -184,6 +189,7 @@ shift
 case $action in
 demo | release | quick | arches) $action ;;
 test) suite "$@" ;;
+test-all) test_all ;;
 bench | check | had) $action "$@" ;;
 *) echo "run.sh: what is '$action'?" >&2; exit 2 ;;
 esac
