@@ -60,9 +60,12 @@ static uint64_t settled_ns(const struct reader *reader)
 	uint64_t until = now, quiet;
 	struct cpu *cpu;
 
-	/* One source has its events in order, and none of them is announced. */
+	/*
+	 * One source has its events in order, and none of them is announced.
+	 * Those of a look come after this, and would be late.
+	 */
 	if (!reader->cpus)
-		return now;
+		return UINT64_MAX;
 	if (!reader->states)
 		return now - HOLD_NS;
 	/* The store of in_flight, by a program that read the clock earlier. */

@@ -278,6 +278,15 @@ run.end()
 ok(len(run.rows(once_port)) == 1,
    "what stays open, of a listener that accepts once, shows", run.said)
 
+# The last look has what came after the one before, whose rows are shown by then.
+run = Run("--pace", "1000").armed()
+for _ in range(15):
+    held.append(pair(server))
+    time.sleep(0.1)
+run.end()
+ok(len(run.rows(port)) == 15, "what is accepted just before the end shows",
+   len(run.rows(port)), run.said)
+
 # Closed here, and so of no user and no process that filters could ask for.
 few = [Run("--strict", "-q", "-P", str(port), *words)
        for words in (["-u", "0"], ["-u", "!0"], ["-p", mine],

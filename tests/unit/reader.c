@@ -151,6 +151,19 @@ static void test_until(void)
 	reader_end(&reader);
 }
 
+/* As that of a look, which is made when the sources are asked. */
+static void test_alone(void)
+{
+	const uint64_t times[] = { clock_ns() + 1000000000 };
+	struct played played = PLAYED(times, 1);
+	struct reader reader = { 0 };
+
+	reader_add(&reader, &played.source);
+	ok(reader_begin(&reader) && GIVES(&reader, times[0]),
+	   "of one source alone, what is younger than the question, too");
+	reader_end(&reader);
+}
+
 /* Look until a row comes: whether it is this one. */
 static bool comes(struct reader *reader, uint64_t time)
 {
@@ -328,6 +341,7 @@ int main(void)
 	test_order();
 	test_same_time();
 	test_until();
+	test_alone();
 	test_late();
 	test_spill();
 	test_older_spill();
