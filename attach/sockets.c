@@ -385,14 +385,15 @@ static bool settle(struct known *known, const struct tcp_socket *socket)
 {
 	if (sockets.starting)
 		return true;
-	if (has_listener(&socket->tuple))
+	if (has_listener(&socket->tuple)) {
+		known->doubted = 0;
 		return add_event(socket);
+	}
 	if (known->doubted && known->doubted != sockets.number) {
 		known->doubted = 0;
 		return true;
 	}
 	known->doubted = sockets.number;
-	sockets.quiet = 0;
 	return false;
 }
 
@@ -453,13 +454,14 @@ static void see_socket(const struct tcp_socket *socket)
  */
 static bool is_quiet(uint64_t opens)
 {
-	if (opens == UINT64_MAX || opens != sockets.last_opens)
+	if (opens == UINT64_MAX || opens != sockets.last_opens ||
+	    sockets.failed)
 		sockets.quiet = 0;
 	else if (sockets.quiet < LOOKS_QUIET)
 		sockets.quiet++;
 	sockets.last_opens = opens;
 	return sockets.quiet == LOOKS_QUIET && !sockets.starting &&
-	       !sockets.failed && !sockets.look->waiting;
+	       !sockets.look->waiting;
 }
 
 /* Note what there is. Returns 0, or -errno. */

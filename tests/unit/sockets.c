@@ -20,6 +20,8 @@
 static struct tcp_socket table[SOCKETS_MAX];
 static int table_count;
 static uint64_t made;
+/* What the next look at the table returns. */
+static int failure;
 
 uint64_t netstat_opens(int proc)
 {
@@ -44,7 +46,7 @@ int tcp_sockets(int proc, void (*call)(const struct tcp_socket *socket))
 	for (int i = 0; i < table_count; i++)
 		if (table[i].state != TCP_STATE_LISTEN)
 			call(&table[i]);
-	return 0;
+	return failure;
 }
 
 /* Add one; its ports are `local` and `remote`, and its addresses, unless 0. */
@@ -62,7 +64,7 @@ static void add(int state, uint16_t local, uint16_t remote, uint64_t inode)
 	socket->inode = inode;
 }
 
-/* Look so often. Returns how many events the last look has. */
+/* Look so often. Returns how many events there were. */
 static uint32_t looked(int times)
 {
 	struct look *look = sockets.look;
@@ -72,7 +74,7 @@ static uint32_t looked(int times)
 		const uint32_t before = look->number;
 
 		sockets_look();
-		count = look->number != before ? look->count : 0;
+		count += look->number != before ? look->count : 0;
 		look->taken = look->number;
 	}
 	return count;
@@ -138,22 +140,64 @@ static void test_late_listener(void)
 	ok(looked(1) == 0, "no listener at its end");
 	add(TCP_STATE_LISTEN, 83, 0, 41);
 	ok(looked(1) == 1, "but one that the next look has");
-	table_count -= 2;
-	looked(LOOKS_QUIET + 2 * LOOKS_IDLE);
-	add(TCP_STATE_ESTABLISHED, 84, 2006, 42);
-	ok(looked(LOOKS_IDLE) == 0, "a client, which nothing tells of");
-	add(TCP_STATE_LISTEN, 84, 0, 43);
-	ok(looked(1) == 0, "and whose port another one listens at later");
-	table[table_count - 2].state = CLOSED;
-	table[table_count - 2].inode = 0;
+	/* The same ends again, and again the listener is late. */
 	table_count--;
+	for (int i = 0; i < LOOKS_GONE; i++, made++)
+		looked(1);
+	table[table_count - 1].inode = 42;
 	made++;
-	ok(looked(LOOKS_QUIET) == 0, "nor when it is closed");
+	ok(looked(1) == 0, "another one at the same end");
+	add(TCP_STATE_LISTEN, 83, 0, 43);
+	ok(looked(1) == 1, "the same");
+	table_count -= 2;
+	looked(LOOKS_GONE);
 	add(CLOSED, 85, 2007, 0);
 	made++;
 	ok(looked(1) == 0, "one that was closed, and no listener");
 	add(TCP_STATE_LISTEN, 85, 0, 44);
 	ok(looked(1) == 1, "but one that the next look has, again");
+	table_count -= 2;
+	looked(LOOKS_GONE);
+}
+
+/* One that failed may have missed the listener. */
+static void test_failed(void)
+{
+	add(TCP_STATE_ESTABLISHED, 86, 2008, 60);
+	made++;
+	failure = -EIO;
+	looked(1);
+	failure = 0;
+	ok(looked(1) == 0 && sockets.look->failed == 1, "a look that failed");
+	add(TCP_STATE_LISTEN, 86, 0, 61);
+	ok(looked(1) == 1, "is none of the two");
+	table_count -= 2;
+	looked(LOOKS_GONE);
+}
+
+static void test_clients(void)
+{
+	uint32_t before;
+
+	looked(LOOKS_QUIET + LOOKS_IDLE);
+	add(TCP_STATE_ESTABLISHED, 84, 2006, 50);
+	ok(looked(2 * LOOKS_IDLE) == 0, "a client, which nothing tells of");
+	add(TCP_STATE_LISTEN, 84, 0, 51);
+	ok(looked(2 * LOOKS_IDLE) == 0,
+	   "and whose port another one listens at later");
+	table_count--;
+	table[table_count - 1].state = CLOSED;
+	table[table_count - 1].inode = 0;
+	made++;
+	ok(looked(LOOKS_QUIET) == 0, "nor when it is closed");
+	looked(LOOKS_QUIET + LOOKS_IDLE);
+	before = sockets.look->number;
+	for (int i = 0; i < 4 * LOOKS_IDLE; i++) {
+		table[table_count - 1].inode = 100 + i;
+		looked(1);
+	}
+	ok(sockets.look->number - before <= 5,
+	   "for new clients it does not look more often");
 }
 
 int main(void)
@@ -171,5 +215,7 @@ int main(void)
 	test_unconnected();
 	test_quiet();
 	test_late_listener();
+	test_failed();
+	test_clients();
 	return done();
 }
