@@ -87,10 +87,22 @@ int wait_ms(uint64_t then_ns)
 }
 
 /*
- * Wait until stdout is writable. Returns false if it is time to end, and stdout
- * has no room for STALL_MS.
+ * Whether a report would be seen, and tear no row, before what begins at `from`
+ * is written: a terminal may have got a part of a row.
  */
-static bool output_ready(struct output *output)
+static bool may_report(const struct output *output, const char *from)
+{
+	struct pollfd error = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+	return (from == output->text || from[-1] == '\n') &&
+	       poll(&error, 1, 0) > 0 && error.revents & POLLOUT;
+}
+
+/*
+ * Wait until stdout is writable, for what begins at `from`. Returns false if it
+ * is time to end, and stdout has no room for STALL_MS.
+ */
+static bool output_ready(struct output *output, const char *from)
 {
 	struct pollfd polls[] = {
 		{ .fd = STDOUT_FILENO, .events = POLLOUT },
@@ -107,7 +119,10 @@ static bool output_ready(struct output *output)
 			continue;
 		if (output->ending || count < 0 || polls[0].revents)
 			return count > 0;
-		if (polls[2].revents)
+		/* Else it is answered when stdout has had room. */
+		if (polls[2].revents && !may_report(output, from))
+			polls[2].fd = -1;
+		else if (polls[2].revents)
 			output->report(output->reporter);
 		if (count && !polls[1].revents)
 			continue;
@@ -144,7 +159,7 @@ void output_flush(struct output *output)
 
 	while (from < end && !output->closed) {
 		length = end - from;
-		if (!output->file && !output_ready(output)) {
+		if (!output->file && !output_ready(output, from)) {
 			output_close(output, from, 0);
 			break;
 		}

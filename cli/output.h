@@ -27,7 +27,8 @@ struct output {
 	int signals;
 	/*
 	 * While stdout has no room, `report` is called with `reporter` once
-	 * this descriptor is readable, if it is not negative.
+	 * this descriptor is readable, if it is not negative: between two rows
+	 * of a batch, if stderr has room. It must not write to stdout.
 	 */
 	int report_signal;
 	void (*report)(void *reporter);

@@ -7,7 +7,6 @@ books.t soak: a million of them instead; RSS, descriptors and CPU time."""
 
 import fcntl
 import os
-import pty
 import re
 import resource
 import select
@@ -326,6 +325,35 @@ def stalled(name, reads):
     balance(name, made, rows(text), run, status=0 if reads else 1)
 
 
+def asked_in_one_pipe():
+    """SIGUSR1, where stdout and stderr are one pipe that nobody reads yet"""
+    read, write = os.pipe()
+    with os.fdopen(write, "wb") as both:
+        run = Run(stdout=both, err=both)
+    text = pipe_header(read)
+    made = burst(5000)
+    run.tool.send_signal(signal.SIGUSR1)
+    time.sleep(1)
+    os.set_blocking(read, False)
+    end = time.monotonic() + 30
+    answer = rb"^tcpaccept: accepts so far: \d+ in \d+ s\n"
+    while time.monotonic() < end and not re.search(answer, text, re.M):
+        try:
+            text += os.read(read, 65536)
+        except BlockingIOError:
+            time.sleep(0.01)
+    run.tool.send_signal(signal.SIGINT)
+    os.set_blocking(read, True)
+    while chunk := os.read(read, 65536):
+        text += chunk
+    run.tool.wait(30)
+    os.close(read)
+    ok(re.search(answer, text, re.M) and rows(text) + sum(
+        int(n) for n in re.findall(rb"^tcpaccept: lost (\d+) accepts:", text,
+                                   re.M)) == made,
+       "SIGUSR1, stdout and stderr in one pipe: answered once it is read")
+
+
 def blocks(pid, fd=1):
     with open(f"/proc/{pid}/fdinfo/{fd}") as file:
         flags = re.search(r"^flags:\s*([0-7]+)", file.read(), re.M)[1]
@@ -489,6 +517,7 @@ else:
     stopped()
     stalled("a reader that stalls for a second", True)
     stalled("a reader that stalls for good", False)
+    asked_in_one_pipe()
     shared("pipe")
     shared("socket")
     slow()
