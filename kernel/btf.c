@@ -151,9 +151,34 @@ static const unsigned char *btf_bytes(struct btf_file *btf, uint64_t position,
 }
 
 /*
- * btf_kinds - note the kinds that we know, and the others that the file's
- * layout section has, if there is one
+ * btf_layout - read the file's layout section: of each kind, as in struct
+ * btf_layout of Linux 7.2, what is fixed, an element, and two bytes of flags
+ *
+ * Returns the number of kinds that it has, up to BTF_KINDS; 0 without one.
  */
+static uint32_t btf_layout(struct btf_file *btf, uint32_t header_size,
+			   uint8_t layout[BTF_KINDS][4])
+{
+	const unsigned char *bytes;
+	/* layout_off and layout_len, behind a header of before Linux 7.2. */
+	uint32_t section[2];
+	size_t size;
+
+	if (header_size < BTF_HEADER_SIZE + sizeof(section))
+		return 0;
+	bytes = btf_bytes(btf, BTF_HEADER_SIZE, sizeof(section));
+	if (!bytes)
+		return 0;
+	memcpy(section, bytes, sizeof(section));
+	size = section[1] < BTF_KINDS * 4 ? section[1] : BTF_KINDS * 4;
+	bytes = btf_bytes(btf, (uint64_t)header_size + section[0], size);
+	if (!bytes)
+		return 0;
+	memcpy(layout, bytes, size);
+	return size / 4;
+}
+
+/* btf_kinds - note the kinds that we know, and others of a layout section */
 static void btf_kinds(struct btf_file *btf, uint32_t header_size)
 {
 	/* A struct btf_type has 12 bytes. */
@@ -178,27 +203,14 @@ static void btf_kinds(struct btf_file *btf, uint32_t header_size)
 		[KIND_TYPE_TAG] = { 12, 0 },
 		[KIND_ENUM64] = { 12, 12 },
 	};
-	const unsigned char *bytes;
-	/* layout_off and layout_len, behind a header of before Linux 7.2. */
-	uint32_t section[2];
-	/* struct btf_layout of Linux 7.2: what is fixed, an element, flags. */
+	const uint32_t known_count = sizeof(known) / sizeof(known[0]);
 	uint8_t layout[BTF_KINDS][4];
-	size_t size;
+	const uint32_t count = btf_layout(btf, header_size, layout);
 
-	memcpy(btf->kinds, known, sizeof(known));
-	if (header_size < BTF_HEADER_SIZE + sizeof(section))
-		return;
-	bytes = btf_bytes(btf, BTF_HEADER_SIZE, sizeof(section));
-	if (!bytes)
-		return;
-	memcpy(section, bytes, sizeof(section));
-	size = section[1] < sizeof(layout) ? section[1] : sizeof(layout);
-	bytes = btf_bytes(btf, (uint64_t)header_size + section[0], size);
-	if (!bytes)
-		return;
-	memcpy(layout, bytes, size);
-	for (uint32_t i = 0; i < size / sizeof(layout[0]); i++)
-		if (!btf->kinds[i].fixed)
+	for (uint32_t i = 0; i < BTF_KINDS; i++)
+		if (i < known_count && known[i].fixed)
+			btf->kinds[i] = known[i];
+		else if (i < count)
 			btf->kinds[i] = (struct btf_kind){ 12 + layout[i][0],
 							   layout[i][1] };
 }
