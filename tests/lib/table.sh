@@ -29,7 +29,8 @@ print_conditions() {
 	done
 	# shellcheck disable=SC2086 # a list
 	(cd build/vm && exec awk '
-	FNR == 1 { version[++files] = substr($0, 3) }
+	FNR == 1 { files++ }
+	/^# [0-9]+\.[0-9]/ && !(files in version) { version[files] = $2 }
 	/^# suite / { wanted = $3 !~ /^(cases|features|faults|json)$/ }
 	/^(not )?ok / && wanted {
 		result = $1 == "ok" ? "ok" : "FAILS"
