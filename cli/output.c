@@ -57,6 +57,7 @@ void output_open(struct output *output, const struct view *view, int signals)
 	struct winsize window;
 
 	output->view = *view;
+	output->exe = view_has(view, COLUMN_EXE);
 	output->local = view_has(view, COLUMN_TIME);
 	output->real = output->local || view->json;
 	output->signals = signals;
@@ -269,7 +270,7 @@ static const char *find_exe(struct output *output, uint32_t pid,
 {
 	int error;
 
-	if (!view_has(&output->view, COLUMN_EXE) ||
+	if (!output->exe ||
 	    (output->exe_again_ns && clock_ns() < output->exe_again_ns))
 		return NULL;
 	error = keeper_exe(output->cgroups.keeper, pid, path);

@@ -47,6 +47,8 @@ struct output {
 	bool ending;
 	/* When it is time to end, or 0. CLOCK_MONOTONIC. */
 	uint64_t ends_ns;
+	/* There is a column EXE. */
+	bool exe;
 	/* When to ask for column EXE again, or 0: the keeper did not answer. */
 	uint64_t exe_again_ns;
 	/* errno of the write that failed, or 0. */
