@@ -90,8 +90,7 @@ suite() {
 	{
 		[ -z "$here" ] || lane 1 $here &
 		[ -z "$waits" ] || lane 1 $waits &
-		# Guests wait now and then, and the longest three begin at once.
-		[ -z "$others" ] || lane $(($(nproc) + 1)) $others
+		[ -z "$others" ] || lane "$(nproc)" $others
 		wait
 	} | tee "$log"
 	summary "$log" >"$log.summary"
