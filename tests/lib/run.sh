@@ -62,12 +62,13 @@ summary() {
 # trace it; and what mostly waits, as the kernel rt does for its grace periods.
 waiting='vm/rt|fuzz/.*|build/(mirror|run)'
 # What runs longest first: stock kernels by how much runs there, older ones, for
-# which more is played, before newer ones; then builds.
+# which more is played, before newer ones; then builds, and make dist's first.
 by_length() {
 	while read -r test; do
 		case $test in
 		vm/*) name=${test#vm/}
 			of_matrix "${name%%/*}" && echo "$runs" | wc -w ;;
+		build/dist) echo .7 ;;
 		build/*) echo .5 ;;
 		*) echo 0 ;;
 		esac | sed "s,\$, $test,"
