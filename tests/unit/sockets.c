@@ -131,33 +131,41 @@ static void test_quiet(void)
 	   "the books balance");
 }
 
+/* A connection, which shows a look before its listener does. */
+static void late(int state, uint16_t local, uint16_t remote, uint64_t inode,
+		 const char *before, const char *then)
+{
+	add(state, local, remote, inode);
+	made++;
+	ok(looked(1) == 0, "%s", before);
+	add(TCP_STATE_LISTEN, local, 0, inode + 1);
+	ok(looked(1) == 1, "%s", then);
+}
+
+/* They end. */
+static void leave(int count)
+{
+	table_count -= count;
+	looked(LOOKS_GONE);
+}
+
 /* A look has listeners first, and leaves some out. */
 static void test_late_listener(void)
 {
 	looked(LOOKS_QUIET);
-	add(TCP_STATE_ESTABLISHED, 83, 2005, 40);
-	made++;
-	ok(looked(1) == 0, "no listener at its end");
-	add(TCP_STATE_LISTEN, 83, 0, 41);
-	ok(looked(1) == 1, "but one that the next look has");
-	/* The same ends again, and again the listener is late. */
+	late(TCP_STATE_ESTABLISHED, 83, 2005, 40, "no listener at its end",
+	     "but one that the next look has");
+	/* The listener has gone, while the connection is looked at. */
 	table_count--;
 	for (int i = 0; i < LOOKS_GONE; i++, made++)
 		looked(1);
-	table[table_count - 1].inode = 42;
-	made++;
-	ok(looked(1) == 0, "another one at the same end");
-	add(TCP_STATE_LISTEN, 83, 0, 43);
-	ok(looked(1) == 1, "the same");
-	table_count -= 2;
-	looked(LOOKS_GONE);
-	add(CLOSED, 85, 2007, 0);
-	made++;
-	ok(looked(1) == 0, "one that was closed, and no listener");
-	add(TCP_STATE_LISTEN, 85, 0, 44);
-	ok(looked(1) == 1, "but one that the next look has, again");
-	table_count -= 2;
-	looked(LOOKS_GONE);
+	table_count--;
+	late(TCP_STATE_ESTABLISHED, 83, 2005, 42, "another one at the same end",
+	     "the same");
+	leave(2);
+	late(CLOSED, 85, 2007, 0, "one that was closed, and no listener",
+	     "but one that the next look has, again");
+	leave(2);
 }
 
 /* One that failed may have missed the listener. */
@@ -171,8 +179,7 @@ static void test_failed(void)
 	ok(looked(1) == 0 && sockets.look->failed == 1, "a look that failed");
 	add(TCP_STATE_LISTEN, 86, 0, 61);
 	ok(looked(1) == 1, "is none of the two");
-	table_count -= 2;
-	looked(LOOKS_GONE);
+	leave(2);
 }
 
 static void test_clients(void)
